@@ -1,0 +1,1 @@
+//! BuildKit's low-level build graph (LLB) as a library.

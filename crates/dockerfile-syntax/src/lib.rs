@@ -1,0 +1,1 @@
+//! Dockerfile text to immutable, typed instructions with byte spans.

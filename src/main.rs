@@ -1,0 +1,2 @@
+//! The frontend's program.
+fn main() {}
