@@ -1,0 +1,64 @@
+//! What a compilation yields.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use buildkit_llb::{Definition, Platform};
+use dockerfile_syntax::LineRange;
+
+use crate::error::CompileErrors;
+use crate::need::Need;
+
+/// A value with the warnings that came up on the way; they survive an error.
+#[derive(Clone, Debug)]
+pub struct Warned<T> {
+    /// The value proper.
+    pub value: T,
+    /// Warnings in the order in which they came up.
+    pub warnings: Vec<Warning>,
+}
+
+/// How far one call of [`crate::compile`] came.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// These answers are lacking; ask all of them at once and call again.
+    Needs(BTreeSet<Need>),
+    /// Done.
+    Done(Box<Compiled>),
+}
+
+/// The result of [`crate::compile`]: a step or every error that was found.
+pub type CompileResult = Result<Step, CompileErrors>;
+
+/// A build of one platform, ready to be solved.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The graph of the target stage; without operations when the result is empty (`FROM scratch` alone).
+    pub definition: Definition,
+    /// Config of the resulting image, JSON as BuildKit's exporters read it.
+    pub image_config: Vec<u8>,
+    /// Platform that the config names (normalised): os, architecture, version and features.
+    pub image_platform: Platform,
+    /// Config of the base image before any change; absent for `scratch` and local contexts.
+    pub base_image_config: Option<Vec<u8>>,
+    /// `SOURCE_DATE_EPOCH` in effect, in seconds since 1970.
+    pub epoch: Option<i64>,
+    /// Further graphs that an SBOM scanner is to look at (`context`, stage names), beside the target itself.
+    pub scan_extras: BTreeMap<String, Definition>,
+    /// Whether the target, or a scanned stage, ignores the cache.
+    pub ignore_cache: bool,
+}
+
+/// One finding of the linter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Name of the rule, such as `StageNameCasing`.
+    pub rule: &'static str,
+    /// What the rule is about, in a sentence.
+    pub description: &'static str,
+    /// Page of the rule; empty where it has none.
+    pub url: String,
+    /// What is wrong here.
+    pub message: String,
+    /// The lines it is about, first one first; empty where there is no place.
+    pub lines: Vec<LineRange>,
+}

@@ -1,0 +1,165 @@
+//! What a build asks for, typed. The strings that clients write are known only to the shell.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use buildkit_llb::{CapSet, Definition, LinuxResources, Platform};
+
+/// Everything that a client may ask of one build, for one target platform.
+///
+/// Platforms of a multi-platform build differ only in [`BuildOptions::target_platform`] and share all else.
+#[derive(Clone, Debug)]
+pub struct BuildOptions {
+    /// The stage to build; `None` is the last one of the file.
+    pub target: Option<String>,
+    /// All `build-arg:` options, the `BUILDKIT_*` ones included: an `ARG` may name any of them.
+    pub build_args: BTreeMap<String, String>,
+    /// Labels of the image, applied after those of the file.
+    pub labels: BTreeMap<String, String>,
+    /// The requested platform of the result; `None` follows the base image (an implicit target).
+    pub target_platform: Option<Platform>,
+    /// Platforms that run natively on the worker; never empty. The first one is `BUILDPLATFORM`.
+    pub build_platforms: Vec<Platform>,
+    /// Whether the result is keyed by platform, so that progress names carry it.
+    pub multi_platform: bool,
+    /// Which stages ignore the cache.
+    pub no_cache: NoCache,
+    /// Network of every `RUN` that names none itself.
+    pub network: NetworkMode,
+    /// Entries for `/etc/hosts` of every `RUN`.
+    pub extra_hosts: Vec<ExtraHost>,
+    /// Size of `/dev/shm` in bytes; 0 keeps the daemon's default.
+    pub shm_size: i64,
+    /// Resource limits of processes (`setrlimit`).
+    pub ulimits: Vec<Ulimit>,
+    /// Parent of the containers' cgroups; empty for the daemon's default.
+    pub cgroup_parent: String,
+    /// Host name inside every `RUN`; empty for the daemon's default.
+    pub hostname: String,
+    /// Memory and CPU limits of every `RUN`; they are not part of any digest.
+    pub linux_resources: Option<LinuxResources>,
+    /// How images are looked up.
+    pub image_resolve_mode: ResolveMode,
+    /// Prefix of the ids of cache mounts (`BUILDKIT_CACHE_MOUNT_NS`).
+    pub cache_mount_namespace: String,
+    /// Session that holds the client's files; empty where there is none.
+    pub session_id: String,
+    /// Session of a local source that differs from [`BuildOptions::session_id`], by local name.
+    pub local_session_ids: BTreeMap<String, String>,
+    /// Stands for the identity of local sources where there is no session; unlike any other build's.
+    pub unique_id: String,
+    /// The `context:NAME` options: name (with `::PLATFORM` where given) to value, as the client wrote them.
+    pub named_contexts: BTreeMap<String, String>,
+    /// Image configs that accompany frontend inputs, by input name (`input-metadata:NAME`), undecoded.
+    pub input_metadata: BTreeMap<String, String>,
+    /// Shared keys of named local contexts, by context name (`sharedkey:localdir:NAME`).
+    pub shared_keys: BTreeMap<String, String>,
+    /// Where `COPY` without `--from` reads.
+    pub main_context: MainContext,
+    /// The Dockerfile as the daemon knows it, for source positions.
+    pub source: Arc<SourceFile>,
+    /// Low-level build features that the daemon has.
+    pub caps: CapSet,
+    /// Lower every stage, not only what the target needs (a check of the whole file).
+    pub all_stages: bool,
+    /// `BUILDKIT_DOCKERFILE_CHECK`: replaces the `# check=` directive of the file.
+    pub check: Option<String>,
+}
+
+/// Which stages run anew although their results are cached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum NoCache {
+    /// All stages may use the cache.
+    #[default]
+    Off,
+    /// No stage may.
+    All,
+    /// The stages of these names may not; letter case does not matter.
+    Stages(Vec<String>),
+}
+
+/// The network of a `RUN`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NetworkMode {
+    /// A network of the container's own.
+    #[default]
+    Sandbox,
+    /// The host's network.
+    Host,
+    /// No network.
+    None,
+}
+
+/// How the daemon looks an image up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResolveMode {
+    /// As the daemon is set up.
+    #[default]
+    Default,
+    /// Always ask the registry.
+    ForcePull,
+    /// Take a local image where there is one.
+    PreferLocal,
+}
+
+impl ResolveMode {
+    /// The name on the wire; also the value of the attribute `image.resolvemode`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::ForcePull => "pull",
+            Self::PreferLocal => "local",
+        }
+    }
+}
+
+/// One entry of `/etc/hosts`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtraHost {
+    /// Host name.
+    pub host: String,
+    /// Its address, in canonical text form.
+    pub ip: String,
+}
+
+/// One `setrlimit` limit; -1 is "unlimited".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ulimit {
+    /// Name such as `nofile`.
+    pub name: String,
+    /// Limit in force.
+    pub soft: i64,
+    /// Limit up to which the process may raise it.
+    pub hard: i64,
+}
+
+/// The build context that `COPY` and `ADD` read when they name no other.
+#[derive(Clone, Debug)]
+pub enum MainContext {
+    /// Files of the client, under the name of the local source.
+    Local {
+        /// Name of the local source, `context`.
+        name: String,
+    },
+    /// A git repository, an http archive or a frontend input, already as a graph. Ignore files do not apply to it.
+    Remote {
+        /// The graph that yields the files, from `contextsubdir` down where one is set.
+        definition: Arc<Definition>,
+        /// The one source behind it that can tell a date, for `SOURCE_DATE_EPOCH=context`.
+        has_source: bool,
+    },
+}
+
+/// The Dockerfile that is compiled, as the daemon knows it.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Name inside its source.
+    pub filename: String,
+    /// Its bytes.
+    pub data: Vec<u8>,
+    /// `Dockerfile`: the language name that clients show.
+    pub language: String,
+    /// Graph of the source that the file was read from.
+    pub definition: Option<Definition>,
+}
