@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	gwpb "github.com/moby/buildkit/frontend/gateway/pb"
+	opspb "github.com/moby/buildkit/solver/pb"
+	"github.com/moby/buildkit/util/apicaps"
+	"github.com/moby/buildkit/util/grpcerrors"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// bridge is the daemon's side of the gateway, answered from a request. The
+// reference's own gRPC client runs on top of it, so every message is the one
+// that would have gone over the wire. Methods that a Dockerfile frontend never
+// calls (containers) are left to the nil interface and would panic.
+type bridge struct {
+	gwpb.LLBBridgeClient
+	request Request
+	inputs  map[string]*opspb.Definition
+
+	mu       sync.Mutex
+	solves   []*solved
+	resolves []Resolve
+	warnings []Warning
+	returned *gwpb.ReturnRequest
+}
+
+// solved is one Solve call and what was read from its result.
+type solved struct {
+	request *gwpb.SolveRequest
+	reads   []string
+}
+
+// fail is an error as the frontend's gRPC client would hand it up.
+func fail(code codes.Code, format string, args ...any) error {
+	return grpcerrors.FromGRPC(status.Errorf(code, format, args...))
+}
+
+func (f *Failure) err() error {
+	return fail(codes.Code(f.Code), "%s", f.Message)
+}
+
+// advertise is the capability list of the Pong. An empty list arrives as no
+// list at all, on which the client falls back to its frozen defaults.
+func advertise(all []*apicaps.PBCap, only *[]string, absent []string) []*apicaps.PBCap {
+	var out []*apicaps.PBCap
+	for _, c := range all {
+		if (only == nil || slices.Contains(*only, c.ID)) && !slices.Contains(absent, c.ID) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (b *bridge) Ping(context.Context, *gwpb.PingRequest, ...grpc.CallOption) (*gwpb.PongResponse, error) {
+	r := b.request
+	return &gwpb.PongResponse{
+		FrontendAPICaps: advertise(gwpb.Caps.All(), r.FrontendCapsOnly, r.FrontendCapsAbsent),
+		LLBCaps:         advertise(opspb.Caps.All(), r.CapsOnly, r.CapsAbsent),
+	}, nil
+}
+
+func (b *bridge) Inputs(context.Context, *gwpb.InputsRequest, ...grpc.CallOption) (*gwpb.InputsResponse, error) {
+	return &gwpb.InputsResponse{Definitions: b.inputs}, nil
+}
+
+// Solve records the call. A definition without operations gives an empty
+// reference, as a daemon does for scratch; everything else gives one that can
+// be read from, as far as the request has the files.
+func (b *bridge) Solve(_ context.Context, in *gwpb.SolveRequest, _ ...grpc.CallOption) (*gwpb.SolveResponse, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.solves = append(b.solves, &solved{request: in.CloneVT()})
+	id := fmt.Sprint(len(b.solves) - 1)
+	if in.Frontend == "" && len(in.Definition.GetDef()) == 0 {
+		id = ""
+	}
+	result := &gwpb.Result{Result: &gwpb.Result_Ref{Ref: &gwpb.Ref{Id: id}}}
+	if in.Frontend != "" {
+		result.Metadata = map[string][]byte{"forwarded": []byte(in.FrontendOpt["source"])}
+	}
+	if err := b.sourceFailure(in); err != nil {
+		return nil, err
+	}
+	return &gwpb.SolveResponse{Result: result}, nil
+}
+
+// sourceFailure is the error of the first source of a definition that the
+// request declares broken. A daemon would meet it only when it evaluates; the
+// reference reads each such result at once, so the difference does not show.
+func (b *bridge) sourceFailure(in *gwpb.SolveRequest) error {
+	for _, dt := range in.Definition.GetDef() {
+		var op opspb.Op
+		if err := op.UnmarshalVT(dt); err != nil {
+			return fail(codes.InvalidArgument, "definition: %v", err)
+		}
+		source := op.GetSource()
+		if source == nil {
+			continue
+		}
+		if d, ok := lookup(b.request.HTTP, source.Identifier); ok && d.Error != nil {
+			return d.Error.err()
+		}
+		if g, ok := lookup(b.request.Git, source.Attrs[opspb.AttrFullRemoteURL], source.Identifier); ok && g.Error != nil {
+			return g.Error.err()
+		}
+	}
+	return nil
+}
+
+// read finds the files behind a reference and notes that they were asked for.
+func (b *bridge) read(ref, verb, path string) (Tree, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var n int
+	if _, err := fmt.Sscan(ref, &n); err != nil || n < 0 || n >= len(b.solves) {
+		return nil, fail(codes.NotFound, "no such reference %q", ref)
+	}
+	b.solves[n].reads = append(b.solves[n].reads, verb+" "+path)
+	return b.files(b.solves[n].request.Definition)
+}
+
+func (b *bridge) Evaluate(context.Context, *gwpb.EvaluateRequest, ...grpc.CallOption) (*gwpb.EvaluateResponse, error) {
+	return &gwpb.EvaluateResponse{}, nil
+}
+
+func (b *bridge) Warn(_ context.Context, in *gwpb.WarnRequest, _ ...grpc.CallOption) (*gwpb.WarnResponse, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.warnings = append(b.warnings, newWarning(in))
+	return &gwpb.WarnResponse{}, nil
+}
+
+func (b *bridge) Return(_ context.Context, in *gwpb.ReturnRequest, _ ...grpc.CallOption) (*gwpb.ReturnResponse, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.returned = in
+	return &gwpb.ReturnResponse{}, nil
+}
