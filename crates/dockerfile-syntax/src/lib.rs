@@ -1,1 +1,22 @@
 //! Dockerfile text to immutable, typed instructions with byte spans.
+//!
+//! [`parse`] reads a whole file and reports every error in it. Nothing here does I/O, and nothing is expanded or
+//! looked up: [`expand`] does that later, with the variables that its caller knows.
+
+pub mod ast;
+pub mod directive;
+pub mod error;
+pub mod expand;
+pub mod heredoc;
+pub mod ignore;
+pub mod instruction;
+mod parse;
+pub mod span;
+pub mod suggest;
+mod text;
+
+pub use ast::{Dockerfile, EmptyContinuation, Meta, Stage};
+pub use error::{SyntaxError, SyntaxErrorKind};
+pub use instruction::{From, Instruction, InstructionKind, parse_onbuild_trigger};
+pub use parse::{Parsed, parse};
+pub use span::{LineRange, Place, Span};

@@ -1,0 +1,220 @@
+//! What can be wrong in a Dockerfile.
+//!
+//! Kinds are leaf errors: they know what is wrong, not where. [`SyntaxErrorKind::at`] adds the place.
+
+use crate::instruction::run::{DeviceError, MountError};
+use crate::span::{LineRange, Place, Span};
+use std::fmt;
+
+/// An error with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The lines of the instruction (or of the line) at fault, as BuildKit's clients show them.
+    pub lines: LineRange,
+    /// The exact bytes to mark.
+    pub span: Span,
+    /// What is wrong.
+    pub kind: SyntaxErrorKind,
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl std::error::Error for SyntaxError {}
+
+/// What is wrong, without a place. Instruction names in it are upper case, flag names have no dashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SyntaxErrorKind {
+    /// The file has no bytes.
+    EmptyFile,
+    /// The file has only comments and blank lines.
+    NoInstructions,
+    /// A physical line is longer than 65535 bytes.
+    LineTooLong {
+        /// Its length in bytes, line break included.
+        length: usize,
+    },
+    /// A parser directive is given a second time.
+    RepeatedDirective {
+        /// `syntax`, `escape` or `check`.
+        name: String,
+    },
+    /// `# escape=` with something else than `\` or `` ` ``.
+    InvalidEscape {
+        /// The value given.
+        value: String,
+    },
+    /// The keyword is none that we know.
+    UnknownInstruction {
+        /// The keyword as written.
+        keyword: String,
+        /// A known one that is spelled almost like it.
+        suggestion: Option<String>,
+    },
+    /// An instruction other than `ARG` stands before the first `FROM`.
+    BeforeFrom {
+        /// The instruction's name.
+        instruction: String,
+    },
+    /// No line ends the heredoc.
+    UnterminatedHeredoc {
+        /// The word that ends it.
+        name: String,
+        /// A line that would end it but for blanks around the word, counted from 1.
+        near: Option<usize>,
+    },
+    /// A heredoc word that the shell lexer cannot read.
+    InvalidHeredoc {
+        /// The word.
+        word: String,
+    },
+    /// A heredoc as the destination of `COPY` or `ADD`.
+    HeredocDestination {
+        /// `COPY` or `ADD`.
+        instruction: &'static str,
+    },
+    /// A JSON array with an element that is no string.
+    JsonElementNotString,
+    /// No argument where at least one is needed.
+    NoArguments {
+        /// The instruction's name.
+        instruction: &'static str,
+    },
+    /// No argument where exactly one is needed.
+    NotOneArgument {
+        /// The instruction's name.
+        instruction: &'static str,
+    },
+    /// `COPY` or `ADD` with less than two arguments.
+    NoDestination {
+        /// `COPY` or `ADD`.
+        instruction: &'static str,
+    },
+    /// `ENV key` or `LABEL key` without a value.
+    NoValue {
+        /// `ENV` or `LABEL`.
+        instruction: &'static str,
+        /// The key.
+        key: String,
+    },
+    /// A word without `=` behind the first pair of `ENV` or `LABEL`.
+    NoEquals {
+        /// `ENV` or `LABEL`.
+        instruction: &'static str,
+        /// The word.
+        word: String,
+    },
+    /// `=value` without a name.
+    BlankName {
+        /// `ENV`, `LABEL` or `ARG`.
+        instruction: &'static str,
+    },
+    /// `FROM` with neither one nor three words (or without `AS` between them).
+    FromArguments,
+    /// A stage name with characters that it may not have.
+    InvalidStageName {
+        /// The name as written.
+        name: String,
+    },
+    /// `SHELL` without a JSON array.
+    ShellNotJson,
+    /// A blank path in `VOLUME`.
+    BlankVolume,
+    /// `HEALTHCHECK NONE` with something behind it.
+    HealthcheckNoneArguments,
+    /// `HEALTHCHECK CMD` without a command.
+    HealthcheckNoCommand,
+    /// `HEALTHCHECK` with something else than `NONE` or `CMD`.
+    HealthcheckType {
+        /// The word as written.
+        word: String,
+    },
+    /// `HEALTHCHECK` with a duration that is none.
+    InvalidDuration {
+        /// The flag.
+        flag: &'static str,
+        /// The value given.
+        value: String,
+    },
+    /// `HEALTHCHECK` with a duration that is not zero and under a millisecond.
+    DurationTooShort {
+        /// The flag.
+        flag: &'static str,
+        /// The value given.
+        value: String,
+    },
+    /// `HEALTHCHECK --retries` with something else than a number of 32 bits that is not negative.
+    InvalidRetries {
+        /// The value given.
+        value: String,
+    },
+    /// `ONBUILD ONBUILD`.
+    OnbuildChain,
+    /// `ONBUILD FROM` or `ONBUILD MAINTAINER`.
+    OnbuildForbidden {
+        /// The trigger's instruction.
+        instruction: String,
+    },
+    /// A trigger of a base image that holds no or several instructions.
+    OnbuildNotSingle,
+    /// A flag that the instruction does not have.
+    UnknownFlag {
+        /// The flag.
+        flag: String,
+        /// A known one that is spelled almost like it.
+        suggestion: Option<String>,
+    },
+    /// A flag given twice.
+    DuplicateFlag {
+        /// The flag.
+        flag: String,
+    },
+    /// A flag without its value.
+    FlagNoValue {
+        /// The flag.
+        flag: String,
+    },
+    /// A flag with something else than `true` or `false`.
+    FlagNotBool {
+        /// The flag.
+        flag: String,
+        /// The value given.
+        value: String,
+    },
+    /// `RUN --network` with an unknown mode.
+    InvalidNetwork {
+        /// The value given.
+        value: String,
+    },
+    /// `RUN --security` with an unknown mode.
+    InvalidSecurity {
+        /// The value given.
+        value: String,
+    },
+    /// `RUN --mount` that cannot be read.
+    Mount(MountError),
+    /// `RUN --device` that cannot be read.
+    Device(DeviceError),
+}
+
+impl fmt::Display for SyntaxErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl SyntaxErrorKind {
+    /// Adds the place.
+    #[must_use]
+    pub fn at(self, place: Place) -> SyntaxError {
+        SyntaxError {
+            lines: place.lines,
+            span: place.span,
+            kind: self,
+        }
+    }
+}
