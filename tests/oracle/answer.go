@@ -57,6 +57,7 @@ type Solve struct {
 	Opts         map[string]string      `json:"opts,omitempty"`
 	CacheImports []CacheImport          `json:"cache_imports,omitempty"`
 	Evaluate     bool                   `json:"evaluate,omitempty"`
+	Final        bool                   `json:"final,omitempty"`
 	Inputs       map[string]*Definition `json:"inputs,omitempty"`
 	Reads        []string               `json:"reads,omitempty"`
 	*Definition
@@ -164,13 +165,37 @@ func (b *bridge) answer() (Answer, error) {
 			return out, err
 		}
 	}
-	return out, nil
+	return out, b.addFinalSolve(&out)
+}
+
+// addFinalSolve gives the result of a daemon without the return call: there the
+// last Solve is marked final and carries the metadata as JSON.
+func (b *bridge) addFinalSolve(out *Answer) error {
+	if len(b.solves) == 0 || b.returned != nil {
+		return nil
+	}
+	last := len(b.solves) - 1
+	final := b.solves[last].request
+	if !final.Final {
+		return nil
+	}
+	out.Result = &Result{Metadata: map[string][]byte{}, Refs: map[string]*Ref{"": nil}}
+	if err := json.Unmarshal(final.ExporterAttr, &out.Result.Metadata); err != nil {
+		return err
+	}
+	if len(final.Definition.GetDef()) == 0 {
+		return nil
+	}
+	var err error
+	out.Result.Refs[""], err = b.newRef(newID(last))
+	return err
 }
 
 func (b *bridge) newSolve(i int) (Solve, error) {
 	req := b.solves[i].request
 	out := Solve{
-		ID: newID(i), Frontend: req.Frontend, Opts: req.FrontendOpt, Evaluate: req.Evaluate, Reads: b.solves[i].reads,
+		ID: newID(i), Frontend: req.Frontend, Opts: req.FrontendOpt, Evaluate: req.Evaluate,
+		Final: req.Final, Reads: b.solves[i].reads,
 	}
 	for _, c := range req.CacheImports {
 		out.CacheImports = append(out.CacheImports, CacheImport{Type: c.Type, Attrs: c.Attrs})

@@ -72,7 +72,8 @@ func (b *bridge) Inputs(context.Context, *gwpb.InputsRequest, ...grpc.CallOption
 
 // Solve records the call. A definition without operations gives an empty
 // reference, as a daemon does for scratch; everything else gives one that can
-// be read from, as far as the request has the files.
+// be read from, as far as the request has the files. Daemons without the
+// return call get the answer forms of their time.
 func (b *bridge) Solve(_ context.Context, in *gwpb.SolveRequest, _ ...grpc.CallOption) (*gwpb.SolveResponse, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -81,7 +82,13 @@ func (b *bridge) Solve(_ context.Context, in *gwpb.SolveRequest, _ ...grpc.CallO
 	if in.Frontend == "" && len(in.Definition.GetDef()) == 0 {
 		id = ""
 	}
+	if !b.supports(gwpb.CapReturnResult) {
+		return &gwpb.SolveResponse{Ref: id}, b.sourceFailure(in)
+	}
 	result := &gwpb.Result{Result: &gwpb.Result_Ref{Ref: &gwpb.Ref{Id: id}}}
+	if !b.supports(gwpb.CapProtoRefArray) {
+		result.Result = &gwpb.Result_RefDeprecated{RefDeprecated: id}
+	}
 	if in.Frontend != "" {
 		result.Metadata = map[string][]byte{"forwarded": []byte(in.FrontendOpt["source"])}
 	}
@@ -89,6 +96,13 @@ func (b *bridge) Solve(_ context.Context, in *gwpb.SolveRequest, _ ...grpc.CallO
 		return nil, err
 	}
 	return &gwpb.SolveResponse{Result: result}, nil
+}
+
+// supports tells whether the daemon of the request has a gateway capability.
+func (b *bridge) supports(id apicaps.CapID) bool {
+	r := b.request
+	return slices.ContainsFunc(advertise(gwpb.Caps.All(), r.FrontendCapsOnly, r.FrontendCapsAbsent),
+		func(c *apicaps.PBCap) bool { return c.ID == string(id) })
 }
 
 // sourceFailure is the error of the first source of a definition that the

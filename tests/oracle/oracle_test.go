@@ -140,6 +140,15 @@ func TestCapabilityAbsent(t *testing.T) {
 	}
 }
 
+func TestDaemonWithoutReturn(t *testing.T) {
+	r, _ := parseRequest([]byte(`{"any_image":true,"frontend_caps_absent":["return"]}`))
+	r.Locals = map[string]Tree{"dockerfile": {"Dockerfile": []byte("FROM alpine\nRUN x\n")}}
+	a := runRequest(t, r)
+	if a.Result == nil || a.Result.Refs[""] == nil || len(a.Result.Metadata["containerimage.config"]) == 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestForwardIsRecorded(t *testing.T) {
 	a := ask(t, "# syntax=example.com/other:1\nFROM alpine\n")
 	last := a.Solves[len(a.Solves)-1]
