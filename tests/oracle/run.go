@@ -11,6 +11,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/grpcclient"
 	opspb "github.com/moby/buildkit/solver/pb"
 	"github.com/moby/buildkit/util/apicaps"
+	"google.golang.org/protobuf/proto"
 )
 
 // newID names the reference of a solve.
@@ -99,7 +100,7 @@ func (s InputState) state() llb.State {
 func marshalled(defs map[string]*opspb.Definition) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for name, def := range defs {
-		dt, err := def.MarshalVT()
+		dt, err := proto.MarshalOptions{Deterministic: true}.Marshal(def)
 		if err != nil {
 			return nil, err
 		}
