@@ -1,1 +1,84 @@
-//! BuildKit's low-level build graph (LLB) as a library.
+//! BuildKit's low-level build graph (LLB) as a library: make a graph, read one,
+//! and get the bytes and digests that BuildKit's own Go client makes of it.
+//!
+//! A [`Graph`] is an append-only arena of vertices. A [`Vertex`] is an operation
+//! ([`Op`]) and what is known about it beside its bytes (its name, the lines it
+//! comes from, …). A [`FileSystem`] is what operations take and give: one
+//! [`Output`] of a vertex, or nothing, the empty file system.
+//!
+//! ```
+//! use buildkit_llb::{ExecOp, Graph, MarshalOptions, Op, Platform, SourceOp, Vertex};
+//!
+//! let mut graph = Graph::new();
+//! let image = graph.add(Vertex::new(Op::Source(SourceOp::image(
+//!     "docker.io/library/alpine:3.22",
+//!     &Default::default(),
+//! ))))?;
+//! let run = ExecOp::new(Some(image.root()), ["/bin/sh", "-c", "echo hello > /greeting"]);
+//! let run = graph.add(Vertex::new(Op::Exec(run)).with_name("RUN echo hello"))?;
+//!
+//! let options = MarshalOptions::new(Platform::new("linux", "amd64"));
+//! let definition = graph.marshal(Some(run.root()), &options)?;
+//! assert_eq!(definition.def.len(), 3); // the image, the command, and the terminal op
+//! let bytes = definition.encode(); // for `buildctl build` or a gateway's Solve
+//! # assert!(!bytes.is_empty());
+//! # Ok::<(), buildkit_llb::GraphError>(())
+//! ```
+//!
+//! The crate does no input or output, has no clock and no randomness: equal
+//! graphs give equal bytes.
+
+#![warn(clippy::pedantic)]
+#![allow(
+    clippy::must_use_candidate,
+    clippy::module_name_repetitions,
+    clippy::struct_excessive_bools,
+    clippy::missing_errors_doc,
+    reason = "the wire has many switches, and an error type says when it comes"
+)]
+
+pub mod caps;
+mod definition;
+mod digest;
+mod graph;
+mod import;
+pub mod json;
+mod marshal;
+mod metadata;
+pub mod op;
+pub mod path;
+pub mod platform;
+pub mod proto;
+pub mod source;
+mod source_map;
+pub mod text;
+
+pub use caps::{CapError, CapSet, CapState};
+pub use definition::{DecodeError, Definition};
+pub use digest::digest;
+pub use graph::{FileSystem, Graph, GraphError, Output, Vertex, VertexId};
+pub use import::ImportError;
+pub use marshal::MarshalOptions;
+pub use metadata::{LinuxResources, Metadata, OpMetadata, ProgressGroup};
+pub use op::Op;
+pub use op::build::BuildOp;
+pub use op::diff::DiffOp;
+pub use op::exec::{
+    CacheSharing, CdiDevice, ContentCache, ExecOp, ExtraHost, Mount, MountKind, NetworkMode, ProxyEnv,
+    SecretEnv, SecretMount, SecurityMode, SshMount, Ulimit,
+};
+pub use op::file::{
+    ChownOpt, CopyAction, CopyMode, FileAction, FileOp, MkdirAction, MkfileAction, RmAction, SymlinkAction,
+    UserOpt,
+};
+pub use op::imported::ImportedOp;
+pub use op::merge::MergeOp;
+pub use op::passthrough::PassthroughOp;
+pub use platform::{Platform, PlatformError};
+pub use source::SourceOp;
+pub use source::git::{GitBundle, GitOptions, GitRemote};
+pub use source::http::{FileInfo, HttpOptions, HttpSignature};
+pub use source::image::{ImageOptions, ResolveMode};
+pub use source::local::{Differ, LocalOptions, MetadataTransfer};
+pub use source::oci_layout::OciLayoutOptions;
+pub use source_map::{Location, Position, Range, Source, SourceInfo, SourceLocation, SourceMap, SourceMapId};

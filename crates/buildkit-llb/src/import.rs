@@ -1,0 +1,215 @@
+//! From a definition back to a graph.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+
+use prost::Message;
+
+use crate::{
+    DecodeError, Definition, FileSystem, Graph, ImportedOp, Metadata, Op, Output, Platform, SourceLocation,
+    SourceMapId, Vertex, VertexId, digest, proto,
+};
+
+/// Why a definition can't be read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportError {
+    /// One of its ops is no op.
+    Op(DecodeError),
+    /// Its last op names no result.
+    NoResult,
+    /// An op has an input that is not in it; by digest.
+    UnknownInput(String),
+    /// An op has no metadata; by digest.
+    NoMetadata(String),
+    /// An op has an input with an output index that no op can have.
+    BadIndex(i64),
+    /// A location is in a source file that is not in it; by index.
+    UnknownSource(i32),
+    /// There are more vertices than ids can name.
+    TooLarge,
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Op(error) => error.fmt(f),
+            Self::NoResult => f.write_str("the definition's last op names no result"),
+            Self::UnknownInput(digest) => {
+                write!(f, "the definition uses op {digest}, but does not have it")
+            }
+            Self::NoMetadata(digest) => write!(f, "the definition has no metadata of op {digest}"),
+            Self::BadIndex(index) => {
+                write!(f, "the definition uses output {index} of an op, which can't be")
+            }
+            Self::UnknownSource(index) => write!(
+                f,
+                "the definition has a location in source file {index}, but does not have that file"
+            ),
+            Self::TooLarge => f.write_str("the definition has too many ops"),
+        }
+    }
+}
+
+impl Error for ImportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Op(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Graph {
+    /// Adds all of a definition that its result needs, so that other operations can
+    /// build on it, and gives the result. The ops keep their bytes.
+    ///
+    /// On an error the graph is as it was.
+    pub fn import(&mut self, definition: &Definition) -> Result<FileSystem, ImportError> {
+        let (vertices, maps) = (self.vertices.len(), self.maps.len());
+        let result = import(self, definition);
+        if result.is_err() {
+            self.vertices.truncate(vertices);
+            self.maps.truncate(maps);
+        }
+        result
+    }
+}
+
+/// One output of one op. As in the reference each gets a vertex of its own.
+type Key = (String, u32);
+
+struct Import<'a> {
+    definition: &'a Definition,
+    ops: BTreeMap<String, (&'a [u8], proto::Op)>,
+    locations: BTreeMap<String, Vec<SourceLocation>>,
+    done: BTreeMap<Key, VertexId>,
+}
+
+fn import(graph: &mut Graph, definition: &Definition) -> Result<FileSystem, ImportError> {
+    let mut ops = BTreeMap::new();
+    let mut last = None;
+    for bytes in &definition.def {
+        let op = proto::Op::decode(bytes.as_slice()).map_err(|error| ImportError::Op(DecodeError(error)))?;
+        let digest = digest(bytes);
+        last = Some(digest.clone());
+        ops.insert(digest, (bytes.as_slice(), op));
+    }
+    let Some(last) = last else {
+        return Ok(None);
+    };
+    let terminal = &ops[&last].1;
+    let target = terminal.inputs.first().ok_or(ImportError::NoResult)?;
+    if target.digest.is_empty() {
+        return Ok(None);
+    }
+    let target = key(target)?;
+    let locations = import_locations(graph, definition)?;
+    let mut import = Import {
+        definition,
+        ops,
+        locations,
+        done: BTreeMap::new(),
+    };
+    import.visit(graph, &target)?;
+    Ok(import.output(&target))
+}
+
+fn key(input: &proto::Input) -> Result<Key, ImportError> {
+    let index = u32::try_from(input.index).map_err(|_| ImportError::BadIndex(input.index))?;
+    Ok((input.digest.clone(), index))
+}
+
+fn import_locations(
+    graph: &mut Graph,
+    definition: &Definition,
+) -> Result<BTreeMap<String, Vec<SourceLocation>>, ImportError> {
+    let mut imported = BTreeMap::new();
+    let Some(source) = &definition.source else {
+        return Ok(imported);
+    };
+    let maps: Vec<SourceMapId> = source
+        .infos
+        .iter()
+        .map(|info| graph.add_source_map(info.clone()))
+        .collect();
+    for (digest, locations) in &source.locations {
+        let mut found = Vec::with_capacity(locations.len());
+        for location in locations {
+            let map = usize::try_from(location.source_index)
+                .ok()
+                .and_then(|index| maps.get(index))
+                .ok_or(ImportError::UnknownSource(location.source_index))?;
+            found.push(SourceLocation {
+                map: *map,
+                ranges: location.ranges.clone(),
+            });
+        }
+        imported.insert(digest.clone(), found);
+    }
+    Ok(imported)
+}
+
+impl Import<'_> {
+    /// Adds an op after its inputs, with a stack of our own: a definition may be
+    /// deeper than the thread's. It has no circles, since digests can't.
+    fn visit(&mut self, graph: &mut Graph, target: &Key) -> Result<(), ImportError> {
+        let mut stack = vec![(target.clone(), self.inputs(target)?)];
+        while let Some((key, pending)) = stack.last_mut() {
+            if let Some(input) = pending.pop() {
+                if !self.done.contains_key(&input) {
+                    let inputs = self.inputs(&input)?;
+                    stack.push((input, inputs));
+                }
+                continue;
+            }
+            let key = key.clone();
+            stack.pop();
+            self.add(graph, key)?;
+        }
+        Ok(())
+    }
+
+    /// The inputs of an op, next one last.
+    fn inputs(&self, (digest, _): &Key) -> Result<Vec<Key>, ImportError> {
+        let (_, op) = self
+            .ops
+            .get(digest)
+            .ok_or_else(|| ImportError::UnknownInput(digest.clone()))?;
+        op.inputs.iter().rev().map(key).collect()
+    }
+
+    fn add(&mut self, graph: &mut Graph, key: Key) -> Result<(), ImportError> {
+        let (digest, _) = &key;
+        let (bytes, op) = self
+            .ops
+            .get(digest)
+            .ok_or_else(|| ImportError::UnknownInput(digest.clone()))?;
+        let metadata = self
+            .definition
+            .metadata
+            .get(digest)
+            .ok_or_else(|| ImportError::NoMetadata(digest.clone()))?;
+        let inputs = self.inputs(&key)?;
+        let inputs = inputs.iter().rev().filter_map(|input| self.output(input));
+        let vertex = Vertex {
+            op: Op::Imported(ImportedOp {
+                digest: digest.clone(),
+                bytes: bytes.to_vec(),
+                inputs: inputs.collect(),
+            }),
+            platform: op.platform.clone().map(Platform::from),
+            worker_filter: op.constraints.clone().unwrap_or_default().filter,
+            metadata: Metadata::clone(metadata),
+            locations: self.locations.get(digest).cloned().unwrap_or_default(),
+        };
+        let id = graph.add(vertex).map_err(|_| ImportError::TooLarge)?;
+        self.done.insert(key, id);
+        Ok(())
+    }
+
+    fn output(&self, key: &Key) -> FileSystem {
+        let vertex = *self.done.get(key)?;
+        Some(Output { vertex, index: key.1 })
+    }
+}

@@ -1,0 +1,144 @@
+//! What is known of a vertex beside its bytes, so without a part in its digest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::proto;
+
+/// Metadata of a vertex, as one asks for it and as a [`Definition`](crate::Definition)
+/// carries it. In a definition `caps` also holds what the operation itself needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Run it even if there is a cached result.
+    pub ignore_cache: bool,
+    /// Texts for people and tools; `llb.customname` is what progress shows.
+    pub description: BTreeMap<String, String>,
+    /// Whether the result goes into an exported cache; `None` leaves that to the build.
+    pub export_cache: Option<bool>,
+    /// Ids of the capabilities that the daemon must have, see [`caps`](crate::caps).
+    pub caps: BTreeSet<String>,
+    /// The group that progress shows this vertex in.
+    pub progress_group: Option<ProgressGroup>,
+    /// Limits of an exec's control group.
+    pub linux_resources: Option<LinuxResources>,
+}
+
+/// The name that [`Metadata`] has inside of a definition.
+pub type OpMetadata = Metadata;
+
+/// Vertices that progress displays show as one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProgressGroup {
+    /// Equal for all of the group.
+    pub id: String,
+    /// What is shown.
+    pub name: String,
+    /// Whether the group vanishes when none of its strong members runs.
+    pub weak: bool,
+}
+
+/// Limits of a container's control group. Zero and empty leave a limit alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinuxResources {
+    /// Bytes.
+    pub memory: i64,
+    /// Bytes of memory and swap together.
+    pub memory_swap: i64,
+    /// Relative weight.
+    pub cpu_shares: u64,
+    /// Microseconds.
+    pub cpu_period: u64,
+    /// Microseconds in a period.
+    pub cpu_quota: i64,
+    /// Such as `0-3`.
+    pub cpuset_cpus: String,
+    /// Such as `0,1`.
+    pub cpuset_mems: String,
+}
+
+impl Metadata {
+    /// Takes over all that `other` says: what it sets wins, maps and sets are united.
+    pub fn merge(&mut self, other: &Metadata) {
+        self.ignore_cache |= other.ignore_cache;
+        self.description.extend(
+            other
+                .description
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
+        self.export_cache = other.export_cache.or(self.export_cache);
+        self.caps.extend(other.caps.iter().cloned());
+        if other.progress_group.is_some() {
+            self.progress_group.clone_from(&other.progress_group);
+        }
+        if other.linux_resources.is_some() {
+            self.linux_resources.clone_from(&other.linux_resources);
+        }
+    }
+}
+
+impl From<&Metadata> for proto::OpMetadata {
+    fn from(metadata: &Metadata) -> Self {
+        Self {
+            ignore_cache: metadata.ignore_cache,
+            description: proto::string_entries(&metadata.description),
+            export_cache: metadata.export_cache.map(|value| proto::ExportCache { value }),
+            caps: metadata
+                .caps
+                .iter()
+                .map(|cap| proto::BoolEntry {
+                    key: Some(cap.clone()),
+                    value: Some(true),
+                })
+                .collect(),
+            progress_group: metadata
+                .progress_group
+                .as_ref()
+                .map(|group| proto::ProgressGroup {
+                    id: group.id.clone(),
+                    name: group.name.clone(),
+                    weak: group.weak,
+                }),
+            linux_resources: metadata
+                .linux_resources
+                .as_ref()
+                .map(|limits| proto::LinuxResources {
+                    memory: limits.memory,
+                    memory_swap: limits.memory_swap,
+                    cpu_shares: limits.cpu_shares,
+                    cpu_period: limits.cpu_period,
+                    cpu_quota: limits.cpu_quota,
+                    cpuset_cpus: limits.cpuset_cpus.clone(),
+                    cpuset_mems: limits.cpuset_mems.clone(),
+                }),
+        }
+    }
+}
+
+impl From<proto::OpMetadata> for Metadata {
+    fn from(metadata: proto::OpMetadata) -> Self {
+        Self {
+            ignore_cache: metadata.ignore_cache,
+            description: proto::string_map(metadata.description),
+            export_cache: metadata.export_cache.map(|export| export.value),
+            caps: metadata
+                .caps
+                .into_iter()
+                .map(|entry| entry.key.unwrap_or_default())
+                .collect(),
+            progress_group: metadata.progress_group.map(|group| ProgressGroup {
+                id: group.id,
+                name: group.name,
+                weak: group.weak,
+            }),
+            linux_resources: metadata.linux_resources.map(|limits| LinuxResources {
+                memory: limits.memory,
+                memory_swap: limits.memory_swap,
+                cpu_shares: limits.cpu_shares,
+                cpu_period: limits.cpu_period,
+                cpu_quota: limits.cpu_quota,
+                cpuset_cpus: limits.cpuset_cpus,
+                cpuset_mems: limits.cpuset_mems,
+            }),
+        }
+    }
+}

@@ -1,0 +1,409 @@
+//! A program that runs in a container.
+
+use std::net::IpAddr;
+
+use crate::{FileSystem, GraphError, Output};
+
+/// Runs a program on a root file system, with other file systems mounted into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecOp {
+    /// The program and its arguments; at least one.
+    pub args: Vec<String>,
+    /// The environment as `KEY=VALUE`. Of a key that comes twice the later one
+    /// counts, also for the place.
+    pub env: Vec<String>,
+    /// The working directory, absolute.
+    pub cwd: String,
+    /// User, and group after a colon, by name or number; empty is the image's root.
+    pub user: String,
+    /// The host's name; empty is the daemon's default.
+    pub hostname: String,
+    /// Proxies that take no part in the cache key.
+    pub proxy: Option<ProxyEnv>,
+    /// Lines for `/etc/hosts`.
+    pub extra_hosts: Vec<ExtraHost>,
+    /// Resource limits of the process.
+    pub ulimits: Vec<Ulimit>,
+    /// The control group above the container's; empty is the daemon's.
+    pub cgroup_parent: String,
+    /// Exit codes that are a success; empty is zero alone.
+    pub valid_exit_codes: Vec<i32>,
+    /// What network there is.
+    pub network: NetworkMode,
+    /// What the program may do.
+    pub security: SecurityMode,
+    /// The root file system.
+    pub root: FileSystem,
+    /// Whether the root can't be written to; then it is no output.
+    pub root_readonly: bool,
+    /// Other file systems, in any order.
+    pub mounts: Vec<Mount>,
+    /// Secrets as environment variables.
+    pub secret_env: Vec<SecretEnv>,
+    /// Secrets as files.
+    pub secrets: Vec<SecretMount>,
+    /// Sockets of SSH agents.
+    pub ssh: Vec<SshMount>,
+    /// Devices.
+    pub devices: Vec<CdiDevice>,
+}
+
+/// Proxy variables; the daemon sets the lower and the upper case form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProxyEnv {
+    /// `HTTP_PROXY`
+    pub http_proxy: String,
+    /// `HTTPS_PROXY`
+    pub https_proxy: String,
+    /// `FTP_PROXY`
+    pub ftp_proxy: String,
+    /// `NO_PROXY`
+    pub no_proxy: String,
+    /// `ALL_PROXY`
+    pub all_proxy: String,
+}
+
+/// A line of `/etc/hosts`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtraHost {
+    /// The name.
+    pub host: String,
+    /// Its address.
+    pub ip: IpAddr,
+}
+
+/// A resource limit of the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ulimit {
+    /// Such as `nofile`.
+    pub name: String,
+    /// In force.
+    pub soft: i64,
+    /// How far the program may raise it; -1 is no limit.
+    pub hard: i64,
+}
+
+/// What network a program has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NetworkMode {
+    /// Its own.
+    #[default]
+    Sandbox,
+    /// The worker's; the build must be entitled to it.
+    Host,
+    /// Only loopback.
+    None,
+}
+
+/// What a program may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecurityMode {
+    /// As much as in other containers.
+    #[default]
+    Sandbox,
+    /// Everything; the build must be entitled to it.
+    Insecure,
+}
+
+/// A file system in the container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// Where, absolute.
+    pub dest: String,
+    /// What; for a cache its first content, for a tmpfs nothing.
+    pub source: FileSystem,
+    /// Which path of the source; empty is all of it.
+    pub selector: String,
+    /// Whether it can't be written to; then it is no output.
+    pub readonly: bool,
+    /// What kind.
+    pub kind: MountKind,
+    /// Whether the content takes part in the cache key.
+    pub content_cache: ContentCache,
+}
+
+/// The kinds of mount that have a source. Secrets and SSH sockets have none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MountKind {
+    /// A file system of the graph.
+    Bind {
+        /// What is written is dropped.
+        no_output: bool,
+    },
+    /// A directory that outlives the build.
+    Cache {
+        /// Its name, at least one character.
+        id: String,
+        /// What a second writer gets.
+        sharing: CacheSharing,
+    },
+    /// Memory.
+    Tmpfs {
+        /// Bytes at most; zero is no limit.
+        size: i64,
+    },
+}
+
+/// What a second writer of a cache directory gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheSharing {
+    /// The same directory.
+    #[default]
+    Shared,
+    /// Another directory.
+    Private,
+    /// Its turn, when the first is done.
+    Locked,
+}
+
+/// Whether a mount's content takes part in the cache key, beside its definition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ContentCache {
+    /// As the daemon thinks best.
+    #[default]
+    Default,
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+/// A secret as an environment variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretEnv {
+    /// The secret's name at the client.
+    pub id: String,
+    /// The variable.
+    pub name: String,
+    /// Whether the program runs without it.
+    pub optional: bool,
+}
+
+/// A secret as a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretMount {
+    /// The secret's name at the client.
+    pub id: String,
+    /// The file, absolute.
+    pub dest: String,
+    /// Its owner.
+    pub uid: u32,
+    /// Its group.
+    pub gid: u32,
+    /// Its permissions; 0400 is usual.
+    pub mode: u32,
+    /// Whether the program runs without it.
+    pub optional: bool,
+}
+
+/// The socket of an SSH agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SshMount {
+    /// The agent's name at the client; empty is the default one.
+    pub id: String,
+    /// The socket, absolute; `None` is `/run/buildkit/ssh_agent.N`, N from zero.
+    pub dest: Option<String>,
+    /// Its owner.
+    pub uid: u32,
+    /// Its group.
+    pub gid: u32,
+    /// Its permissions; 0600 is usual.
+    pub mode: u32,
+    /// Whether the program runs without it.
+    pub optional: bool,
+}
+
+/// A device by its Container Device Interface name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CdiDevice {
+    /// Such as `vendor.com/gpu=gpu1`.
+    pub name: String,
+    /// Whether the program runs without it.
+    pub optional: bool,
+}
+
+impl Mount {
+    /// A file system of the graph, writable.
+    pub fn bind(dest: impl Into<String>, source: FileSystem) -> Self {
+        Self::new(dest, source, MountKind::Bind { no_output: false })
+    }
+
+    /// A cache directory that starts empty.
+    pub fn cache(dest: impl Into<String>, id: impl Into<String>, sharing: CacheSharing) -> Self {
+        let id = id.into();
+        Self::new(dest, None, MountKind::Cache { id, sharing })
+    }
+
+    /// Memory of at most `size` bytes; zero is no limit.
+    pub fn tmpfs(dest: impl Into<String>, size: i64) -> Self {
+        Self::new(dest, None, MountKind::Tmpfs { size })
+    }
+
+    fn new(dest: impl Into<String>, source: FileSystem, kind: MountKind) -> Self {
+        Self {
+            dest: dest.into(),
+            source,
+            selector: String::new(),
+            readonly: false,
+            kind,
+            content_cache: ContentCache::Default,
+        }
+    }
+
+    /// Mounts only one path of the source.
+    #[must_use]
+    pub fn with_selector(mut self, selector: impl Into<String>) -> Self {
+        self.selector = selector.into();
+        self
+    }
+
+    /// Sets whether it can't be written to.
+    #[must_use]
+    pub fn with_readonly(mut self, readonly: bool) -> Self {
+        self.readonly = readonly;
+        self
+    }
+
+    /// Whether what the program writes there is an output of the op.
+    pub(crate) fn is_output(&self) -> bool {
+        !self.readonly && matches!(self.kind, MountKind::Bind { no_output: false })
+    }
+}
+
+/// One mount with an input, the root among them, in the wire's order.
+#[derive(Clone, Copy)]
+pub(crate) enum Slot<'a> {
+    /// The root file system.
+    Root,
+    /// One of [`ExecOp::mounts`], and its index there.
+    Mount(usize, &'a Mount),
+}
+
+impl ExecOp {
+    /// A program on a root file system, in the directory `/`, with nothing else.
+    pub fn new<A: Into<String>>(root: FileSystem, args: impl IntoIterator<Item = A>) -> Self {
+        Self {
+            args: args.into_iter().map(Into::into).collect(),
+            env: Vec::new(),
+            cwd: "/".to_owned(),
+            user: String::new(),
+            hostname: String::new(),
+            proxy: None,
+            extra_hosts: Vec::new(),
+            ulimits: Vec::new(),
+            cgroup_parent: String::new(),
+            valid_exit_codes: Vec::new(),
+            network: NetworkMode::default(),
+            security: SecurityMode::default(),
+            root,
+            root_readonly: false,
+            mounts: Vec::new(),
+            secret_env: Vec::new(),
+            secrets: Vec::new(),
+            ssh: Vec::new(),
+            devices: Vec::new(),
+        }
+    }
+
+    /// The output that is the root file system afterwards, or `None` when the root
+    /// is read-only, so still [`root`](Self::root).
+    ///
+    /// Outputs are numbered in the order of destinations, so all mounts have to be
+    /// there.
+    pub fn root_output(&self) -> Option<u32> {
+        self.numbered()
+            .find_map(|(slot, output)| matches!(slot, Slot::Root).then_some(output)?)
+    }
+
+    /// The output that is the mount at this index of [`mounts`](Self::mounts)
+    /// afterwards; `None` when it is read-only, a cache, a tmpfs, or its writes are
+    /// dropped.
+    pub fn mount_output(&self, index: usize) -> Option<u32> {
+        self.numbered().find_map(|(slot, output)| match slot {
+            Slot::Mount(at, _) if at == index => output,
+            _ => None,
+        })
+    }
+
+    /// The root and the mounts by destination; those with one destination stay in
+    /// the order they were given, the root first.
+    pub(crate) fn slots(&self) -> Vec<Slot<'_>> {
+        let mut slots = Vec::with_capacity(self.mounts.len() + 1);
+        slots.push(Slot::Root);
+        slots.extend(
+            self.mounts
+                .iter()
+                .enumerate()
+                .map(|(index, mount)| Slot::Mount(index, mount)),
+        );
+        slots.sort_by(|a, b| a.dest().cmp(b.dest()));
+        slots
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (Slot<'_>, Option<u32>)> {
+        let mut next = 0;
+        self.slots().into_iter().map(move |slot| {
+            let is_output = match slot {
+                Slot::Root => !self.root_readonly,
+                Slot::Mount(_, mount) => mount.is_output(),
+            };
+            let output = is_output.then_some(next);
+            next += u32::from(is_output);
+            (slot, output)
+        })
+    }
+
+    pub(crate) fn output_count(&self) -> u32 {
+        let outputs = self.numbered().filter(|(_, output)| output.is_some());
+        u32::try_from(outputs.count()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn inputs(&self) -> Vec<Output> {
+        let mut inputs = Vec::new();
+        for slot in self.slots() {
+            if let Some(source) = slot.source(self)
+                && !inputs.contains(&source)
+            {
+                inputs.push(source);
+            }
+        }
+        inputs
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), GraphError> {
+        if self.args.is_empty() {
+            return Err(GraphError::NoArguments);
+        }
+        if self.cwd.is_empty() {
+            return Err(GraphError::NoWorkingDirectory);
+        }
+        for mount in &self.mounts {
+            match &mount.kind {
+                MountKind::Tmpfs { .. } if mount.source.is_some() => {
+                    return Err(GraphError::TmpfsSource(mount.dest.clone()));
+                }
+                MountKind::Cache { id, .. } if id.is_empty() => {
+                    return Err(GraphError::NoCacheId(mount.dest.clone()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Slot<'a> {
+    pub(crate) fn dest(&self) -> &'a str {
+        match self {
+            Self::Root => "/",
+            Self::Mount(_, mount) => &mount.dest,
+        }
+    }
+
+    pub(crate) fn source(&self, op: &ExecOp) -> FileSystem {
+        match self {
+            Self::Root => op.root,
+            Self::Mount(_, mount) => mount.source,
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Files that are copied, written and removed.
+
+use crate::marshal::{EMPTY, Encoder, SKIP_OUTPUT};
+use crate::path::normalize;
+use crate::{FileSystem, Output, caps, proto};
+
+/// Changes a file system, action by action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileOp {
+    /// What the first action starts from.
+    pub base: FileSystem,
+    /// At least one; each starts from the result of the one before.
+    pub actions: Vec<FileAction>,
+}
+
+/// One change. Paths are of the file system, so relative ones are from `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileAction {
+    /// Copies from another file system.
+    Copy(CopyAction),
+    /// Writes a file.
+    Mkfile(MkfileAction),
+    /// Makes a directory.
+    Mkdir(MkdirAction),
+    /// Removes a file or directory.
+    Rm(RmAction),
+    /// Makes a symbolic link.
+    Symlink(SymlinkAction),
+}
+
+/// Copies `src` of `source` to `dest`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CopyAction {
+    /// Where `src` is.
+    pub source: FileSystem,
+    /// What.
+    pub src: String,
+    /// Where to; `/` or `/.` at the end makes it a directory.
+    pub dest: String,
+    /// The new owner; `None` keeps it.
+    pub owner: Option<ChownOpt>,
+    /// The new permissions; `None` keeps them.
+    pub mode: Option<CopyMode>,
+    /// Whether links in `src` are followed.
+    pub follow_symlinks: bool,
+    /// Whether of a directory only the content is copied.
+    pub dir_contents_only: bool,
+    /// Whether an archive is unpacked instead, as Docker's ADD does.
+    pub attempt_unpack: bool,
+    /// Whether directories above `dest` are made.
+    pub create_dest_path: bool,
+    /// Whether `src` is a pattern.
+    pub allow_wildcard: bool,
+    /// Whether a pattern may match nothing.
+    pub allow_empty_wildcard: bool,
+    /// The new modification time, in nanoseconds since 1970; `None` keeps it.
+    pub timestamp: Option<i64>,
+    /// Only what matches one of these, if there are any.
+    pub include_patterns: Vec<String>,
+    /// Not what matches one of these.
+    pub exclude_patterns: Vec<String>,
+    /// Whether what is in the way, and of another type, is replaced.
+    pub always_replace_existing_dest_paths: bool,
+    /// Paths that must be there when there are include patterns.
+    pub required_paths: Vec<String>,
+}
+
+/// The permissions of what is copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CopyMode {
+    /// As a number, such as `0o755`.
+    Bits(u32),
+    /// As `chmod` takes it, such as `go-w`.
+    Symbolic(String),
+}
+
+/// Writes a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MkfileAction {
+    /// Where.
+    pub path: String,
+    /// Permissions; only the nine lowest bits count.
+    pub mode: u32,
+    /// Content.
+    pub data: Vec<u8>,
+    /// Its owner; `None` is root.
+    pub owner: Option<ChownOpt>,
+    /// Modification time, in nanoseconds since 1970; `None` is now.
+    pub timestamp: Option<i64>,
+}
+
+/// Makes a directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MkdirAction {
+    /// Where.
+    pub path: String,
+    /// Permissions; only the nine lowest bits count.
+    pub mode: u32,
+    /// Whether directories above are made too; then it may be there already.
+    pub make_parents: bool,
+    /// Its owner; `None` is root.
+    pub owner: Option<ChownOpt>,
+    /// Modification time, in nanoseconds since 1970; `None` is now.
+    pub timestamp: Option<i64>,
+}
+
+/// Removes a file or directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RmAction {
+    /// What.
+    pub path: String,
+    /// Whether it may be missing.
+    pub allow_not_found: bool,
+    /// Whether `path` is a pattern.
+    pub allow_wildcard: bool,
+}
+
+/// Makes `newpath` a symbolic link to `oldpath`; both stay as they are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SymlinkAction {
+    /// What the link says.
+    pub oldpath: String,
+    /// Where the link is.
+    pub newpath: String,
+    /// Its owner; `None` is root.
+    pub owner: Option<ChownOpt>,
+    /// Modification time, in nanoseconds since 1970; `None` is now.
+    pub timestamp: Option<i64>,
+}
+
+/// The owner of what an action makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChownOpt {
+    /// `None` is root.
+    pub user: Option<UserOpt>,
+    /// `None` is the daemon's choice: the user's number.
+    pub group: Option<UserOpt>,
+}
+
+/// A user or group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserOpt {
+    /// By number.
+    Id(u32),
+    /// By name, looked up in the passwd or group file of the op's base.
+    Name(String),
+}
+
+impl ChownOpt {
+    /// Reads `user[:group]`, each a name, a number, or `root`.
+    pub fn parse(text: &str) -> Self {
+        let (user, group) = match text.split_once(':') {
+            Some((user, group)) => (user, Some(group)),
+            None => (text, None),
+        };
+        Self {
+            user: Some(UserOpt::parse(user)),
+            group: group.map(UserOpt::parse),
+        }
+    }
+
+    /// By numbers.
+    pub fn ids(uid: u32, gid: u32) -> Self {
+        Self {
+            user: Some(UserOpt::Id(uid)),
+            group: Some(UserOpt::Id(gid)),
+        }
+    }
+
+    fn encode(&self, base: i64) -> proto::ChownOpt {
+        proto::ChownOpt {
+            user: self.user.as_ref().map(|user| user.encode(base)),
+            group: self.group.as_ref().map(|group| group.encode(base)),
+        }
+    }
+}
+
+impl UserOpt {
+    /// A number if `text` is a decimal of 32 bits or `root` (zero), else a name.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "root" => Self::Id(0),
+            _ => text
+                .parse::<i32>()
+                .map_or_else(|_| Self::Name(text.to_owned()), |id| Self::Id(id.cast_unsigned())),
+        }
+    }
+
+    fn encode(&self, base: i64) -> proto::UserOpt {
+        let user = match self {
+            // Nobody is called nothing: the reference makes that root.
+            Self::Name(name) if name.is_empty() => proto::user_opt::User::ById(0),
+            Self::Name(name) => proto::user_opt::User::ByName(proto::NamedUserOpt {
+                name: name.clone(),
+                input: base,
+            }),
+            Self::Id(id) => proto::user_opt::User::ById(*id),
+        };
+        proto::UserOpt { user: Some(user) }
+    }
+}
+
+impl FileOp {
+    /// A change of one action.
+    pub fn new(base: FileSystem, action: FileAction) -> Self {
+        Self {
+            base,
+            actions: vec![action],
+        }
+    }
+
+    /// From the last action back, since that is how the reference walks its list;
+    /// the base belongs to every action, so it is first.
+    pub(crate) fn inputs(&self) -> Vec<Output> {
+        let mut inputs: Vec<Output> = self.base.into_iter().collect();
+        for action in self.actions.iter().rev() {
+            if let Some(source) = action.source()
+                && !inputs.contains(&source)
+            {
+                inputs.push(source);
+            }
+        }
+        inputs
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> proto::FileOp {
+        // The one capability that a file op ever lists: the reference gathers those
+        // of the actions before there are any.
+        encoder.cap(caps::FILE_BASE);
+        let base = self.base.map_or(EMPTY, |base| encoder.input(base));
+        let sources: Vec<i64> = self
+            .actions
+            .iter()
+            .map(|action| action.source().map_or(EMPTY, |source| encoder.input(source)))
+            .collect();
+        // An index past the inputs is the result of an action.
+        let mut input = base;
+        let mut next = encoder.input_count();
+        let mut actions = Vec::with_capacity(self.actions.len());
+        for (action, secondary_input) in self.actions.iter().zip(sources) {
+            actions.push(proto::FileAction {
+                input,
+                secondary_input,
+                output: SKIP_OUTPUT,
+                action: Some(action.encode(base)),
+            });
+            input = next;
+            next += 1;
+        }
+        if let Some(last) = actions.last_mut() {
+            last.output = 0;
+        }
+        proto::FileOp { actions }
+    }
+}
+
+impl FileAction {
+    fn source(&self) -> FileSystem {
+        match self {
+            Self::Copy(copy) => copy.source,
+            _ => None,
+        }
+    }
+
+    fn encode(&self, base: i64) -> proto::file_action::Action {
+        let owner = |owner: &Option<ChownOpt>| owner.as_ref().map(|owner| owner.encode(base));
+        match self {
+            Self::Copy(copy) => proto::file_action::Action::Copy(copy.encode(base)),
+            Self::Mkfile(file) => proto::file_action::Action::Mkfile(proto::FileActionMkFile {
+                path: normalize("/", &file.path, false),
+                mode: permissions(file.mode),
+                data: file.data.clone(),
+                owner: owner(&file.owner),
+                timestamp: file.timestamp.unwrap_or(-1),
+            }),
+            Self::Mkdir(dir) => proto::file_action::Action::Mkdir(proto::FileActionMkDir {
+                path: normalize("/", &dir.path, false),
+                mode: permissions(dir.mode),
+                make_parents: dir.make_parents,
+                owner: owner(&dir.owner),
+                timestamp: dir.timestamp.unwrap_or(-1),
+            }),
+            Self::Rm(rm) => proto::file_action::Action::Rm(proto::FileActionRm {
+                path: normalize("/", &rm.path, false),
+                allow_not_found: rm.allow_not_found,
+                allow_wildcard: rm.allow_wildcard,
+            }),
+            Self::Symlink(link) => proto::file_action::Action::Symlink(proto::FileActionSymlink {
+                oldpath: link.oldpath.clone(),
+                newpath: link.newpath.clone(),
+                owner: owner(&link.owner),
+                timestamp: link.timestamp.unwrap_or(-1),
+            }),
+        }
+    }
+}
+
+impl CopyAction {
+    fn encode(&self, base: i64) -> proto::FileActionCopy {
+        let (mode, mode_str) = match &self.mode {
+            None => (-1, String::new()),
+            Some(CopyMode::Bits(bits)) => (bits.cast_signed(), String::new()),
+            Some(CopyMode::Symbolic(text)) => (0, text.clone()),
+        };
+        proto::FileActionCopy {
+            src: normalize("/", &self.src, false),
+            dest: normalize("/", &self.dest, true),
+            owner: self.owner.as_ref().map(|owner| owner.encode(base)),
+            mode,
+            follow_symlink: self.follow_symlinks,
+            dir_copy_contents: self.dir_contents_only,
+            attempt_unpack_docker_compatibility: self.attempt_unpack,
+            create_dest_path: self.create_dest_path,
+            allow_wildcard: self.allow_wildcard,
+            allow_empty_wildcard: self.allow_empty_wildcard,
+            timestamp: self.timestamp.unwrap_or(-1),
+            include_patterns: self.include_patterns.clone(),
+            exclude_patterns: self.exclude_patterns.clone(),
+            always_replace_existing_dest_paths: self.always_replace_existing_dest_paths,
+            mode_str,
+            required_paths: self.required_paths.clone(),
+        }
+    }
+}
+
+fn permissions(mode: u32) -> i32 {
+    (mode & 0o777).cast_signed()
+}

@@ -1,0 +1,31 @@
+//! The wire's messages, generated from `proto/ops.proto` (protobuf package
+//! `pb`), for other protocols that refer to them.
+//!
+//! The protobuf maps of BuildKit's definition are lists of entries here, since
+//! the order and the presence of each entry's fields are in a digest. See
+//! [`string_entries`].
+#![allow(missing_docs, clippy::all, reason = "generated")]
+
+use std::collections::BTreeMap;
+
+include!(concat!(env!("OUT_DIR"), "/pb.rs"));
+
+/// A string map as it goes over the wire: sorted by key, both fields always
+/// present.
+pub fn string_entries(map: &BTreeMap<String, String>) -> Vec<StringEntry> {
+    map.iter()
+        .map(|(key, value)| StringEntry {
+            key: Some(key.clone()),
+            value: Some(value.clone()),
+        })
+        .collect()
+}
+
+/// A string map from the wire; a missing field is the empty string, and of two
+/// entries with one key the last counts.
+pub fn string_map(entries: Vec<StringEntry>) -> BTreeMap<String, String> {
+    entries
+        .into_iter()
+        .map(|entry| (entry.key.unwrap_or_default(), entry.value.unwrap_or_default()))
+        .collect()
+}
