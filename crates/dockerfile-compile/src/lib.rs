@@ -5,15 +5,15 @@
 
 mod compiled;
 mod error;
+mod git_ref;
 mod need;
 mod options;
 
 pub use compiled::{CompileResult, Compiled, Step, Warned, Warning};
 pub use error::{CompileError, CompileErrors};
+pub use git_ref::{GitRef, GitRefError};
 pub use need::{
     Answer, Answers, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
     SourceTimeRequest,
 };
-pub use options::{
-    BuildOptions, ExtraHost, MainContext, NetworkMode, NoCache, ResolveMode, SourceFile, Ulimit,
-};
+pub use options::{BuildOptions, MainContext, NoCache, SourceFile};
