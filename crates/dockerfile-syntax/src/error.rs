@@ -201,12 +201,6 @@ pub enum SyntaxErrorKind {
     Device(DeviceError),
 }
 
-impl fmt::Display for SyntaxErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
 impl SyntaxErrorKind {
     /// Adds the place.
     #[must_use]

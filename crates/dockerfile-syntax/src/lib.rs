@@ -4,16 +4,24 @@
 //! looked up: [`expand`] does that later, with the variables that its caller knows.
 
 pub mod ast;
+mod csv;
 pub mod directive;
 pub mod error;
 pub mod expand;
+mod flags;
 pub mod heredoc;
 pub mod ignore;
 pub mod instruction;
+mod json;
+mod line;
+mod message;
+mod number;
 mod parse;
+mod request;
 pub mod span;
 pub mod suggest;
 mod text;
+mod words;
 
 pub use ast::{Dockerfile, EmptyContinuation, Meta, Stage};
 pub use error::{SyntaxError, SyntaxErrorKind};

@@ -1,15 +1,30 @@
 //! Expansion of variables in words, as a shell does it, without a shell.
+//!
+//! | form | result |
+//! |---|---|
+//! | `$name` `${name}` | the value, or nothing |
+//! | `${name-word}` `${name:-word}` | the word if the variable is not set (or empty) |
+//! | `${name+word}` `${name:+word}` | the word if the variable is set (and not empty) |
+//! | `${name?word}` `${name:?word}` | an error if the variable is not set (or empty) |
+//! | `${name#pattern}` `${name##pattern}` | the value without its shortest (longest) beginning of that pattern |
+//! | `${name%pattern}` `${name%%pattern}` | the value without its shortest (longest) end of that pattern |
+//! | `${name/pattern/word}` `${name//pattern/word}` | the value with the first (each) match replaced |
+//!
+//! In a pattern `*` is any text and `?` any character of one line; there are no brackets. Words and patterns may hold
+//! references in turn, to any depth: the lexer keeps its own stack.
+
+mod dollar;
+mod env;
+mod error;
+mod letters;
+mod lexer;
+mod pattern;
+mod words;
+
+pub use env::{Env, NoEnv};
+pub use error::{ExpandError, ExpandErrorKind};
 
 use std::collections::BTreeSet;
-use std::fmt;
-
-/// Where values come from.
-pub trait Env {
-    /// The value of a variable, None when it is not set.
-    fn get(&self, name: &str) -> Option<&str>;
-    /// The names of all variables, in a fixed order.
-    fn keys(&self) -> Vec<String>;
-}
 
 /// How words are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,57 +52,6 @@ pub struct Expanded {
     pub unmatched: BTreeSet<String>,
 }
 
-/// A word that cannot be expanded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpandError {
-    /// The whole word.
-    pub word: String,
-    /// What is wrong in it.
-    pub kind: ExpandErrorKind,
-    /// The variables asked for so far that are set.
-    pub matched: BTreeSet<String>,
-    /// The variables asked for so far that are not set.
-    pub unmatched: BTreeSet<String>,
-}
-
-/// What is wrong in a word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ExpandErrorKind {
-    /// A `'` or `"` that is not closed.
-    UnclosedQuote(char),
-    /// A `${` that is not closed.
-    MissingBrace,
-    /// No second `/` in `${v/pattern/replacement}`.
-    MissingSlash,
-    /// `${}` or the like.
-    BadSubstitution,
-    /// Something behind the name in `${name…}` that is not supported.
-    UnsupportedModifier(String),
-    /// `${name?message}`: the variable must be set (or not be empty).
-    Required {
-        /// The variable.
-        name: String,
-        /// The message of the file's author, or ours.
-        message: String,
-    },
-    /// A pattern with an escape that means nothing; None at the pattern's end.
-    InvalidPattern {
-        /// The pattern.
-        pattern: String,
-        /// What stands behind the escape character.
-        escaped: Option<char>,
-    },
-}
-
-impl fmt::Display for ExpandError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot expand {:?}: {:?}", self.word, self.kind)
-    }
-}
-
-impl std::error::Error for ExpandError {}
-
 impl Lexer {
     /// A lexer with the given escape character and all switches off.
     #[must_use]
@@ -106,19 +70,21 @@ impl Lexer {
     /// # Errors
     /// The first thing that is wrong in the word.
     pub fn process_word(&self, word: &str, env: &dyn Env) -> Result<Expanded, ExpandError> {
-        let _ = env;
-        Ok(Expanded {
-            text: word.to_owned(),
-            ..Expanded::default()
+        lexer::run(*self, word, env).map(|done| Expanded {
+            text: done.text,
+            matched: done.matched,
+            unmatched: done.unmatched,
         })
     }
 
-    /// Expands a word and then splits it at blanks outside of quotes.
+    /// Expands a word and then splits it at blanks outside of quotes. Empty words fall away.
+    ///
+    /// As in the reference, text directly before a `${name…}` that holds a word or a pattern is lost from its word:
+    /// `a${b:-c}` gives `c`.
     ///
     /// # Errors
     /// The first thing that is wrong in the word.
     pub fn process_words(&self, word: &str, env: &dyn Env) -> Result<Vec<String>, ExpandError> {
-        let _ = env;
-        Ok(vec![word.to_owned()])
+        lexer::run(*self, word, env).map(|done| done.words)
     }
 }

@@ -33,6 +33,7 @@ pub use run::Run;
 pub use sources::{SourceContent, Sources};
 
 use crate::ast::Meta;
+use crate::request::{Fault, Request, Shape};
 
 /// The names of all instructions, in upper case.
 pub const NAMES: [&str; 18] = [
@@ -128,4 +129,53 @@ impl InstructionKind {
             Self::Workdir(_) => "WORKDIR",
         }
     }
+}
+
+/// Makes the typed form of an instruction.
+pub(crate) type Parse = fn(&Request<'_>) -> Result<InstructionKind, Fault>;
+
+/// How an instruction is read.
+pub(crate) struct Reader {
+    /// How its arguments are written.
+    pub(crate) shape: Shape,
+    /// Makes its typed form; `FROM` has another one.
+    pub(crate) parse: Option<Parse>,
+    /// Whether it may have heredocs.
+    pub(crate) heredocs: bool,
+}
+
+/// The reader of an instruction by its name in upper case.
+pub(crate) fn reader(name: &str) -> Option<Reader> {
+    let (shape, parse): (Shape, Parse) = match name {
+        "ADD" => (add::SHAPE, add::parse),
+        "ARG" => (arg::SHAPE, arg::parse),
+        "CMD" => (cmd::SHAPE, cmd::parse),
+        "COPY" => (copy::SHAPE, copy::parse),
+        "ENTRYPOINT" => (entrypoint::SHAPE, entrypoint::parse),
+        "ENV" => (env::SHAPE, env::parse),
+        "EXPOSE" => (expose::SHAPE, expose::parse),
+        "FROM" => {
+            return Some(Reader {
+                shape: from::SHAPE,
+                parse: None,
+                heredocs: false,
+            });
+        }
+        "HEALTHCHECK" => (healthcheck::SHAPE, healthcheck::parse),
+        "LABEL" => (label::SHAPE, label::parse),
+        "MAINTAINER" => (maintainer::SHAPE, maintainer::parse),
+        "ONBUILD" => (onbuild::SHAPE, onbuild::parse),
+        "RUN" => (run::SHAPE, run::parse),
+        "SHELL" => (shell::SHAPE, shell::parse),
+        "STOPSIGNAL" => (stopsignal::SHAPE, stopsignal::parse),
+        "USER" => (user::SHAPE, user::parse),
+        "VOLUME" => (volume::SHAPE, volume::parse),
+        "WORKDIR" => (workdir::SHAPE, workdir::parse),
+        _ => return None,
+    };
+    Some(Reader {
+        shape,
+        parse: Some(parse),
+        heredocs: matches!(name, "ADD" | "COPY" | "RUN"),
+    })
 }

@@ -1,5 +1,8 @@
 //! What `COPY` and `ADD` share: sources and a destination.
 
+use crate::error::SyntaxErrorKind;
+use crate::heredoc;
+use crate::request::{Fault, Request};
 use crate::span::Span;
 use crate::text;
 
@@ -36,4 +39,45 @@ impl SourceContent {
     pub fn text(&self) -> String {
         text::lossy(&self.data)
     }
+}
+
+/// Reads the arguments of `COPY` and `ADD`: at least one source, and the destination. Blanks end a word even within
+/// quotes; expansion removes the quotes later. Words like `<<EOF` are heredocs, also in a JSON array (then empty).
+pub(super) fn parse(request: &Request<'_>, instruction: &'static str) -> Result<Sources, Fault> {
+    let [sources @ .., dest] = request.args.words.as_slice() else {
+        return Err(SyntaxErrorKind::NoDestination { instruction }.into());
+    };
+    if heredoc::parse_word(&dest.text).is_some() {
+        return Err(SyntaxErrorKind::HeredocDestination { instruction }.on(dest.span));
+    }
+    let mut result = Sources {
+        dest: dest.text.clone(),
+        dest_span: dest.span,
+        ..Sources::default()
+    };
+    for source in sources {
+        let Some(word) = heredoc::parse_word(&source.text) else {
+            result.paths.push(source.text.clone());
+            result.path_spans.push(source.span);
+            continue;
+        };
+        // Of several heredocs of one name the last body counts.
+        let body = request
+            .heredocs
+            .iter()
+            .rev()
+            .find(|heredoc| heredoc.name == word.name);
+        let bytes = body.map(|heredoc| heredoc.bytes.clone()).unwrap_or_default();
+        let data = if word.chomp {
+            heredoc::chomp_bytes(&bytes)
+        } else {
+            bytes
+        };
+        result.contents.push(SourceContent {
+            path: word.name,
+            data,
+            expand: word.expand,
+        });
+    }
+    Ok(result)
 }

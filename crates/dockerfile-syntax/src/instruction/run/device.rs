@@ -1,5 +1,8 @@
-//! `RUN --device`
+//! `RUN --device=name[,required[=bool]]`, or with `name=name`.
+//!
+//! The first field that is neither `name=…` nor `required` is the name, also with `=` in it: `vendor.com/class=device`.
 
+use crate::{csv, number, suggest, text};
 use std::fmt;
 
 /// `--device=name[,required[=bool]]`
@@ -9,6 +12,42 @@ pub struct DeviceSpec {
     pub name: String,
     /// Whether the build fails without the device.
     pub required: bool,
+}
+
+impl DeviceSpec {
+    /// Reads the text behind `--device=`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn parse(spec: &str) -> Result<Self, DeviceError> {
+        let mut device = Self::default();
+        for field in csv::fields(spec).ok_or(DeviceError::Csv)? {
+            let (key, value) = match field.split_once('=') {
+                Some((key, value)) => (text::lower(key), Some(value)),
+                None => (text::lower(&field), None),
+            };
+            match (key.as_str(), value) {
+                ("required", None) => device.required = true,
+                ("required", Some(value)) => {
+                    device.required = number::parse_bool(value).ok_or_else(|| DeviceError::NotBool {
+                        key,
+                        value: value.to_owned(),
+                    })?;
+                }
+                ("name", Some(_)) if !device.name.is_empty() => {
+                    return Err(DeviceError::NameRepeated { name: device.name });
+                }
+                ("name", Some(value)) => device.name = value.to_owned(),
+                _ if device.name.is_empty() => device.name = field,
+                (_, None) => return Err(DeviceError::NotKeyValue { field }),
+                (_, Some(_)) => {
+                    let suggestion = suggest::nearest(&key, &["name", "required"], true);
+                    return Err(DeviceError::UnknownKey { key, suggestion });
+                }
+            }
+        }
+        Ok(device)
+    }
 }
 
 /// What is wrong in a `--device`.
@@ -61,7 +100,7 @@ impl fmt::Display for DeviceError {
             Self::NotBool { key, value } => write!(f, "--device: {key} is true or false, not {value:?}"),
             Self::UnknownKey { key, suggestion } => {
                 write!(f, "--device has no key {key:?}; it knows name and required")?;
-                crate::suggest::write(f, suggestion.as_deref())
+                suggest::write(f, suggestion.as_deref())
             }
         }
     }

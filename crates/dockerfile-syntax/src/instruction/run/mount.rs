@@ -1,6 +1,13 @@
-//! `RUN --mount`: what all types share.
+//! `RUN --mount=key=value,…`: what all types share.
+//!
+//! Fields are comma-separated, with double quotes where a value holds a comma. Keys are in any case. `type` is `bind`
+//! (when not given), `cache`, `tmpfs`, `secret` or `ssh`; each has a file beside this one that says what it takes.
+//! Where a key depends on the type, `type=` must stand before it.
 
+use super::{bind, cache, secret, ssh, tmpfs};
 use crate::expand::ExpandError;
+use crate::{csv, number, suggest, text};
+use std::fmt;
 
 /// A `--mount` as written: comma-separated fields. Its values are expanded and checked by [`MountSpec::resolve`],
 /// once the variables are known.
@@ -131,7 +138,99 @@ pub enum MountError {
     SecretNamedTwice,
 }
 
+/// What a type of mount takes. Keys not named here are taken by all types.
+pub(super) struct Rules {
+    /// Whether it is read-only when nothing is said.
+    pub(super) readonly: bool,
+    /// Whether it takes `required`.
+    pub(super) required: bool,
+    /// Whether it takes `size`.
+    pub(super) size: bool,
+    /// Whether it takes `mode`, `uid` and `gid`.
+    pub(super) owner: bool,
+    /// Whether it takes `sharing`.
+    pub(super) sharing: bool,
+    /// What else must hold for it.
+    pub(super) check: fn(&Mount) -> Result<(), MountError>,
+}
+
+impl MountKind {
+    /// All types, in the order in which suggestions are tried.
+    pub const ALL: [Self; 5] = [Self::Bind, Self::Cache, Self::Tmpfs, Self::Secret, Self::Ssh];
+
+    /// The type as it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bind => "bind",
+            Self::Cache => "cache",
+            Self::Tmpfs => "tmpfs",
+            Self::Secret => "secret",
+            Self::Ssh => "ssh",
+        }
+    }
+
+    fn rules(self) -> &'static Rules {
+        match self {
+            Self::Bind => &bind::RULES,
+            Self::Cache => &cache::RULES,
+            Self::Tmpfs => &tmpfs::RULES,
+            Self::Secret => &secret::RULES,
+            Self::Ssh => &ssh::RULES,
+        }
+    }
+}
+
+const KEYS: [&str; 19] = [
+    "type",
+    "from",
+    "source",
+    "target",
+    "readonly",
+    "id",
+    "sharing",
+    "required",
+    "size",
+    "mode",
+    "uid",
+    "gid",
+    "src",
+    "dst",
+    "destination",
+    "ro",
+    "rw",
+    "readwrite",
+    "env",
+];
+
 impl MountSpec {
+    /// Reads the text behind `--mount=` as far as it can be read before variables are known.
+    ///
+    /// # Errors
+    /// Fields that cannot be told apart, or a variable in `from`.
+    pub fn parse(spec: &str) -> Result<Self, MountError> {
+        let mut from = None;
+        for field in csv::fields(spec).ok_or(MountError::Csv)? {
+            let Some((key, value)) = field.split_once('=') else {
+                continue;
+            };
+            if text::lower(key) != "from" {
+                continue;
+            }
+            // A dollar at the very end is no variable.
+            if value.find('$').is_some_and(|at| at + 1 < value.len()) {
+                return Err(MountError::FromVariable {
+                    value: value.to_owned(),
+                });
+            }
+            from = Some(value.to_owned());
+        }
+        Ok(Self {
+            text: spec.to_owned(),
+            from,
+        })
+    }
+
     /// Expands and checks all values.
     ///
     /// `expand` is asked once for each value, in the order written.
@@ -142,7 +241,183 @@ impl MountSpec {
         &self,
         expand: &mut dyn FnMut(&str) -> Result<String, ExpandError>,
     ) -> Result<Mount, MountError> {
-        let _ = expand;
-        Ok(Mount::default())
+        let mut mount = Mount::default();
+        let mut readonly = None;
+        for field in csv::fields(&self.text).ok_or(MountError::Csv)? {
+            let Some((key, value)) = field.split_once('=') else {
+                readonly = mount.set_word(&field)?.or(readonly);
+                continue;
+            };
+            let value = expand(value).map_err(|error| MountError::Expand(Box::new(error)))?;
+            readonly = mount.set(&text::lower(key), value)?.or(readonly);
+        }
+        mount.readonly = readonly.unwrap_or(mount.kind.rules().readonly);
+        mount.check()?;
+        Ok(mount)
     }
 }
+
+impl Mount {
+    /// Takes a field without `=`. Gives read-only when the field says it.
+    fn set_word(&mut self, field: &str) -> Result<Option<bool>, MountError> {
+        let key = text::lower(field);
+        match key.as_str() {
+            "readonly" | "ro" => Ok(Some(true)),
+            "readwrite" | "rw" => Ok(Some(false)),
+            "required" => {
+                self.allow(self.kind.rules().required, &key)?;
+                self.required = true;
+                Ok(None)
+            }
+            _ => {
+                let words = ["readonly", "ro", "readwrite", "rw", "required"];
+                let suggestion = suggest::nearest(&key, &words, true);
+                Err(MountError::NotKeyValue {
+                    field: field.to_owned(),
+                    suggestion,
+                })
+            }
+        }
+    }
+
+    /// Takes a field with `=`. Gives read-only when the field says it.
+    fn set(&mut self, key: &str, value: String) -> Result<Option<bool>, MountError> {
+        let invalid = || MountError::InvalidValue {
+            key: key.to_owned(),
+            value: value.clone(),
+        };
+        match key {
+            "readonly" | "ro" => return number::parse_bool(&value).map(Some).ok_or_else(invalid),
+            "readwrite" | "rw" => {
+                return number::parse_bool(&value)
+                    .map(|writable| Some(!writable))
+                    .ok_or_else(invalid);
+            }
+            "type" => self.kind = kind(&value)?,
+            "sharing" => self.sharing = Some(sharing(&value)?),
+            "required" => {
+                self.allow(self.kind.rules().required, key)?;
+                self.required = number::parse_bool(&value).ok_or_else(invalid)?;
+            }
+            "size" => {
+                self.allow(self.kind.rules().size, key)?;
+                self.size = number::parse_size(&value).ok_or_else(invalid)?;
+            }
+            "mode" => self.mode = Some(number::parse_u32(&value, 8).ok_or_else(invalid)?),
+            "uid" => self.uid = Some(number::parse_u32(&value, 10).ok_or_else(invalid)?),
+            "gid" => self.gid = Some(number::parse_u32(&value, 10).ok_or_else(invalid)?),
+            "from" => self.from = value,
+            "source" | "src" => self.source = value,
+            "target" | "dst" | "destination" => self.target = value,
+            "id" => self.id = value,
+            "env" => self.env = Some(value),
+            _ => {
+                let suggestion = suggest::nearest(key, &KEYS, true);
+                return Err(MountError::UnknownKey {
+                    key: key.to_owned(),
+                    suggestion,
+                });
+            }
+        }
+        Ok(None)
+    }
+
+    fn allow(&self, allowed: bool, key: &str) -> Result<(), MountError> {
+        if allowed {
+            Ok(())
+        } else {
+            Err(MountError::KeyNotForType {
+                key: key.to_owned(),
+                kind: self.kind,
+            })
+        }
+    }
+
+    /// What can be checked only when all fields are known.
+    fn check(&self) -> Result<(), MountError> {
+        let rules = self.kind.rules();
+        self.allow(rules.owner || self.mode.is_none(), "mode")?;
+        self.allow(rules.owner || self.uid.is_none(), "uid")?;
+        self.allow(rules.owner || self.gid.is_none(), "gid")?;
+        (rules.check)(self)?;
+        self.allow(rules.sharing || self.sharing.is_none(), "sharing")
+    }
+}
+
+fn kind(value: &str) -> Result<MountKind, MountError> {
+    let wanted = text::lower(value);
+    MountKind::ALL
+        .into_iter()
+        .find(|kind| kind.name() == wanted)
+        .ok_or_else(|| MountError::UnknownType {
+            value: value.to_owned(),
+            suggestion: suggest::nearest(value, &MountKind::ALL.map(MountKind::name), true),
+        })
+}
+
+fn sharing(value: &str) -> Result<Sharing, MountError> {
+    match text::lower(value).as_str() {
+        "shared" => Ok(Sharing::Shared),
+        "private" => Ok(Sharing::Private),
+        "locked" => Ok(Sharing::Locked),
+        _ => Err(MountError::UnknownSharing {
+            value: value.to_owned(),
+            suggestion: suggest::nearest(value, &["shared", "private", "locked"], true),
+        }),
+    }
+}
+
+/// What a value of a key looks like.
+fn expected(key: &str) -> &'static str {
+    match key {
+        "size" => "a size such as 64m or 1.5g",
+        "mode" => "an octal number such as 0755",
+        "uid" | "gid" => "a number such as 1000",
+        _ => "true or false",
+    }
+}
+
+impl fmt::Display for MountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Csv => f.write_str(
+                "--mount needs key=value fields, and a quote (\") that is opened must be closed before the next comma",
+            ),
+            Self::FromVariable { value } => write!(
+                f,
+                "--mount: from={value} holds a variable, which is not expanded there; \
+                 begin a stage with FROM {value} AS name and write from=name"
+            ),
+            Self::Expand(error) => write!(f, "--mount: {error}"),
+            Self::NotKeyValue { field, suggestion } => {
+                write!(f, "--mount: {field:?} is no key=value pair")?;
+                suggest::write(f, suggestion.as_deref())
+            }
+            Self::UnknownKey { key, suggestion } => {
+                write!(f, "--mount has no key {key:?}")?;
+                suggest::write(f, suggestion.as_deref())
+            }
+            Self::UnknownType { value, suggestion } => {
+                write!(f, "--mount has no type {value:?}; there are bind, cache, tmpfs, secret and ssh")?;
+                suggest::write(f, suggestion.as_deref())
+            }
+            Self::UnknownSharing { value, suggestion } => {
+                write!(f, "--mount: sharing is shared, private or locked, not {value:?}")?;
+                suggest::write(f, suggestion.as_deref())
+            }
+            Self::KeyNotForType { key, kind } => {
+                write!(f, "--mount of type {} takes no {key}", kind.name())?;
+                if *kind == MountKind::Bind { f.write_str(" (write type= before it)") } else { Ok(()) }
+            }
+            Self::InvalidValue { key, value } => {
+                write!(f, "--mount: {key} is {}, not {value:?}", expected(key))
+            }
+            Self::SecretUnnamed => f.write_str("--mount of type secret needs an id, a source or a target"),
+            Self::SecretNamedTwice => {
+                f.write_str("--mount of type secret takes an id or a source, which mean the same, not both")
+            }
+        }
+    }
+}
+
+impl std::error::Error for MountError {}

@@ -1,0 +1,271 @@
+//! `$name` and `${name…}`.
+
+use super::lexer::Machine;
+use super::{ExpandErrorKind, letters, pattern};
+
+/// A `${name…}` whose word or pattern is being read.
+#[derive(Debug)]
+pub(super) struct Dollar {
+    name: String,
+    operator: Operator,
+    /// Where its result begins in the output.
+    start: usize,
+    /// Where the word or pattern begins in the output.
+    inner: usize,
+    /// Whether the reference is written out again, because the variable is not set.
+    verbatim: bool,
+}
+
+#[derive(Debug)]
+enum Operator {
+    /// `-`, `+`, `?`, `#`, `%`; or another character, for which there is an error in the end.
+    Plain {
+        /// The operator.
+        ch: Option<char>,
+        /// Whether a `:` stands before it.
+        colon: bool,
+    },
+    /// The pattern of `/` or `//`.
+    Pattern {
+        /// Whether it is `//`.
+        all: bool,
+    },
+    /// The replacement of `/` or `//`.
+    Replacement {
+        /// Whether it is `//`.
+        all: bool,
+        /// Where the pattern ends in the output.
+        pattern_end: usize,
+    },
+}
+
+impl Dollar {
+    /// What is wrong when the word ends in here.
+    pub(super) fn unclosed(&self) -> ExpandErrorKind {
+        match self.operator {
+            Operator::Pattern { .. } => ExpandErrorKind::MissingSlash,
+            _ => ExpandErrorKind::MissingBrace,
+        }
+    }
+}
+
+/// The parameters that a shell sets itself; here they are never set.
+fn is_special(ch: char) -> bool {
+    matches!(ch, '@' | '*' | '#' | '?' | '-' | '$' | '!')
+}
+
+/// How an operator is shown; the end of the word as U+FFFD.
+fn operator_text(colon: bool, ch: Option<char>) -> String {
+    let mut text = String::from(if colon { ":" } else { "" });
+    text.push(ch.unwrap_or(char::REPLACEMENT_CHARACTER));
+    text
+}
+
+impl Machine<'_> {
+    /// Reads a reference, or its beginning when a word or pattern follows.
+    pub(super) fn dollar(&mut self) -> Result<(), ExpandErrorKind> {
+        let start = self.out.len();
+        self.next();
+        if self.peek() != Some('{') {
+            let name = self.name();
+            if name.is_empty() {
+                self.out.push('$');
+            } else {
+                self.variable(&name, "$", "");
+            }
+            self.split_word(start);
+            return Ok(());
+        }
+        self.next();
+        match self.peek() {
+            None => return Err(ExpandErrorKind::MissingBrace),
+            Some('{' | '}' | ':') => return Err(ExpandErrorKind::BadSubstitution),
+            Some(_) => {}
+        }
+        let name = self.name();
+        match self.next() {
+            Some('}') => {
+                self.variable(&name, "${", "}");
+                self.split_word(start);
+                Ok(())
+            }
+            Some(':') => {
+                let ch = self.next();
+                if let Some('#' | '%') = ch {
+                    return Err(ExpandErrorKind::UnsupportedModifier(operator_text(true, ch)));
+                }
+                self.begin_operator(name, start, ch, true);
+                Ok(())
+            }
+            ch @ Some('+' | '-' | '?' | '#' | '%') => {
+                self.begin_operator(name, start, ch, false);
+                Ok(())
+            }
+            Some('/') => {
+                let all = self.peek() == Some('/');
+                if all {
+                    self.next();
+                }
+                let operator = Operator::Pattern { all };
+                let dollar = self.begin_dollar(name, start, operator, "/");
+                self.begin_inner(dollar, '/', true);
+                Ok(())
+            }
+            other => Err(ExpandErrorKind::UnsupportedModifier(operator_text(false, other))),
+        }
+    }
+
+    /// Writes a plain reference's value.
+    fn variable(&mut self, name: &str, before: &str, after: &str) {
+        match self.look_up(name) {
+            Some(value) => self.out.push_str(&value),
+            None if self.lexer.skip_unset_env => {
+                self.out.push_str(before);
+                self.out.push_str(name);
+                self.out.push_str(after);
+            }
+            None => {}
+        }
+    }
+
+    fn begin_operator(&mut self, name: String, start: usize, ch: Option<char>, colon: bool) {
+        let operator = Operator::Plain { ch, colon };
+        let raw = matches!(ch, Some('#' | '%'));
+        let dollar = self.begin_dollar(name, start, operator, &operator_text(colon, ch));
+        self.begin_inner(dollar, '}', raw);
+    }
+
+    /// Where the variable is not set and references stay, everything up to the inner text is written at once.
+    fn begin_dollar(&mut self, name: String, start: usize, operator: Operator, text: &str) -> Dollar {
+        let verbatim = self.lexer.skip_unset_env && self.env.get(&name).is_none();
+        if verbatim {
+            self.out.push_str("${");
+            self.out.push_str(&name);
+            self.out.push_str(text);
+        }
+        Dollar {
+            name,
+            operator,
+            start,
+            inner: self.out.len(),
+            verbatim,
+        }
+    }
+
+    /// Ends a word or pattern; its text is all that was written since `dollar.inner`.
+    pub(super) fn finish_dollar(&mut self, dollar: Dollar) -> Result<(), ExpandErrorKind> {
+        if let Operator::Pattern { all } = dollar.operator {
+            let pattern_end = self.out.len();
+            if dollar.verbatim {
+                self.out.push('/');
+            }
+            let operator = Operator::Replacement { all, pattern_end };
+            self.begin_inner(Dollar { operator, ..dollar }, '}', true);
+            return Ok(());
+        }
+        let value = self.look_up(&dollar.name);
+        let start = dollar.start;
+        if dollar.verbatim {
+            self.out.push('}');
+        } else if let Some(result) = self.result(dollar, value)? {
+            self.out.truncate(start);
+            self.out.push_str(&result);
+        }
+        self.split_word(start);
+        Ok(())
+    }
+
+    /// The result of a finished reference; None when it is the word that is written already.
+    fn result(&self, dollar: Dollar, value: Option<String>) -> Result<Option<String>, ExpandErrorKind> {
+        let inner = &self.out[dollar.inner..];
+        match dollar.operator {
+            Operator::Plain { ch, colon } => plain_result(dollar.name, (ch, colon), inner, value),
+            Operator::Replacement { all, pattern_end } => {
+                let (pattern, with) = inner.split_at(pattern_end - dollar.inner);
+                let value = value.unwrap_or_default();
+                let matcher = pattern::Pattern::new(pattern, true).map_err(|escaped| {
+                    ExpandErrorKind::InvalidPattern {
+                        pattern: pattern.to_owned(),
+                        escaped,
+                    }
+                })?;
+                let replaced = if all {
+                    matcher.replace_all(&value, with)
+                } else {
+                    matcher.replace_first(&value, with)
+                };
+                Ok(Some(replaced))
+            }
+            // Never finished as such: its replacement is.
+            Operator::Pattern { .. } => Ok(Some(String::new())),
+        }
+    }
+
+    /// Reads a name: letters, digits and `_`; only digits if it begins with one; or one special parameter.
+    fn name(&mut self) -> String {
+        let mut name = String::new();
+        while let Some(ch) = self.peek() {
+            if name.is_empty() && letters::is_digit(ch) {
+                while let Some(ch) = self.peek().filter(|&ch| letters::is_digit(ch)) {
+                    self.next();
+                    name.push(ch);
+                }
+                break;
+            }
+            if name.is_empty() && is_special(ch) {
+                self.next();
+                name.push(ch);
+                break;
+            }
+            if ch != '_' && !letters::is_letter(ch) && !letters::is_digit(ch) {
+                break;
+            }
+            self.next();
+            name.push(ch);
+        }
+        name
+    }
+}
+
+/// The result of `-`, `+`, `?`, `#` and `%`; None when it is the word itself.
+fn plain_result(
+    name: String,
+    (ch, colon): (Option<char>, bool),
+    word: &str,
+    value: Option<String>,
+) -> Result<Option<String>, ExpandErrorKind> {
+    let missing = value.as_ref().is_none_or(|value| colon && value.is_empty());
+    match ch {
+        Some('-') => Ok(if missing { None } else { value }),
+        Some('+') => Ok(missing.then(String::new)),
+        Some('?') if missing => {
+            let message = word.to_owned();
+            Err(match value {
+                None => ExpandErrorKind::RequiredUnset { name, message },
+                Some(_) => ExpandErrorKind::RequiredEmpty { name, message },
+            })
+        }
+        Some('?') => Ok(value),
+        Some(ch @ ('#' | '%')) => {
+            let (pattern, greedy) = word
+                .strip_prefix(ch)
+                .map_or((word, false), |longest| (longest, true));
+            let trim = if ch == '#' {
+                pattern::trim_prefix
+            } else {
+                pattern::trim_suffix
+            };
+            match trim(pattern, &value.unwrap_or_default(), greedy) {
+                Ok(left) => Ok(Some(left)),
+                Err(escaped) => {
+                    let shown = pattern.to_owned();
+                    Err(ExpandErrorKind::InvalidPattern {
+                        pattern: shown,
+                        escaped,
+                    })
+                }
+            }
+        }
+        other => Err(ExpandErrorKind::UnsupportedModifier(operator_text(colon, other))),
+    }
+}

@@ -1,0 +1,299 @@
+//! The lexer: one pass over the word, with a stack of its own for what nests.
+
+use super::dollar::Dollar;
+use super::words::Words;
+use super::{Env, ExpandError, ExpandErrorKind, Lexer};
+use std::collections::BTreeSet;
+
+/// What the lexer is inside of.
+#[derive(Debug)]
+pub(super) enum Frame {
+    /// The whole word; always the first frame.
+    Word,
+    /// Double quotes.
+    Quote {
+        /// Where their text begins in the output.
+        start: usize,
+    },
+    /// A word or pattern within `${…}`.
+    Inner {
+        /// What it belongs to.
+        dollar: Dollar,
+        /// The character that ends it.
+        stop: char,
+        /// Whether escape characters were kept around it.
+        outer_raw: bool,
+    },
+}
+
+/// What comes out.
+pub(super) struct Done {
+    pub(super) text: String,
+    pub(super) words: Vec<String>,
+    pub(super) matched: BTreeSet<String>,
+    pub(super) unmatched: BTreeSet<String>,
+}
+
+/// The state of one run.
+pub(super) struct Machine<'a> {
+    pub(super) lexer: Lexer,
+    pub(super) env: &'a dyn Env,
+    rest: std::str::Chars<'a>,
+    /// Everything written so far; frames remember where theirs begins, so nothing is copied on the way out.
+    pub(super) out: String,
+    words: Words,
+    frames: Vec<Frame>,
+    /// Whether escape characters are kept at the moment.
+    raw_escapes: bool,
+    matched: BTreeSet<String>,
+    unmatched: BTreeSet<String>,
+}
+
+/// Expands a word.
+pub(super) fn run(lexer: Lexer, word: &str, env: &dyn Env) -> Result<Done, ExpandError> {
+    let mut machine = Machine {
+        lexer,
+        env,
+        rest: word.strip_prefix('\u{feff}').unwrap_or(word).chars(),
+        out: String::with_capacity(word.len()),
+        words: Words::default(),
+        frames: vec![Frame::Word],
+        raw_escapes: lexer.raw_escapes,
+        matched: BTreeSet::new(),
+        unmatched: BTreeSet::new(),
+    };
+    let result = machine.run();
+    let Machine {
+        out,
+        words,
+        matched,
+        unmatched,
+        ..
+    } = machine;
+    match result {
+        Ok(()) => Ok(Done {
+            text: out,
+            words: words.finish(),
+            matched,
+            unmatched,
+        }),
+        Err(kind) => Err(ExpandError {
+            word: word.to_owned(),
+            kind,
+            matched,
+            unmatched,
+        }),
+    }
+}
+
+impl Machine<'_> {
+    fn run(&mut self) -> Result<(), ExpandErrorKind> {
+        loop {
+            let step = match self.frames.last() {
+                None => return Ok(()),
+                Some(Frame::Word) if self.peek().is_none() => return Ok(()),
+                Some(Frame::Word) => self.text_step(),
+                Some(Frame::Quote { start }) => {
+                    let start = *start;
+                    self.quote_step(start)
+                }
+                Some(Frame::Inner { stop, .. }) => match self.peek() {
+                    // The kind is replaced by what the outermost open brace wants.
+                    None => Err(ExpandErrorKind::MissingBrace),
+                    Some(ch) if ch == *stop => self.end_inner(),
+                    Some(_) => self.text_step(),
+                },
+            };
+            step.map_err(|kind| self.at_end(kind))?;
+        }
+    }
+
+    /// At the end of the word, what counts is the outermost brace that is open.
+    fn at_end(&self, kind: ExpandErrorKind) -> ExpandErrorKind {
+        if self.peek().is_some() {
+            return kind;
+        }
+        let open = self.frames.iter().find_map(|frame| match frame {
+            Frame::Inner { dollar, .. } => Some(dollar.unclosed()),
+            _ => None,
+        });
+        open.unwrap_or(kind)
+    }
+
+    /// The next character.
+    pub(super) fn peek(&self) -> Option<char> {
+        self.rest.clone().next()
+    }
+
+    /// Takes the next character.
+    pub(super) fn next(&mut self) -> Option<char> {
+        self.rest.next()
+    }
+
+    /// Whether nothing is open.
+    fn on_top(&self) -> bool {
+        self.frames.len() == 1
+    }
+
+    /// One step outside of quotes.
+    fn text_step(&mut self) -> Result<(), ExpandErrorKind> {
+        match self.peek() {
+            Some('$') => return self.dollar(),
+            Some('<') => self.angle(),
+            Some('\'') if !self.lexer.skip_process_quotes => return self.single_quotes(),
+            Some('"') if !self.lexer.skip_process_quotes => {
+                self.next();
+                self.frames.push(Frame::Quote {
+                    start: self.out.len(),
+                });
+                if self.lexer.raw_quotes {
+                    self.out.push('"');
+                }
+            }
+            _ => self.plain(),
+        }
+        Ok(())
+    }
+
+    /// A character without a meaning of its own, or the escape character and what it protects.
+    fn plain(&mut self) {
+        let Some(ch) = self.next() else { return };
+        if ch != self.lexer.escape {
+            self.out.push(ch);
+            if self.on_top() {
+                self.words.add_char(ch);
+            }
+            return;
+        }
+        let kept = self.raw_escapes.then_some(ch);
+        let protected = self.next();
+        for ch in kept.into_iter().chain(protected) {
+            self.out.push(ch);
+            if self.on_top() {
+                self.words.add_raw_char(ch);
+            }
+        }
+    }
+
+    /// `<` or `<<`; blanks behind `<<` stay with it, so that a heredoc is one word.
+    fn angle(&mut self) {
+        let start = self.out.len();
+        self.next();
+        self.out.push('<');
+        if self.peek() == Some('<') {
+            self.next();
+            self.out.push('<');
+            while let Some(ch @ ('\t' | '\r' | ' ')) = self.peek() {
+                self.next();
+                self.out.push(ch);
+            }
+        }
+        self.raw_word(start);
+    }
+
+    /// Text between single quotes, in which nothing has a meaning.
+    fn single_quotes(&mut self) -> Result<(), ExpandErrorKind> {
+        let start = self.out.len();
+        self.next();
+        let text = self.rest.as_str();
+        let Some(end) = text.find('\'') else {
+            self.rest = "".chars();
+            return Err(ExpandErrorKind::UnclosedQuote('\''));
+        };
+        self.rest = text[end + 1..].chars();
+        let quote = if self.lexer.raw_quotes { "'" } else { "" };
+        self.out.push_str(quote);
+        self.out.push_str(&text[..end]);
+        self.out.push_str(quote);
+        self.raw_word(start);
+        Ok(())
+    }
+
+    /// One step between double quotes.
+    fn quote_step(&mut self, start: usize) -> Result<(), ExpandErrorKind> {
+        match self.peek() {
+            None => return Err(ExpandErrorKind::UnclosedQuote('"')),
+            Some('"') => {
+                self.next();
+                if self.lexer.raw_quotes {
+                    self.out.push('"');
+                }
+                self.frames.pop();
+                self.raw_word(start);
+            }
+            Some('$') => return self.dollar(),
+            Some(ch) => {
+                self.next();
+                let mut ch = ch;
+                if ch == self.lexer.escape {
+                    if self.raw_escapes {
+                        self.out.push(ch);
+                    }
+                    match self.peek() {
+                        None => return Ok(()),
+                        Some(next) if next == '"' || next == '$' || next == self.lexer.escape => {
+                            self.next();
+                            ch = next;
+                        }
+                        // Before any other character the escape stays (and with raw escapes stands twice).
+                        Some(_) => {}
+                    }
+                }
+                self.out.push(ch);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what was written since `start` to the words, blanks and all.
+    fn raw_word(&mut self, start: usize) {
+        if self.on_top() {
+            self.words.add_raw_text(&self.out[start..]);
+        }
+    }
+
+    /// Adds what was written since `start` to the words, split at blanks.
+    pub(super) fn split_word(&mut self, start: usize) {
+        if self.on_top() {
+            self.words.add_text(&self.out[start..]);
+        }
+    }
+
+    /// Begins a word or pattern within `${…}`.
+    pub(super) fn begin_inner(&mut self, dollar: Dollar, stop: char, raw: bool) {
+        // The reference shares one buffer here: what stood before in the same word is lost to the words.
+        self.words.forget_current();
+        self.frames.push(Frame::Inner {
+            dollar,
+            stop,
+            outer_raw: self.raw_escapes,
+        });
+        self.raw_escapes = raw;
+    }
+
+    fn end_inner(&mut self) -> Result<(), ExpandErrorKind> {
+        self.next();
+        if let Some(Frame::Inner {
+            dollar, outer_raw, ..
+        }) = self.frames.pop()
+        {
+            self.raw_escapes = outer_raw;
+            self.finish_dollar(dollar)?;
+        }
+        Ok(())
+    }
+
+    /// Looks a variable up and remembers that it was asked for.
+    pub(super) fn look_up(&mut self, name: &str) -> Option<String> {
+        let value = self.env.get(name).map(str::to_owned);
+        let asked = if value.is_some() {
+            &mut self.matched
+        } else {
+            &mut self.unmatched
+        };
+        if !asked.contains(name) {
+            asked.insert(name.to_owned());
+        }
+        value
+    }
+}
