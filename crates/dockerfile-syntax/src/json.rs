@@ -277,11 +277,12 @@ impl Scanner<'_> {
         if let Some(ch) = char::from_u32(first) {
             return Some(ch);
         }
-        if first < 0xDC00 && self.text[self.at..].starts_with(b"\\u") {
-            if let Some(second @ 0xDC00..0xE000) = self.hex(self.at + 2) {
-                self.at += 6;
-                return char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
-            }
+        if first < 0xDC00
+            && self.text[self.at..].starts_with(b"\\u")
+            && let Some(second @ 0xDC00..0xE000) = self.hex(self.at + 2)
+        {
+            self.at += 6;
+            return char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
         }
         Some(char::REPLACEMENT_CHARACTER)
     }

@@ -160,8 +160,8 @@ impl SyntaxErrorKind {
             Self::InvalidSecurity { value } => {
                 write!(f, "--security is sandbox or insecure, not {value:?}")
             }
-            Self::Mount(error) => error.fmt(f),
-            Self::Device(error) => error.fmt(f),
+            Self::Mount(error) => fmt::Display::fmt(error, f),
+            Self::Device(error) => fmt::Display::fmt(error, f),
             // Every other kind is worded above.
             _ => f.write_str("the instruction cannot be read"),
         }

@@ -19,10 +19,10 @@ pub(crate) fn shell_words(line: &[u8], range: Range<usize>, escape: char) -> Vec
     while at < range.end {
         let (ch, width) = text::decode(&line[at..range.end]);
         if quote.is_none() && ch.is_whitespace() {
-            if let Some(start) = begin.take() {
-                if !word.is_empty() {
-                    words.push((std::mem::take(&mut word), start..at));
-                }
+            if let Some(start) = begin.take()
+                && !word.is_empty()
+            {
+                words.push((std::mem::take(&mut word), start..at));
             }
             at += width;
             continue;
@@ -46,10 +46,10 @@ pub(crate) fn shell_words(line: &[u8], range: Range<usize>, escape: char) -> Vec
             word.push(ch);
         }
     }
-    if let Some(start) = begin {
-        if !word.is_empty() {
-            words.push((word, start..range.end));
-        }
+    if let Some(start) = begin
+        && !word.is_empty()
+    {
+        words.push((word, start..range.end));
     }
     words
 }

@@ -78,7 +78,7 @@ pub(super) fn run(lexer: Lexer, word: &str, env: &dyn Env) -> Result<Done, Expan
             unmatched,
         }),
         Err(kind) => Err(ExpandError {
-            word: word.to_owned(),
+            word: word.into(),
             kind,
             matched,
             unmatched,
