@@ -1,0 +1,43 @@
+//! The engine harness: installs, starts and stops what Plimsoll is tried on for real.
+//!
+//! One library serves `make demo`, the tests and the benchmarks. [`Parts`] installs the programs, [`Engine`] runs a
+//! BuildKit daemon and a registry with base images, [`Build`] builds with them, [`OciImage`] and [`Process`] look at and
+//! run what came out. [`SshServer`] and [`Dockerd`] are the friends that some examples need. Whatever is started here is
+//! stopped when its value is dropped, and also when this process dies in any other way (see [`supervise`]).
+
+pub mod apt;
+pub mod base;
+pub mod build;
+pub mod cache;
+pub mod docker;
+pub mod engine;
+pub mod golang;
+pub mod layer;
+pub mod name;
+pub mod oci;
+pub mod parts;
+pub mod program;
+pub mod progress;
+pub mod record;
+pub mod registry;
+pub mod rootfs;
+pub mod ssh;
+pub mod supervise;
+
+pub use build::{Build, Built, Output};
+pub use docker::Dockerd;
+pub use engine::{Engine, EngineOptions};
+pub use layer::{ImageConfig, ImageSpec, Layer};
+pub use name::Reference;
+pub use oci::OciImage;
+pub use parts::Parts;
+pub use progress::{Lines, Progress, Silent};
+pub use record::{Record, Vertex};
+pub use registry::Registry;
+pub use rootfs::{Finished, Process};
+pub use ssh::SshServer;
+
+/// The name under which the tests and the demo publish Plimsoll's image; examples name it in their `# syntax=` line.
+///
+/// The registry of the harness serves it as a mirror of that name's registry, so nothing leaves this machine.
+pub const FRONTEND: &str = "docker.io/plimsoll/plimsoll:1";

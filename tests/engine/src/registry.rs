@@ -1,0 +1,246 @@
+//! A registry on loopback.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+use ureq::Agent;
+
+use crate::layer::digest;
+use crate::oci::{Descriptor, Manifest, OciImage};
+use crate::supervise::{Keep, Supervised, private_folder};
+use crate::{ImageSpec, Reference};
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+/// From this size on, a blob is shared with the cache instead of copied.
+const SHARED_FROM: u64 = 1 << 14;
+
+/// A running registry; stopped on drop, and its folder removed.
+#[derive(Debug)]
+pub struct Registry {
+    // Dropped first, so that the server is gone before anything else of ours.
+    _server: Supervised,
+    address: String,
+    folder: PathBuf,
+    agent: Agent,
+}
+
+impl Registry {
+    /// Starts `program` (docker-registry) on a free port, with what `seed` has (the data folder of another registry).
+    pub fn start(program: &Path, seed: Option<&Path>) -> Result<Self> {
+        let folder = private_folder("reg")?;
+        let data = folder.join("data");
+        fs::create_dir_all(&data)?;
+        if let Some(seed) = seed {
+            share(seed, &data).context("could not fill the registry from the cache")?;
+        }
+        Self::start_on(program, folder, &data)
+    }
+
+    /// Starts a registry whose data is in `data`, which is left in place at the end.
+    pub fn start_over(program: &Path, data: &Path) -> Result<Self> {
+        Self::start_on(program, private_folder("reg")?, data)
+    }
+
+    fn start_on(program: &Path, folder: PathBuf, data: &Path) -> Result<Self> {
+        let agent: Agent = Agent::config_builder()
+            .proxy(None)
+            .http_status_as_error(false)
+            .timeout_connect(Some(Duration::from_secs(5)))
+            .build()
+            .into();
+        let log = folder.join("registry.log");
+        let mut failure = None;
+        // Somebody may take the free port between our look and the server's start.
+        for _ in 0..5 {
+            let address = format!("127.0.0.1:{}", free_port()?);
+            let config = folder.join("config.json");
+            let settings = json!({
+                "version": "0.1",
+                "log": {"level": "info"},
+                "storage": {"filesystem": {"rootdirectory": data}, "delete": {"enabled": true}},
+                "http": {"addr": address},
+            });
+            fs::write(&config, serde_json::to_vec(&settings)?)?;
+            let keep = Keep {
+                grace: Duration::from_secs(2),
+                mark: None,
+                folder: Some(folder.clone()),
+            };
+            let mut command = Command::new(program);
+            command
+                .arg("serve")
+                .arg(&config)
+                .env("OTEL_TRACES_EXPORTER", "none");
+            let mut server = Supervised::start(&command, keep, &log)?;
+            let url = format!("http://{address}/v2/");
+            let ready = || agent.get(&url).call().is_ok_and(|answer| answer.status() == 200);
+            match server.wait_ready(Duration::from_secs(15), &log, ready) {
+                Ok(()) => {
+                    return Ok(Self {
+                        _server: server,
+                        address,
+                        folder,
+                        agent,
+                    });
+                }
+                Err(error) => failure = Some(error),
+            }
+            drop(server);
+            fs::create_dir_all(&folder)?;
+        }
+        Err(failure
+            .unwrap_or_else(|| anyhow::anyhow!("no free port"))
+            .context("could not start the registry"))
+    }
+
+    /// Where it listens, as `127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// A folder for scratch files that lives as long as the registry.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The server's log: one line for each request.
+    pub fn log(&self) -> PathBuf {
+        self.folder.join("registry.log")
+    }
+
+    /// Pushes an image that was assembled here, under each of the names.
+    pub fn push_image(&self, image: &ImageSpec, names: &[&str]) -> Result<()> {
+        let config = image.config_json()?;
+        let layers: Vec<_> = image
+            .layers
+            .iter()
+            .map(|layer| json!({"mediaType": LAYER, "digest": layer.digest, "size": layer.size}))
+            .collect();
+        let manifest = serde_json::to_vec(&json!({
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": {"mediaType": CONFIG, "digest": digest(&config), "size": config.len()},
+            "layers": layers,
+        }))?;
+        for name in names.iter().map(|name| Reference::parse(name)) {
+            for layer in &image.layers {
+                self.push_blob(&name.repository, &layer.digest, &layer.path)?;
+            }
+            let file = tempfile::NamedTempFile::new()?;
+            fs::write(file.path(), &config)?;
+            self.push_blob(&name.repository, &digest(&config), file.path())?;
+            self.push_manifest(&name.repository, &name.tag, MANIFEST, &manifest)?;
+        }
+        Ok(())
+    }
+
+    /// Pushes what an OCI layout tar holds, with all its platforms and attestations, under a name.
+    pub fn push_oci_tar(&self, tar: &Path, name: &str) -> Result<()> {
+        let image = OciImage::open(tar)?;
+        let name = Reference::parse(name);
+        let [root] = image.roots.as_slice() else {
+            bail!(
+                "{} holds {} images: give one at a time",
+                tar.display(),
+                image.roots.len()
+            );
+        };
+        self.push_tree(&image, root, &name.repository, &name.tag)
+    }
+
+    fn push_tree(&self, image: &OciImage, root: &Descriptor, repository: &str, tag: &str) -> Result<()> {
+        let bytes = fs::read(image.blob(&root.digest)?)?;
+        let manifest: Manifest = serde_json::from_slice(&bytes)?;
+        for child in &manifest.manifests {
+            self.push_tree(image, child, repository, &child.digest)?;
+        }
+        for blob in manifest.layers.iter().chain(&manifest.config) {
+            self.push_blob(repository, &blob.digest, &image.blob(&blob.digest)?)?;
+        }
+        self.push_manifest(repository, tag, &root.media_type, &bytes)
+    }
+
+    fn push_blob(&self, repository: &str, digest: &str, file: &Path) -> Result<()> {
+        let base = format!("http://{}/v2/{repository}/blobs", self.address);
+        if self.agent.head(format!("{base}/{digest}")).call()?.status() == 200 {
+            return Ok(());
+        }
+        let begun = self.agent.post(format!("{base}/uploads/")).send_empty()?;
+        let location = begun
+            .headers()
+            .get("location")
+            .and_then(|value| value.to_str().ok());
+        let location =
+            location.with_context(|| format!("the registry refused an upload: {}", begun.status()))?;
+        let url = format!("{location}&digest={digest}");
+        let size = file.metadata()?.len();
+        let answer = self
+            .agent
+            .put(url)
+            .header("content-type", "application/octet-stream")
+            .header("content-length", size.to_string())
+            .send(File::open(file)?)?;
+        if answer.status() != 201 {
+            bail!(
+                "the registry refused {digest} of {repository}: {}",
+                answer.status()
+            );
+        }
+        Ok(())
+    }
+
+    fn push_manifest(&self, repository: &str, tag: &str, kind: &str, bytes: &[u8]) -> Result<()> {
+        let url = format!("http://{}/v2/{repository}/manifests/{tag}", self.address);
+        let mut answer = self.agent.put(url).header("content-type", kind).send(bytes)?;
+        if answer.status() != 201 {
+            let why = answer.body_mut().read_to_string().unwrap_or_default();
+            bail!(
+                "the registry refused {repository}:{tag}: {} {why}",
+                answer.status()
+            );
+        }
+        Ok(())
+    }
+
+    /// Says whether the registry has an image of that name.
+    pub fn has(&self, name: &str) -> Result<bool> {
+        let name = Reference::parse(name);
+        let url = format!(
+            "http://{}/v2/{}/manifests/{}",
+            self.address, name.repository, name.tag
+        );
+        let accept = format!("{MANIFEST}, application/vnd.oci.image.index.v1+json");
+        Ok(self.agent.head(url).header("accept", accept).call()?.status() == 200)
+    }
+}
+
+/// A port on loopback that nobody listens on just now.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Copies a registry's data; large blobs are linked, for the server never writes to a finished blob.
+fn share(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let meta = entry.metadata()?;
+        if meta.is_dir() {
+            fs::create_dir_all(&target)?;
+            share(&source, &target)?;
+        } else if meta.len() < SHARED_FROM {
+            fs::copy(&source, &target)?;
+        } else if fs::hard_link(&source, &target).is_err() {
+            // The temporary folder may be on another disk.
+            std::os::unix::fs::symlink(&source, &target)?;
+        }
+    }
+    Ok(())
+}

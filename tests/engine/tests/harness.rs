@@ -1,0 +1,108 @@
+//! The harness itself: what it starts answers, what it builds is right, and nothing of it is left behind.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use plimsoll_engine::{Build, Engine, EngineOptions, Lines, OciImage, Process, Silent};
+
+const DOCKERFILE: &str = "FROM alpine AS base\n\
+    RUN echo built-$(id -u) > /made && rm /etc/profile\n\
+    FROM base\nENV GREETING=hello\nUSER app\nWORKDIR /home/app\nCMD [\"sh\", \"-c\", \"cat /made; echo $GREETING $(id -u) $PWD\"]\n";
+
+#[test]
+fn a_build_runs_and_so_does_its_result() {
+    let engine = Engine::shared().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("Dockerfile"), DOCKERFILE).unwrap();
+    let tar = folder.path().join("image.tar");
+    let built = Build::new(folder.path()).built_in().oci(&tar).run_ok(engine).unwrap();
+    let run = built.record.find("RUN echo").expect("the record names the RUN");
+    assert!(run.completed.is_some() && run.error.is_empty(), "{run:?}");
+    assert!(built.metadata["containerimage.digest"].is_string(), "{}", built.metadata);
+
+    let image = OciImage::open(&tar).unwrap();
+    assert!(image.compressed_size() > 100_000);
+    assert_eq!(image.text("User"), "app");
+    let files = image.files().unwrap();
+    assert!(files.contains(&"made".to_owned()) && !files.contains(&"etc/profile".to_owned()));
+    assert!(!image.search(b"built-0").unwrap().is_empty());
+    assert!(image.search(b"built-1").unwrap().is_empty());
+
+    let finished = Process::of_image(&image).unwrap().run(Duration::from_secs(20)).unwrap();
+    assert_eq!(finished.stdout, "built-0\nhello 1000 /home/app\n", "{}", finished.stderr);
+    assert_eq!(finished.code, 0);
+}
+
+#[test]
+fn a_failed_build_tells_why() {
+    let engine = Engine::shared().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("Dockerfile"), "FROM alpine\nRUN echo some words; exit 7\n").unwrap();
+    let built = Build::new(folder.path()).built_in().run(engine).unwrap();
+    assert!(!built.status.success());
+    assert!(built.stderr.contains("exit code: 7"), "{}", built.stderr);
+    let failed = built.record.find("RUN echo").unwrap();
+    assert!(failed.error.contains("exit code: 7") && failed.output.contains("some words"), "{failed:?}");
+}
+
+#[test]
+fn buildx_builds_on_the_engine() {
+    let engine = Engine::shared().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("Dockerfile"), DOCKERFILE).unwrap();
+    let tar = folder.path().join("image.tar");
+    let mut build = engine.buildx().unwrap();
+    build.args(["build", "--output"]).arg(format!("type=oci,dest={}", tar.display())).arg(folder.path());
+    let output = build.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(OciImage::open(&tar).unwrap().text("WorkingDir"), "/home/app");
+}
+
+#[test]
+fn nothing_is_left_behind() {
+    let options = EngineOptions { use_host_variable: false, ..EngineOptions::default() };
+    let engine = Engine::start(&options, &mut Lines(std::io::stderr())).unwrap();
+    let context = tempfile::tempdir().unwrap();
+    fs::write(context.path().join("Dockerfile"), "FROM alpine\nRUN sleep 300\n").unwrap();
+    let mut build = Build::new(context.path()).built_in().command(&engine, "plain");
+    let mut client = build.stderr(std::process::Stdio::null()).spawn().unwrap();
+    let daemon = engine.log().unwrap().parent().unwrap().to_owned();
+    let mark = daemon.file_name().unwrap().to_string_lossy().into_owned();
+    while !processes_of(&mark).iter().any(|line| line.contains("sleep")) {
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(client.try_wait().unwrap().is_none(), "the build ended early");
+    }
+    let registry = engine.folder().to_owned();
+    drop(engine);
+    client.wait().unwrap();
+    assert_eq!(processes_of(&mark), Vec::<String>::new());
+    assert!(!daemon.exists() && !registry.exists());
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    assert!(!mounts.contains(&mark), "{mounts}");
+    let groups = Command::new("find").args(["/sys/fs/cgroup", "-name", &format!("*{mark}*")]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&groups.stdout), "");
+}
+
+/// The command lines of the processes that are in the daemon's control group or name its folder.
+fn processes_of(mark: &str) -> Vec<String> {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    let lines = entries.filter_map(|entry| {
+        let read = |name: &str| fs::read_to_string(Path::new(&entry.path()).join(name)).unwrap_or_default();
+        let line = read("cmdline").replace('\0', " ");
+        (read("cgroup").contains(mark) || line.contains(mark)).then_some(line)
+    });
+    lines.collect()
+}
+
+#[test]
+fn a_second_engine_does_not_disturb_the_first() {
+    let first = Engine::shared().unwrap();
+    let options = EngineOptions { base_images: false, use_host_variable: false, ..EngineOptions::default() };
+    let second = Engine::start(&options, &mut Silent).unwrap();
+    assert_ne!(first.host(), second.host());
+    assert!(!second.registry().has("alpine").unwrap());
+    drop(second);
+    assert!(first.registry().has("alpine").unwrap());
+}
