@@ -28,15 +28,6 @@
 //! The crate does no input or output, has no clock and no randomness: equal
 //! graphs give equal bytes.
 
-#![warn(clippy::pedantic)]
-#![allow(
-    clippy::must_use_candidate,
-    clippy::module_name_repetitions,
-    clippy::struct_excessive_bools,
-    clippy::missing_errors_doc,
-    reason = "the wire has many switches, and an error type says when it comes"
-)]
-
 pub mod caps;
 mod definition;
 mod digest;
@@ -52,6 +43,7 @@ pub mod proto;
 pub mod source;
 mod source_map;
 pub mod text;
+mod tree;
 
 pub use caps::{CapError, CapSet, CapState};
 pub use definition::{DecodeError, Definition};

@@ -154,14 +154,19 @@ impl<'a> Run<'a> {
         let platform = vertex.platform.as_ref().unwrap_or(&self.options.platform);
         let message = proto::Op {
             inputs: encoder.inputs,
-            op,
+            op: None,
             platform: vertex.op.has_platform().then(|| platform.into()),
             // There even when it is empty.
             constraints: Some(proto::WorkerConstraints {
                 filter: vertex.worker_filter.clone(),
             }),
         };
-        let bytes = message.encode_to_vec();
+        // Go's protobuf library writes a oneof after all other fields, whatever
+        // its number; other libraries write it in its place.
+        let mut bytes = message.encode_to_vec();
+        if let Some(op) = op {
+            op.encode(&mut bytes);
+        }
         (digest(&bytes), bytes, metadata)
     }
 

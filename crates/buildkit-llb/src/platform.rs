@@ -287,10 +287,9 @@ fn parse_os(part: &str, host: &Platform) -> Result<Platform, Reason> {
         Some((version, features)) => (version, Some(features)),
     };
     let mut os_features = Vec::new();
-    for feature in features.unwrap_or_default().split('+') {
-        match (feature, features) {
-            (_, None | Some("")) => {}
-            ("", _) => return Err(Reason::EmptyFeature),
+    for feature in features.into_iter().flat_map(|features| features.split('+')) {
+        match feature {
+            "" => return Err(Reason::EmptyFeature),
             _ => os_features.push(decode_option(feature)?),
         }
     }

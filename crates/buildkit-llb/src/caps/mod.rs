@@ -117,8 +117,8 @@ impl CapSet {
         }
         Err(CapError {
             id: id.to_owned(),
-            definition: self.definition(id).copied(),
-            state: self.states.get(id).cloned(),
+            definition: self.definition(id),
+            state: self.states.get(id).cloned().map(Box::new),
             product: String::new(),
         })
     }
@@ -134,9 +134,9 @@ pub struct CapError {
     /// Such as `mergeop`.
     pub id: String,
     /// What is known here; `None` when the client itself doesn't know it.
-    pub definition: Option<CapDefinition>,
+    pub definition: Option<&'static CapDefinition>,
     /// What the daemon lists; `None` when it doesn't.
-    pub state: Option<CapState>,
+    pub state: Option<Box<CapState>>,
     /// What the daemon is a part of, such as `docker`; empty when it isn't known.
     pub product: String,
 }
@@ -152,7 +152,7 @@ impl CapError {
 
 impl fmt::Display for CapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(definition) = &self.definition else {
+        let Some(definition) = self.definition else {
             return write!(f, "the capability {:?} is not known to this frontend", self.id);
         };
         let status = match definition.status {

@@ -234,19 +234,17 @@ impl FileOp {
             .map(|action| action.source().map_or(EMPTY, |source| encoder.input(source)))
             .collect();
         // An index past the inputs is the result of an action.
-        let mut input = base;
-        let mut next = encoder.input_count();
-        let mut actions = Vec::with_capacity(self.actions.len());
-        for (action, secondary_input) in self.actions.iter().zip(sources) {
-            actions.push(proto::FileAction {
+        let results = encoder.input_count()..;
+        let mut actions: Vec<proto::FileAction> = std::iter::once(base)
+            .chain(results)
+            .zip(self.actions.iter().zip(sources))
+            .map(|(input, (action, secondary_input))| proto::FileAction {
                 input,
                 secondary_input,
                 output: SKIP_OUTPUT,
                 action: Some(action.encode(base)),
-            });
-            input = next;
-            next += 1;
-        }
+            })
+            .collect();
         if let Some(last) = actions.last_mut() {
             last.output = 0;
         }

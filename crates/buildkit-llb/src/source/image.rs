@@ -16,7 +16,7 @@ pub struct ImageOptions {
 }
 
 /// Where to look for an image.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResolveMode {
     /// As the daemon thinks best.
     #[default]

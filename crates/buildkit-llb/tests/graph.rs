@@ -1,0 +1,170 @@
+//! What a graph refuses, and what it survives.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use buildkit_llb::{
+    CacheSharing, Definition, ExecOp, FileOp, Graph, GraphError, ImportError, MarshalOptions, Mount, Op,
+    Platform, SourceOp, Vertex, json, text,
+};
+
+fn options() -> MarshalOptions {
+    MarshalOptions::new(Platform::new("linux", "amd64"))
+}
+
+fn image(graph: &mut Graph) -> buildkit_llb::VertexId {
+    let source = SourceOp::image("docker.io/library/alpine:latest", &Default::default());
+    graph.add(Vertex::new(Op::Source(source))).unwrap()
+}
+
+#[test]
+fn what_is_not_there_can_not_be_used() {
+    let mut other = Graph::new();
+    image(&mut other);
+    let foreign = image(&mut other);
+    let mut graph = Graph::new();
+    let image = image(&mut graph);
+    let mut add = |op| graph.add(Vertex::new(op));
+    assert_eq!(
+        add(Op::Exec(ExecOp::new(Some(foreign.root()), ["a"]))),
+        Err(GraphError::UnknownVertex(foreign))
+    );
+    assert_eq!(
+        add(Op::Exec(ExecOp::new(Some(image.output(1)), ["a"]))),
+        Err(GraphError::UnknownOutput(image.output(1)))
+    );
+    assert_eq!(
+        graph.marshal(Some(foreign.root()), &options()),
+        Err(GraphError::UnknownVertex(foreign))
+    );
+    assert_eq!(
+        graph.merge(&[None, Some(foreign.root())], Vertex::new),
+        Err(GraphError::UnknownVertex(foreign))
+    );
+    assert_eq!(graph.len(), 1);
+}
+
+#[test]
+fn an_operation_has_to_be_whole() {
+    let mut graph = Graph::new();
+    let base = Some(image(&mut graph).root());
+    let exec = |change: fn(&mut ExecOp)| {
+        let mut op = ExecOp::new(base, ["a"]);
+        change(&mut op);
+        Op::Exec(op)
+    };
+    let mut tmpfs = ExecOp::new(base, ["a"]);
+    tmpfs.mounts.push(Mount {
+        source: base,
+        ..Mount::tmpfs("/tmp", 0)
+    });
+    let actions = Vec::new();
+    for (op, want) in [
+        (exec(|op| op.args.clear()), GraphError::NoArguments),
+        (exec(|op| op.cwd.clear()), GraphError::NoWorkingDirectory),
+        (
+            exec(|op| op.mounts.push(Mount::cache("/c", "", CacheSharing::Shared))),
+            GraphError::NoCacheId("/c".to_owned()),
+        ),
+        (Op::Exec(tmpfs), GraphError::TmpfsSource("/tmp".to_owned())),
+        (Op::File(FileOp { base, actions }), GraphError::NoActions),
+        (Op::Source(SourceOp::new("")), GraphError::NoIdentifier),
+    ] {
+        assert_eq!(graph.add(Vertex::new(op)), Err(want));
+    }
+}
+
+/// Deeper than a thread's stack, both ways.
+#[test]
+fn depth_is_no_problem() {
+    let mut graph = Graph::new();
+    let mut last = image(&mut graph);
+    for step in 0..20_000 {
+        let op = ExecOp::new(Some(last.root()), [step.to_string()]);
+        last = graph.add(Vertex::new(Op::Exec(op))).unwrap();
+    }
+    let definition = graph.marshal(Some(last.root()), &options()).unwrap();
+    assert_eq!(definition.def.len(), 20_002);
+    let mut again = Graph::new();
+    let target = again.import(&definition).unwrap();
+    assert_eq!(again.marshal(target, &options()).unwrap(), definition);
+}
+
+#[test]
+fn a_broken_definition_is_an_error_and_changes_nothing() {
+    let mut graph = Graph::new();
+    let base = image(&mut graph);
+    let op = ExecOp::new(Some(base.root()), ["a"]);
+    let exec = graph.add(Vertex::new(Op::Exec(op))).unwrap();
+    let good = graph.marshal(Some(exec.root()), &options()).unwrap();
+    let before = graph.len();
+    let mut import = |change: fn(&mut Definition)| {
+        let mut definition = good.clone();
+        change(&mut definition);
+        graph.import(&definition).unwrap_err()
+    };
+    assert!(matches!(
+        import(|definition| definition.def[0] = b"\xff".to_vec()),
+        ImportError::Op(_)
+    ));
+    assert!(matches!(
+        import(|definition| drop(definition.def.remove(0))),
+        ImportError::UnknownInput(_)
+    ));
+    assert!(matches!(
+        import(|definition| definition.metadata.clear()),
+        ImportError::NoMetadata(_)
+    ));
+    assert_eq!(
+        import(|definition| definition.def.push(Vec::new())),
+        ImportError::NoResult
+    );
+    let unknown = |definition: &mut Definition| {
+        let source = definition.source.as_mut().unwrap();
+        let locations = source.locations.values_mut().next().unwrap();
+        locations.push(buildkit_llb::Location::default());
+    };
+    assert_eq!(import(unknown), ImportError::UnknownSource(0));
+    assert_eq!(graph.len(), before);
+}
+
+/// Bytes out of order, cut short and made up: an error at worst.
+#[test]
+fn garbage_is_no_panic() {
+    let table = include_str!("data/reference.txt");
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = move || {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random >> 33).unwrap()
+    };
+    let mut decoded = 0;
+    for line in table.lines() {
+        let hex = line.rsplit(' ').next().unwrap();
+        let bytes: Vec<u8> = (0..hex.len() / 2)
+            .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap())
+            .collect();
+        for _ in 0..50 {
+            let mut bytes = bytes.clone();
+            bytes.truncate(bytes.len() - next() % (bytes.len() / 2 + 1) * (next() % 2));
+            for _ in 0..next() % 8 {
+                if !bytes.is_empty() {
+                    let at = next() % bytes.len();
+                    bytes[at] = u8::try_from(next() % 256).unwrap();
+                }
+            }
+            let Ok(definition) = Definition::decode(&bytes) else {
+                continue;
+            };
+            decoded += 1;
+            let mut graph = Graph::new();
+            if let Ok(target) = graph.import(&definition) {
+                graph.marshal(target, &options()).unwrap();
+            }
+            let _ = json::convert_llb(&definition);
+            let _ = definition.head();
+            assert!(!text::format(&definition).is_empty());
+        }
+    }
+    assert!(decoded > 1000, "{decoded}");
+}
