@@ -144,7 +144,7 @@ fn garbage_is_no_panic() {
         let bytes: Vec<u8> = (0..hex.len() / 2)
             .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap())
             .collect();
-        for _ in 0..50 {
+        for _ in 0..100 {
             let mut bytes = bytes.clone();
             bytes.truncate(bytes.len() - next() % (bytes.len() / 2 + 1) * (next() % 2));
             for _ in 0..next() % 8 {
@@ -166,5 +166,5 @@ fn garbage_is_no_panic() {
             assert!(!text::format(&definition).is_empty());
         }
     }
-    assert!(decoded > 1000, "{decoded}");
+    assert!(decoded > 500, "{decoded}");
 }
