@@ -62,7 +62,10 @@ impl Programs {
             fs::copy(&program, &to).with_context(|| format!("could not copy {}", program.display()))?;
         }
         let architectures = architectures.to_vec();
-        Ok(Self { folder, architectures })
+        Ok(Self {
+            folder,
+            architectures,
+        })
     }
 
     /// Compiles it for this machine alone.
@@ -121,14 +124,18 @@ fn compile(architecture: &str, progress: &mut dyn Progress) -> Result<PathBuf> {
     }
     // Where the static target can't be had, the C library of this machine does, linked statically.
     progress.step(&format!("compiling the frontend for {architecture}, with glibc"));
-    cargo(&format!("{processor}-unknown-linux-gnu"), "-C target-feature=+crt-static")
+    cargo(
+        &format!("{processor}-unknown-linux-gnu"),
+        "-C target-feature=+crt-static",
+    )
 }
 
 /// Whether the standard library for a target is installed; it is fetched with rustup when it is not.
 fn has_target(target: &str, progress: &mut dyn Progress) -> Result<bool> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let mut ask = Command::new(rustc);
-    ask.args(["--print", "target-libdir", "--target", target]).current_dir(project());
+    ask.args(["--print", "target-libdir", "--target", target])
+        .current_dir(project());
     let answer = run(&mut ask).context("Rust is missing: install it from https://rustup.rs")?;
     let folder = PathBuf::from(String::from_utf8_lossy(&answer.stdout).trim());
     if folder.is_dir() {
@@ -146,7 +153,16 @@ fn has_target(target: &str, progress: &mut dyn Progress) -> Result<bool> {
 fn cargo(target: &str, flags: &str) -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.args(["build", "--release", "--package", PROGRAM, "--bin", PROGRAM, "--target", target]);
+    build.args([
+        "build",
+        "--release",
+        "--package",
+        PROGRAM,
+        "--bin",
+        PROGRAM,
+        "--target",
+        target,
+    ]);
     build.current_dir(project());
     // What cargo told this process about itself and its package is not for the one that it starts.
     for (name, _) in env::vars_os() {

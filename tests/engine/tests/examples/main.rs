@@ -1,0 +1,17 @@
+//! Builds every project under `examples/` on a real BuildKit, and runs what came out.
+//!
+//! The frontend is Plimsoll, compiled on the spot. With `PLIMSOLL_TEST_FRONTEND=reference` in the environment the same tests
+//! go through the reference frontend, which shows that they are right about the projects.
+
+mod cache;
+mod clients;
+mod common;
+mod go_hello;
+mod llb;
+mod loops;
+mod own_image;
+mod parallel;
+mod python_web;
+mod secret;
+mod ssh;
+mod versions;
