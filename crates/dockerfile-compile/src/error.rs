@@ -24,7 +24,10 @@ impl CompileErrors {
 
 impl From<CompileError> for CompileErrors {
     fn from(first: CompileError) -> Self {
-        Self { first, others: Vec::new() }
+        Self {
+            first,
+            others: Vec::new(),
+        }
     }
 }
 
@@ -45,7 +48,12 @@ impl CompileError {
     /// An error without a place; the caller adds it with [`CompileError::at`].
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), lines: Vec::new(), span: None, failure: None }
+        Self {
+            message: message.into(),
+            lines: Vec::new(),
+            span: None,
+            failure: None,
+        }
     }
 
     /// Adds the lines of the instruction or stage that is to blame; the innermost comes first.

@@ -230,6 +230,12 @@ fn parse_scp(text: &str) -> Result<Parts, GitRefError> {
     parsed.ok_or(GitRefError::NotGit)
 }
 
+/// The path of a URL with its percent escapes undone; `None` where it is no URL.
+pub(crate) fn url_path(url: &str) -> Option<String> {
+    let (scheme, _) = url.split_once("://")?;
+    parse_url_parts(url, Some(scheme)).map(|parts| parts.path)
+}
+
 /// A URL, written back as Go's `net/url` does. Without a scheme all of it is a path.
 fn parse_url(text: &str, scheme: Option<&str>) -> Result<Parts, GitRefError> {
     parse_url_parts(text, scheme).ok_or(GitRefError::NotGit)

@@ -3,17 +3,58 @@
 //! [`compile`] never does I/O. What it lacks it says as data ([`Step::Needs`]); the caller answers the whole
 //! round and calls again.
 
+mod base64;
 mod compiled;
+mod env;
 mod error;
-mod git_ref;
+mod finish;
+pub mod git_ref;
+mod go_text;
+pub mod host;
+mod image;
+mod lint;
+mod lower;
 mod need;
 mod options;
+mod os_path;
+mod plan;
+mod reference;
+mod remote;
+mod unix_path;
 
 pub use compiled::{CompileResult, Compiled, Step, Warned, Warning};
 pub use error::{CompileError, CompileErrors};
-pub use git_ref::{GitRef, GitRefError};
 pub use need::{
     Answer, Answers, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
     SourceTimeRequest,
 };
 pub use options::{BuildOptions, MainContext, NoCache, SourceFile};
+pub use reference::{Reference, ReferenceError};
+
+use dockerfile_syntax::Dockerfile;
+
+use crate::lint::Facts;
+use crate::lower::Lowering;
+use crate::plan::{Plan, Planned};
+
+/// Compiles `file` for one platform as far as `answers` reach.
+///
+/// Equal input gives equal output, to the byte. The warnings are complete only beside [`Step::Done`] and beside an
+/// error.
+pub fn compile(file: &Dockerfile, options: &BuildOptions, answers: &Answers) -> Warned<CompileResult> {
+    let mut facts = Facts::default();
+    let value = run(file, options, answers, &mut facts);
+    Warned {
+        value,
+        warnings: Vec::new(),
+    }
+}
+
+fn run(file: &Dockerfile, options: &BuildOptions, answers: &Answers, facts: &mut Facts) -> CompileResult {
+    let plan = match Plan::make(file, options, answers, facts)? {
+        Planned::Needs(needs) => return Ok(Step::Needs(needs)),
+        Planned::Ready(plan) => plan,
+    };
+    let lowering = Lowering::run(&plan, answers, facts)?;
+    Ok(Step::Done(Box::new(finish::finish(lowering)?)))
+}

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use buildkit_llb::{CapSet, Definition, LinuxResources, Platform};
+use buildkit_llb::{
+    CapSet, Definition, ExtraHost, LinuxResources, NetworkMode, Platform, ResolveMode, Ulimit,
+};
 
 /// Everything that a client may ask of one build, for one target platform.
 ///
@@ -58,6 +60,8 @@ pub struct BuildOptions {
     pub main_context: MainContext,
     /// The Dockerfile as the daemon knows it, for source positions.
     pub source: Arc<SourceFile>,
+    /// Whether git may show its advice (`BUILDKIT_GIT_ADVICE`).
+    pub git_advice: bool,
     /// Low-level build features that the daemon has.
     pub caps: CapSet,
     /// Lower every stage, not only what the target needs (a check of the whole file).
@@ -76,62 +80,6 @@ pub enum NoCache {
     All,
     /// The stages of these names may not; letter case does not matter.
     Stages(Vec<String>),
-}
-
-/// The network of a `RUN`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NetworkMode {
-    /// A network of the container's own.
-    #[default]
-    Sandbox,
-    /// The host's network.
-    Host,
-    /// No network.
-    None,
-}
-
-/// How the daemon looks an image up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ResolveMode {
-    /// As the daemon is set up.
-    #[default]
-    Default,
-    /// Always ask the registry.
-    ForcePull,
-    /// Take a local image where there is one.
-    PreferLocal,
-}
-
-impl ResolveMode {
-    /// The name on the wire; also the value of the attribute `image.resolvemode`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::ForcePull => "pull",
-            Self::PreferLocal => "local",
-        }
-    }
-}
-
-/// One entry of `/etc/hosts`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExtraHost {
-    /// Host name.
-    pub host: String,
-    /// Its address, in canonical text form.
-    pub ip: String,
-}
-
-/// One `setrlimit` limit; -1 is "unlimited".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ulimit {
-    /// Name such as `nofile`.
-    pub name: String,
-    /// Limit in force.
-    pub soft: i64,
-    /// Limit up to which the process may raise it.
-    pub hard: i64,
 }
 
 /// The build context that `COPY` and `ADD` read when they name no other.

@@ -1,0 +1,113 @@
+//! The last step: the target's graph and image config, and what is to be scanned beside it.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Definition, FileSystem, MarshalOptions};
+
+use crate::compiled::Compiled;
+use crate::error::CompileError;
+use crate::go_text::parse_bool;
+use crate::image::Image;
+use crate::lower::{Lowering, StageState};
+use crate::plan::StageId;
+
+const SCAN_CONTEXT: &str = "BUILDKIT_SBOM_SCAN_CONTEXT";
+const SCAN_STAGE: &str = "BUILDKIT_SBOM_SCAN_STAGE";
+
+/// Marshals what the lowering made.
+pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, CompileError> {
+    let plan = lowering.plan;
+    let target = lowering
+        .state(plan.target)
+        .cloned()
+        .ok_or_else(|| CompileError::new("internal error: the target was not lowered; please report this"))?;
+    let scan_context = scans(&lowering, plan.target, &target, SCAN_CONTEXT);
+    let context = if scan_context {
+        lowering.main_context_for_scan()?
+    } else {
+        None
+    };
+    let mut image = target.image.clone();
+    image.config.labels.extend(plan.options.labels.clone());
+    name_platform(&mut image, &lowering);
+    let (scan_extras, extras_ignore_cache) = scan_extras(&lowering, scan_context, context)?;
+    Ok(Compiled {
+        definition: marshal(&lowering, target.fs)?,
+        image_platform: image.platform(),
+        image_config: image.to_json(),
+        base_image_config: target.base_image.as_ref().map(|image| image.to_json()),
+        epoch: plan.epoch,
+        scan_extras,
+        ignore_cache: plan.stage(plan.target).ignore_cache || extras_ignore_cache,
+    })
+}
+
+/// A requested platform is named by the config, whatever the base says; a variant only where it is known.
+fn name_platform(image: &mut Image, lowering: &Lowering<'_, '_>) {
+    let target = &lowering.plan.target_platform;
+    if !lowering.plan.is_implicit_target() {
+        let is_same = target.os == image.os && target.architecture == image.architecture;
+        image.os.clone_from(&target.os);
+        image.architecture.clone_from(&target.architecture);
+        if !target.variant.is_empty() || !is_same {
+            image.variant.clone_from(&target.variant);
+        }
+        if !target.os_version.is_empty() || !is_same {
+            image.os_version.clone_from(&target.os_version);
+        }
+        if !target.os_features.is_empty() {
+            image.os_features.clone_from(&target.os_features);
+        }
+    }
+    image.set_platform(&image.platform().normalize());
+}
+
+fn marshal(lowering: &Lowering<'_, '_>, fs: FileSystem) -> Result<Definition, CompileError> {
+    let options = lowering.plan.options;
+    let marshal = MarshalOptions::new(lowering.plan.target_platform.clone())
+        .with_caps(options.caps.clone())
+        .with_local_unique_id(options.unique_id.clone());
+    lowering
+        .graph
+        .marshal(fs, &marshal)
+        .map_err(|error| CompileError::new(error.to_string()))
+}
+
+/// The graphs of the context and of the stages that are to be scanned, and whether one of them ignores the cache.
+fn scan_extras(
+    lowering: &Lowering<'_, '_>,
+    scan_context: bool,
+    context: FileSystem,
+) -> Result<(BTreeMap<String, Definition>, bool), CompileError> {
+    let plan = lowering.plan;
+    let mut extras = BTreeMap::new();
+    let mut ignores_cache = false;
+    if scan_context {
+        extras.insert("context".to_owned(), marshal(lowering, context)?);
+    }
+    for id in plan.reachable.iter().copied().filter(|id| *id != plan.target) {
+        let stage = plan.stage(id);
+        let Some(state) = lowering.state(id) else { continue };
+        if !stage.is_implicit() && stage.replaced_by.is_none() && scans(lowering, id, state, SCAN_STAGE) {
+            extras.insert(stage.display_name.clone(), marshal(lowering, state.fs)?);
+            ignores_cache |= stage.ignore_cache;
+        }
+    }
+    Ok((extras, ignores_cache))
+}
+
+/// Whether the argument `key` asks for a scan of the stage: the stage's own one beats the global one.
+fn scans(lowering: &Lowering<'_, '_>, id: StageId, state: &StageState, key: &str) -> bool {
+    let plan = lowering.plan;
+    let name = &plan.stage(id).display_name;
+    let own = state
+        .args
+        .iter()
+        .filter(|arg| &*arg.key == key)
+        .filter_map(|arg| arg.value.as_deref())
+        .next_back();
+    match own.or_else(|| plan.global_args.lookup(key)) {
+        None => false,
+        Some(value) => parse_bool(value).unwrap_or_else(|| value.split(',').any(|listed| listed == name)),
+    }
+}

@@ -1,0 +1,53 @@
+//! What `docker history` shows: one entry an instruction.
+
+use serde::{Deserialize, Serialize};
+
+use super::config::{canonical_moment, is_default, or_default};
+use crate::go_text::rfc3339;
+
+/// The comment that clients know BuildKit's own entries by.
+const COMMENT: &str = "buildkit.dockerfile.v0";
+
+/// One entry, in the field order of the OCI image spec.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct History {
+    #[serde(
+        default,
+        deserialize_with = "canonical_moment",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) created: Option<String>,
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub(crate) created_by: String,
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub(crate) author: String,
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "String::is_empty"
+    )]
+    pub(crate) comment: String,
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_default")]
+    pub(crate) empty_layer: bool,
+}
+
+impl History {
+    /// The entry of an instruction; `epoch` is `SOURCE_DATE_EPOCH` in seconds.
+    pub(crate) fn of_instruction(created_by: String, makes_layer: bool, epoch: Option<i64>) -> Self {
+        Self {
+            created: epoch.map(rfc3339),
+            created_by,
+            author: String::new(),
+            comment: COMMENT.to_owned(),
+            empty_layer: !makes_layer,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The OCI image config with Docker's extensions, and how a build changes and finishes it.
+
+mod config;
+mod history;
+mod json;
+
+pub(crate) use config::{Health, Image, Nothing};
+pub(crate) use history::History;

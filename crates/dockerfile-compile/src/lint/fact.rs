@@ -1,0 +1,78 @@
+//! What planning and lowering noticed, without words and without judging whether anybody wants to hear it.
+
+use buildkit_llb::Platform;
+use dockerfile_syntax::LineRange;
+
+/// One observation. The names follow the rules that word them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fact {
+    /// The base, expanded with the defaults of the arguments alone, is no image name.
+    InvalidDefaultArgInFrom { base: String },
+    /// `FROM` uses a variable that no global `ARG` declares.
+    UndefinedArgInFrom {
+        name: String,
+        suggestion: Option<String>,
+    },
+    /// `--platform=$TARGETPLATFORM` says what holds anyway.
+    RedundantTargetPlatform { expression: String },
+    /// `--platform` is a constant.
+    FromPlatformFlagConst { platform: String },
+    /// The image found is for another platform than the one asked for.
+    InvalidBaseImagePlatform {
+        image: String,
+        expected: Platform,
+        actual: Platform,
+    },
+    /// `CMD` or `ENTRYPOINT` in shell form.
+    JsonArgsRecommended { instruction: String },
+    /// The first `WORKDIR` is relative.
+    WorkdirRelativePath { path: String },
+    /// A variable is used that nothing sets.
+    UndefinedVar {
+        name: String,
+        suggestion: Option<String>,
+    },
+    /// An instruction of which only the last one counts stands twice; the place is the one that is lost.
+    MultipleInstructions { instruction: String },
+    /// `ENV key value`.
+    LegacyKeyValueFormat { instruction: String },
+    /// A variable or argument that looks like a secret.
+    SecretsUsedInArgOrEnv { instruction: &'static str, key: String },
+    /// A source of `COPY` or `ADD` that the ignore file keeps out.
+    CopyIgnoredFile { instruction: &'static str, path: String },
+    /// A protocol with capital letters.
+    ExposeProtoCasing { port: String },
+    /// A port with an address or a port of the host.
+    ExposeInvalidFormat { port: String },
+}
+
+/// A fact with its place and the `# check=` comments that apply there.
+#[derive(Clone, Debug)]
+pub(crate) struct Noticed {
+    pub(crate) fact: Fact,
+    pub(crate) lines: LineRange,
+    /// Comments above the instruction: one of them may switch rules off.
+    pub(crate) comments: Vec<String>,
+}
+
+/// All facts of one compilation, in the order in which they came up.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    noticed: Vec<Noticed>,
+}
+
+impl Facts {
+    /// Notes `fact` at `lines`, below `comments`.
+    pub(crate) fn note(&mut self, fact: Fact, lines: LineRange, comments: &[String]) {
+        self.noticed.push(Noticed {
+            fact,
+            lines,
+            comments: comments.to_vec(),
+        });
+    }
+
+    /// The facts in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Noticed> {
+        self.noticed.iter()
+    }
+}

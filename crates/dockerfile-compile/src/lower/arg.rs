@@ -1,0 +1,49 @@
+//! `ARG`: a variable that the client may set, an environment variable of the build alone.
+
+use dockerfile_syntax::instruction::Arg;
+
+use super::StageLowering;
+use super::state::StageArg;
+use super::step::STEERING_ARGS;
+use crate::error::CompileError;
+use crate::lint::Fact;
+use crate::plan::Command;
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_arg(&mut self, command: &Command<'_>, arg: &Arg) -> Result<(), CompileError> {
+        let plan = self.all.plan;
+        let mut created_by = String::from("ARG");
+        for item in &arg.items {
+            if crate::lint::looks_like_secret(&item.key) {
+                self.note(
+                    command,
+                    Fact::SecretsUsedInArgOrEnv {
+                        instruction: "ARG",
+                        key: item.key.clone(),
+                    },
+                );
+            }
+            let value = match (plan.build_args.get(&item.key), &item.value) {
+                (Some(value), _) => Some(value.clone()),
+                (None, Some(default)) => Some(self.expand(command, default)?),
+                (None, None) => plan.global_args.lookup(&item.key).map(str::to_owned),
+            };
+            created_by.push(' ');
+            created_by.push_str(&item.key);
+            if let Some(value) = &value {
+                created_by.push('=');
+                created_by.push_str(value);
+                if !STEERING_ARGS.contains(&item.key.as_str()) {
+                    self.state.env.set(&item.key, value);
+                }
+            }
+            let value = value.as_deref().map(Into::into);
+            self.state.args.push(StageArg {
+                key: item.key.as_str().into(),
+                value,
+            });
+        }
+        self.state.commit(created_by, false);
+        Ok(())
+    }
+}

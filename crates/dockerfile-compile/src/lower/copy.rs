@@ -1,0 +1,436 @@
+//! `COPY`, and the file operation that it shares with `ADD`.
+
+use buildkit_llb::{
+    ChownOpt, CopyAction, FileAction, FileOp, FileSystem, MkfileAction, Op, ProgressGroup, SourceOp, Vertex,
+    caps, digest,
+};
+use dockerfile_syntax::expand::Lexer;
+use dockerfile_syntax::instruction::{Copy, SourceContent};
+
+use super::StageLowering;
+use super::chmod::parse_chmod;
+use super::start::COMMAND;
+use crate::error::CompileError;
+use crate::git_ref::GitRef;
+use crate::lint::Fact;
+use crate::os_path::{normalize, remove_drive_letter, to_slash};
+use crate::plan::Command;
+use crate::remote::{Remote, classify, git_options, http_filename, http_source};
+
+/// Which of the two instructions it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Add,
+    Copy,
+}
+
+impl Kind {
+    fn keyword(self) -> &'static str {
+        match self {
+            Self::Add => "ADD",
+            Self::Copy => "COPY",
+        }
+    }
+}
+
+/// A `COPY` or `ADD` with everything expanded.
+pub(super) struct CopyRequest<'c> {
+    pub(super) kind: Kind,
+    pub(super) chown: String,
+    pub(super) chmod: String,
+    pub(super) checksum: String,
+    pub(super) paths: Vec<String>,
+    pub(super) dest: String,
+    pub(super) contents: Vec<(String, Vec<u8>)>,
+    /// Where the paths are.
+    pub(super) source: FileSystem,
+    pub(super) exclude: &'c [String],
+    pub(super) link: bool,
+    pub(super) parents: bool,
+    pub(super) keep_git_dir: Option<bool>,
+    pub(super) unpack: Option<bool>,
+    /// The paths are of the main context, so that its ignore file applies.
+    pub(super) reads_context: bool,
+}
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_copy(&mut self, command: &Command<'_>, copy: &Copy) -> Result<(), CompileError> {
+        let source_stage = command.sources.first().copied();
+        let mut request = CopyRequest {
+            kind: Kind::Copy,
+            chown: self.expand(command, &copy.chown)?,
+            chmod: self.expand(command, &copy.chmod)?,
+            checksum: String::new(),
+            paths: self.expand_all(command, &copy.sources.paths)?,
+            dest: self.expand(command, &copy.sources.dest)?,
+            contents: self.expand_contents(command, &copy.sources.contents)?,
+            source: None,
+            exclude: &copy.exclude,
+            link: copy.link,
+            parents: copy.parents,
+            keep_git_dir: None,
+            unpack: None,
+            reads_context: source_stage.is_none(),
+        };
+        request.source = match source_stage {
+            None => self.all.main_context()?,
+            Some(id) => match self.all.state(id) {
+                Some(state) => state.fs,
+                None => {
+                    return Err(CompileError::new(format!(
+                        "--from={} is stage `{}`, which stands below this one; move it above, stages are built in file order",
+                        copy.from,
+                        self.all.plan.stage(id).display_name
+                    )));
+                }
+            },
+        };
+        self.lower_copy_request(command, &request)?;
+        for path in &request.paths {
+            match source_stage {
+                None => self.all.use_context_path(path),
+                Some(id) => self.all.use_stage_path(id, path),
+            }
+        }
+        Ok(())
+    }
+
+    /// Heredocs with their variables filled in, unless their name was quoted.
+    pub(super) fn expand_contents(
+        &mut self,
+        command: &Command<'_>,
+        contents: &[SourceContent],
+    ) -> Result<Vec<(String, Vec<u8>)>, CompileError> {
+        let lexer = Lexer {
+            skip_process_quotes: true,
+            ..Lexer::new('\\')
+        };
+        let expand = |content: &SourceContent| {
+            let data = if content.expand {
+                self.expand_with(&lexer, command, &content.text())
+                    .map_err(|error| CompileError::new(format!("in the heredoc {}: {error}", content.path)))?
+                    .into_bytes()
+            } else {
+                content.data.clone()
+            };
+            Ok((content.path.clone(), data))
+        };
+        contents.iter().map(expand).collect()
+    }
+
+    /// One file operation with one copy a source.
+    pub(super) fn lower_copy_request(
+        &mut self,
+        command: &Command<'_>,
+        request: &CopyRequest<'_>,
+    ) -> Result<(), CompileError> {
+        let os = self.state.platform.os.clone();
+        let dest = self.destination(&request.dest, &os)?;
+        let mut base = CopyAction {
+            dest,
+            create_dest_path: true,
+            ..CopyAction::default()
+        };
+        if !request.chown.is_empty() {
+            base.owner = Some(ChownOpt::parse(&request.chown));
+        }
+        base.exclude_patterns = request.exclude.to_vec();
+        base.mode = parse_chmod(&request.chmod)?;
+        check_checksum(request)?;
+
+        let platform = self.state.platform.clone();
+        let text = self.step_text(command);
+        let name = self.name_step(command, &text, Some(&platform));
+        let mut actions = Vec::with_capacity(request.paths.len() + request.contents.len());
+        for path in &request.paths {
+            let action = self.copy_path(command, request, path, (&base, &name))?;
+            actions.push(FileAction::Copy(action));
+        }
+        for (path, data) in &request.contents {
+            actions.push(FileAction::Copy(self.copy_content(path, data, &base)?));
+        }
+        let is_linked =
+            request.link && request.chmod.is_empty() && self.all.plan.options.caps.supports(caps::MERGE_OP);
+        if is_linked {
+            self.link(command, actions, &text, &name)?;
+        } else {
+            let op = Op::File(FileOp {
+                base: self.state.fs,
+                actions,
+            });
+            let vertex = self.step_vertex(command, op, &name);
+            self.state.fs = self.all.add_vertex(vertex)?;
+        }
+        self.state.commit_layer(&created_by(request));
+        Ok(())
+    }
+
+    /// The destination as an absolute path; a slash at its end stays.
+    fn destination(&self, written: &str, os: &str) -> Result<String, CompileError> {
+        let path = remove_drive_letter(written, os, true).map_err(CompileError::new)?;
+        let path = if path.is_empty() || path == "." {
+            "./"
+        } else {
+            &path
+        };
+        normalize(&self.state.dir, path, os, true).map_err(CompileError::new)
+    }
+
+    fn copy_path(
+        &mut self,
+        command: &Command<'_>,
+        request: &CopyRequest<'_>,
+        path: &str,
+        (base, name): (&CopyAction, &str),
+    ) -> Result<CopyAction, CompileError> {
+        match classify(path)? {
+            Remote::Git(_) if request.kind == Kind::Copy => Err(CompileError::new(format!(
+                "COPY reads files, and `{path}` is a git repository; write ADD instead"
+            ))),
+            Remote::Http if request.kind == Kind::Copy => Err(CompileError::new(format!(
+                "COPY reads files, and `{path}` is a URL; write ADD instead"
+            ))),
+            Remote::Git(git) => self.copy_git(request, &git, base, name),
+            Remote::Http => {
+                let filename = http_filename(path);
+                let source = http_source(path, &filename, &request.checksum)?;
+                let vertex = Vertex::new(Op::Source(source))
+                    .with_name(name)
+                    .with_description(COMMAND, "");
+                Ok(CopyAction {
+                    source: self.all.add_vertex(vertex)?,
+                    src: format!("/{filename}"),
+                    attempt_unpack: request.unpack.unwrap_or(false),
+                    ..base.clone()
+                })
+            }
+            Remote::Local => self.copy_local(command, request, path, base),
+        }
+    }
+
+    fn copy_git(
+        &mut self,
+        request: &CopyRequest<'_>,
+        git: &GitRef,
+        base: &CopyAction,
+        name: &str,
+    ) -> Result<CopyAction, CompileError> {
+        let mut options = git_options(git, self.all.plan.options.git_advice);
+        if let (Some(flag), Some(query)) = (request.keep_git_dir, git.keep_git_dir)
+            && flag != query
+        {
+            return Err(CompileError::new(format!(
+                "--keep-git-dir={flag} and keep-git-dir={query} in the URL disagree; leave one of them out"
+            )));
+        }
+        options.keep_git_dir = git.keep_git_dir.or(request.keep_git_dir) == Some(true);
+        if !request.checksum.is_empty() && !git.checksum.is_empty() && request.checksum != git.checksum {
+            return Err(CompileError::new(format!(
+                "--checksum={} and the checksum {} in the URL disagree; leave one of them out",
+                request.checksum, git.checksum
+            )));
+        }
+        if options.checksum.is_none() && !request.checksum.is_empty() {
+            options.checksum = Some(request.checksum.clone());
+        }
+        let vertex = Vertex::new(Op::Source(SourceOp::git(&git.place, &options))).with_name(name);
+        Ok(CopyAction {
+            source: self.all.add_vertex(vertex)?,
+            src: "/".to_owned(),
+            ..base.clone()
+        })
+    }
+
+    fn copy_local(
+        &mut self,
+        command: &Command<'_>,
+        request: &CopyRequest<'_>,
+        written: &str,
+        base: &CopyAction,
+    ) -> Result<CopyAction, CompileError> {
+        if request.reads_context {
+            self.note_ignored(command, request.kind, written);
+        }
+        let os = &self.state.platform.os;
+        let from_root = |path: &str| normalize("/", path, os, false).map_err(CompileError::new);
+        let mut action = CopyAction {
+            source: request.source,
+            follow_symlinks: true,
+            dir_contents_only: true,
+            attempt_unpack: request.unpack.unwrap_or(request.kind == Kind::Add),
+            allow_wildcard: true,
+            allow_empty_wildcard: true,
+            ..base.clone()
+        };
+        let mut path = written;
+        if request.parents {
+            // `/./` marks how much of the path is kept.
+            let (root, pattern) = written.split_once("/./").unwrap_or(("/", written));
+            let pattern = from_root(pattern)?;
+            if !has_wildcards(root) && !has_wildcards(&pattern) {
+                let required = buildkit_llb::path::join(&[root, &pattern]);
+                action.required_paths = vec![from_root(&required)?];
+            }
+            action.include_patterns = vec![pattern.strip_prefix('/').unwrap_or(&pattern).to_owned()];
+            path = root;
+        }
+        action.src = from_root(path)?;
+        Ok(action)
+    }
+
+    fn copy_content(
+        &mut self,
+        path: &str,
+        data: &[u8],
+        base: &CopyAction,
+    ) -> Result<CopyAction, CompileError> {
+        let os = self.state.platform.os.clone();
+        let file = remove_drive_letter(path, &os, false).map_err(CompileError::new)?;
+        let source = self.inline_document(&file, 0o644, data.to_vec())?;
+        Ok(CopyAction {
+            source,
+            src: to_slash(&file, &os),
+            ..base.clone()
+        })
+    }
+
+    /// A file system that holds nothing but `data` under `name`.
+    pub(super) fn inline_document(
+        &mut self,
+        name: &str,
+        mode: u32,
+        data: Vec<u8>,
+    ) -> Result<FileSystem, CompileError> {
+        let file = MkfileAction {
+            path: name.to_owned(),
+            mode,
+            data,
+            ..MkfileAction::default()
+        };
+        let op = Op::File(FileOp::new(None, FileAction::Mkfile(file)));
+        self.all
+            .add_vertex(Vertex::new(op).with_name("[internal] preparing inline document"))
+    }
+
+    /// Copies onto nothing and lays the result over the stage, so that the copy does not depend on what is below.
+    fn link(
+        &mut self,
+        command: &Command<'_>,
+        actions: Vec<FileAction>,
+        text: &str,
+        name: &str,
+    ) -> Result<(), CompileError> {
+        let platform = self.state.platform.clone();
+        self.state.steps = self.state.steps.saturating_sub(1);
+        let link_name = self.name_step(command, &format!("LINK {text}"), Some(&platform));
+        // One group a copy: named after its place in the graph, so that equal input gives equal output.
+        let seed = format!("{} {} {name}", self.id.0, self.all.graph.len());
+        let id: String = digest(seed.as_bytes())
+            .chars()
+            .skip("sha256:".len())
+            .take(25)
+            .collect();
+        let group = |weak| ProgressGroup {
+            id: id.clone(),
+            name: name.to_owned(),
+            weak,
+        };
+        let copy = Op::File(FileOp { base: None, actions });
+        let copy = self
+            .step_vertex(command, copy, name)
+            .with_progress_group(group(true));
+        let copied = self.all.add_vertex(copy)?;
+        let location = self.all.location(Some(command.instruction.meta.lines));
+        let ignore_cache = self.all.plan.stage(self.id).ignore_cache;
+        self.state.fs = self
+            .all
+            .graph
+            .merge(&[self.state.fs, copied], |op| {
+                Vertex::new(op)
+                    .with_name(link_name)
+                    .with_location(location)
+                    .with_ignore_cache(ignore_cache)
+                    .with_progress_group(group(false))
+            })
+            .map_err(|error| CompileError::new(error.to_string()))?;
+        Ok(())
+    }
+
+    fn note_ignored(&mut self, command: &Command<'_>, kind: Kind, path: &str) {
+        let Some(ignore) = &self.all.ignore else { return };
+        // What an exception lets through again cannot be told from patterns alone.
+        if ignore.patterns.iter().any(|pattern| pattern.starts_with('!')) {
+            return;
+        }
+        let path = buildkit_llb::path::clean(path);
+        if path == "." || path == "/" {
+            let takes_all = |pattern: &String| matches!(pattern.as_str(), "*" | "**" | "**/*");
+            if !ignore.patterns.iter().any(takes_all) {
+                return;
+            }
+        }
+        if ignore.matcher.matches_or_parent_matches(&path).unwrap_or(false) {
+            let instruction = match kind {
+                Kind::Add => "Add",
+                Kind::Copy => "Copy",
+            };
+            self.note(command, Fact::CopyIgnoredFile { instruction, path });
+        }
+    }
+}
+
+fn check_checksum(request: &CopyRequest<'_>) -> Result<(), CompileError> {
+    if request.checksum.is_empty() {
+        return Ok(());
+    }
+    let [path] = &request.paths[..] else {
+        return Err(CompileError::new(
+            "--checksum is of one source, and this ADD has several; write one ADD for each",
+        ));
+    };
+    match classify(path) {
+        Ok(Remote::Local) => Err(CompileError::new(format!(
+            "--checksum is of http, https and git sources, and `{path}` is a file of the build context"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The entry of the image's history.
+fn created_by(request: &CopyRequest<'_>) -> String {
+    let mut out = request.kind.keyword().to_owned();
+    let mut push = |part: &str| {
+        out.push(' ');
+        out.push_str(part);
+    };
+    if request.parents {
+        push("--parents");
+    }
+    if !request.chown.is_empty() {
+        push(&format!("--chown={}", request.chown));
+    }
+    if !request.chmod.is_empty() {
+        push(&format!("--chmod={}", request.chmod));
+    }
+    request.paths.iter().for_each(|path| push(path));
+    request
+        .contents
+        .iter()
+        .for_each(|(path, _)| push(&format!("<<{path}")));
+    push(&request.dest);
+    out
+}
+
+fn has_wildcards(path: &str) -> bool {
+    let mut bytes = path.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'*' | b'?' | b'[' => return true,
+            b'\\' => {
+                bytes.next();
+            }
+            _ => {}
+        }
+    }
+    false
+}

@@ -1,0 +1,58 @@
+//! `ENV`: variables of the build and of the image.
+
+use dockerfile_syntax::instruction::KeyValue;
+
+use super::StageLowering;
+use crate::error::CompileError;
+use crate::lint::Fact;
+use crate::plan::Command;
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_env(
+        &mut self,
+        command: &Command<'_>,
+        pairs: &[KeyValue],
+    ) -> Result<(), CompileError> {
+        let expanded = self.expand_pairs(command, pairs)?;
+        let mut created_by = String::from("ENV");
+        for (key, value, is_legacy) in expanded {
+            if is_legacy {
+                self.note_legacy(command);
+            }
+            if crate::lint::looks_like_secret(&key) {
+                self.note(
+                    command,
+                    Fact::SecretsUsedInArgOrEnv {
+                        instruction: "ENV",
+                        key: key.clone(),
+                    },
+                );
+            }
+            created_by.push_str(&format!(" {key}={value}"));
+            self.state.env.set(&key, &value);
+            self.state.set_image_env(&key, &value);
+        }
+        self.state.commit(created_by, false);
+        Ok(())
+    }
+
+    /// Pairs with keys and values expanded by the environment before the instruction, and whether each is written
+    /// without `=`.
+    pub(super) fn expand_pairs(
+        &mut self,
+        command: &Command<'_>,
+        pairs: &[KeyValue],
+    ) -> Result<Vec<(String, String, bool)>, CompileError> {
+        let expand = |pair: &KeyValue| {
+            let key = self.expand(command, &pair.key)?;
+            let value = self.expand(command, &pair.value)?;
+            Ok((key, value, pair.legacy))
+        };
+        pairs.iter().map(expand).collect()
+    }
+
+    pub(super) fn note_legacy(&mut self, command: &Command<'_>) {
+        let instruction = command.instruction.meta.keyword.clone();
+        self.note(command, Fact::LegacyKeyValueFormat { instruction });
+    }
+}

@@ -1,0 +1,127 @@
+//! `EXPOSE`: ports that the image's program listens on.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use super::StageLowering;
+use crate::error::CompileError;
+use crate::go_text::list;
+use crate::image::Nothing;
+use crate::lint::Fact;
+use crate::plan::Command;
+
+const LAST_PORT: i64 = 65_535;
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_expose(
+        &mut self,
+        command: &Command<'_>,
+        words: &[String],
+    ) -> Result<(), CompileError> {
+        let lexer = self.all.lexer;
+        let mut exposed = Vec::new();
+        for word in words {
+            let ports = lexer
+                .process_words(word, &self.state.env)
+                .map_err(|error| CompileError::new(error.to_string()))?;
+            for port in ports {
+                exposed.extend(self.expose_port(command, &port)?);
+            }
+        }
+        let set = &mut self.state.image.config.exposed_ports;
+        set.extend(exposed.iter().map(|port| (port.clone(), Nothing {})));
+        self.state.commit(format!("EXPOSE {}", list(&exposed)), false);
+        Ok(())
+    }
+
+    /// `[[IP:]HOST:]PORT[-END][/PROTOCOL]` to `PORT/PROTOCOL`, one for each port of the range.
+    fn expose_port(&mut self, command: &Command<'_>, written: &str) -> Result<Vec<String>, CompileError> {
+        let refuse = |reason: &str| {
+            CompileError::new(format!(
+                "EXPOSE {written}: {reason}; expected PORT, FIRST-LAST or either with /tcp, /udp or /sctp"
+            ))
+        };
+        let (address, host, container) = split_parts(written);
+        let (range, protocol) = container.split_once('/').unwrap_or((container, ""));
+        if range.is_empty() {
+            return Err(refuse("there is no port"));
+        }
+        let lower = match protocol.to_lowercase() {
+            empty if empty.is_empty() => "tcp".to_owned(),
+            known if matches!(known.as_str(), "tcp" | "udp" | "sctp") => known,
+            _ => return Err(refuse(&format!("`{protocol}` is no protocol"))),
+        };
+        if protocol != protocol.to_lowercase() {
+            self.note(
+                command,
+                Fact::ExposeProtoCasing {
+                    port: written.to_owned(),
+                },
+            );
+        }
+        if !address.is_empty() || !host.is_empty() {
+            self.note(
+                command,
+                Fact::ExposeInvalidFormat {
+                    port: written.to_owned(),
+                },
+            );
+        }
+        if !address.is_empty() && !is_address(address) {
+            return Err(refuse(&format!("`{address}` is no IP address")));
+        }
+        let (first, last) = port_range(range).ok_or_else(|| {
+            refuse(&format!(
+                "`{range}` is no port from 0 to {LAST_PORT} and no range of them"
+            ))
+        })?;
+        if !host.is_empty() {
+            let (host_first, host_last) =
+                port_range(host).ok_or_else(|| refuse(&format!("`{host}` is no port of the host")))?;
+            if last != first && last - first != host_last - host_first {
+                return Err(refuse(&format!(
+                    "the ranges `{range}` and `{host}` are not of the same length"
+                )));
+            }
+        }
+        Ok((first..=last).map(|port| format!("{port}/{lower}")).collect())
+    }
+}
+
+/// Address, host port and container port; an address may have colons of its own.
+fn split_parts(written: &str) -> (&str, &str, &str) {
+    let Some((rest, container)) = written.rsplit_once(':') else {
+        return ("", "", written);
+    };
+    match rest.rsplit_once(':') {
+        None => ("", rest, container),
+        Some((address, host)) => (address, host, container),
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    match text.strip_prefix('[') {
+        // Brackets are taken off as Go's net.SplitHostPort takes them; what is inside may be empty.
+        Some(rest) => match rest.strip_suffix(']') {
+            Some(inner) => {
+                !inner.contains(['[', ']']) && (inner.is_empty() || inner.parse::<IpAddr>().is_ok())
+            }
+            None => false,
+        },
+        None => text.parse::<IpAddr>().is_ok() || text.parse::<Ipv6Addr>().is_ok(),
+    }
+}
+
+fn port_range(text: &str) -> Option<(i64, i64)> {
+    let port = |text: &str| {
+        text.parse::<i64>()
+            .ok()
+            .filter(|port| (0..=LAST_PORT).contains(port))
+    };
+    match text.split_once('-') {
+        None => port(text).map(|port| (port, port)),
+        Some((first, last)) => {
+            let (first, last) = (port(first)?, port(last)?);
+            (first <= last).then_some((first, last))
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `HEALTHCHECK`: how to tell whether a container works.
+
+use dockerfile_syntax::instruction::Healthcheck;
+
+use super::StageLowering;
+use crate::error::CompileError;
+use crate::go_text::{duration, list};
+use crate::image::Health;
+use crate::plan::Command;
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_healthcheck(
+        &mut self,
+        command: &Command<'_>,
+        check: &Healthcheck,
+    ) -> Result<(), CompileError> {
+        let earlier = self
+            .state
+            .seen
+            .healthcheck
+            .replace(command.instruction.meta.lines);
+        self.note_repeated(command, earlier);
+        self.state.commit(
+            format!(
+                "HEALTHCHECK {{Test:{} Interval:{} Timeout:{} StartPeriod:{} StartInterval:{} Retries:{}}}",
+                list(&check.test),
+                duration(check.interval),
+                duration(check.timeout),
+                duration(check.start_period),
+                duration(check.start_interval),
+                check.retries
+            ),
+            false,
+        );
+        self.state.image.config.healthcheck = Some(Health {
+            test: check.test.clone(),
+            interval: check.interval,
+            timeout: check.timeout,
+            start_period: check.start_period,
+            start_interval: check.start_interval,
+            retries: i64::from(check.retries),
+        });
+        Ok(())
+    }
+}

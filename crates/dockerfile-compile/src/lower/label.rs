@@ -1,0 +1,27 @@
+//! `LABEL`: metadata of the image.
+
+use dockerfile_syntax::instruction::KeyValue;
+
+use super::StageLowering;
+use crate::error::CompileError;
+use crate::plan::Command;
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_label(
+        &mut self,
+        command: &Command<'_>,
+        pairs: &[KeyValue],
+    ) -> Result<(), CompileError> {
+        let expanded = self.expand_pairs(command, pairs)?;
+        let mut created_by = String::from("LABEL");
+        for (key, value, is_legacy) in expanded {
+            if is_legacy {
+                self.note_legacy(command);
+            }
+            created_by.push_str(&format!(" {key}={value}"));
+            self.state.image.config.labels.insert(key, value);
+        }
+        self.state.commit(created_by, false);
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! From a plan to LLB: one file an instruction, and here nothing but the order of things.
+
+mod add;
+mod arg;
+mod chmod;
+mod cmd;
+mod context;
+mod copy;
+mod entrypoint;
+mod env;
+mod expose;
+mod healthcheck;
+mod label;
+mod maintainer;
+mod name;
+mod onbuild;
+mod run;
+mod shell;
+mod start;
+mod state;
+mod step;
+mod stopsignal;
+mod user;
+mod volume;
+mod workdir;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use buildkit_llb::{Graph, Output, SourceMap, SourceMapId};
+use dockerfile_syntax::InstructionKind;
+use dockerfile_syntax::expand::Lexer;
+use dockerfile_syntax::ignore::Matcher;
+
+use crate::error::{CompileError, CompileErrors};
+use crate::lint::Facts;
+use crate::need::Answers;
+use crate::plan::{Command, LocalContext, Plan, StageId, all_or_errors};
+
+pub(crate) use state::StageState;
+
+/// The graph of all lowered stages.
+pub(crate) struct Lowering<'p, 'a> {
+    pub(crate) plan: &'p Plan<'a>,
+    pub(crate) graph: Graph,
+    map: SourceMapId,
+    lexer: Lexer,
+    facts: &'p mut Facts,
+    /// By stage; absent until its turn.
+    states: Vec<Option<StageState>>,
+    /// The source of the main context, made when the first instruction reads it.
+    main_context: Option<Output>,
+    /// Paths of the main context that are read.
+    context_paths: BTreeSet<String>,
+    /// Named local contexts with the stage that they stand in for.
+    local_contexts: Vec<(Output, LocalContext, StageId)>,
+    /// By the first stage of a chain, the paths that others read from it.
+    stage_paths: BTreeMap<StageId, BTreeSet<String>>,
+    /// The ignore file of the main context, where it has patterns.
+    ignore: Option<Ignore>,
+}
+
+/// Patterns of files that are not sent.
+struct Ignore {
+    patterns: Vec<String>,
+    matcher: Matcher,
+}
+
+/// One stage while its instructions are lowered.
+struct StageLowering<'l, 'p, 'a> {
+    all: &'l mut Lowering<'p, 'a>,
+    id: StageId,
+    state: StageState,
+}
+
+impl<'p, 'a> Lowering<'p, 'a> {
+    /// Lowers every stage that the target needs.
+    ///
+    /// # Errors
+    /// All errors of all stages, in file order.
+    pub(crate) fn run(
+        plan: &'p Plan<'a>,
+        answers: &Answers,
+        facts: &'p mut Facts,
+    ) -> Result<Self, CompileErrors> {
+        let source = &plan.options.source;
+        let mut graph = Graph::new();
+        let map = graph.add_source_map(SourceMap {
+            filename: source.filename.clone(),
+            data: source.data.clone(),
+            language: source.language.clone(),
+            definition: source.definition.clone(),
+        });
+        let mut lowering = Self {
+            lexer: plan.lexer(),
+            plan,
+            graph,
+            map,
+            facts,
+            states: Vec::new(),
+            main_context: None,
+            context_paths: BTreeSet::new(),
+            local_contexts: Vec::new(),
+            stage_paths: BTreeMap::new(),
+            ignore: None,
+        };
+        lowering.states.resize_with(plan.stages.len(), || None);
+        lowering.ignore = lowering.read_ignore(answers)?;
+        let mut errors = Vec::new();
+        lowering.start_implicit_stages(&mut errors);
+        for id in (0..plan.stages.len()).map(StageId) {
+            let is_wanted = plan.options.all_stages || plan.reachable.contains(&id);
+            if is_wanted && !plan.stage(id).is_implicit() {
+                lowering.lower_stage(id, &mut errors);
+            }
+        }
+        all_or_errors(errors)?;
+        lowering.finish_contexts();
+        Ok(lowering)
+    }
+
+    /// Images and contexts are there before any stage, whatever their place in the numbering.
+    fn start_implicit_stages(&mut self, errors: &mut Vec<CompileError>) {
+        for id in (0..self.plan.stages.len()).map(StageId) {
+            let stage = self.plan.stage(id);
+            let is_known = self.plan.reachable.contains(&id) || self.plan.options.all_stages;
+            if !is_known || !(stage.is_implicit() || stage.replaced_by.is_some()) {
+                continue;
+            }
+            match self.start(id) {
+                Ok(state) => self.states[id.0] = Some(state),
+                Err(error) => errors.push(match stage.lines {
+                    Some(lines) => error.at(lines),
+                    None => error,
+                }),
+            }
+        }
+    }
+
+    fn lower_stage(&mut self, id: StageId, errors: &mut Vec<CompileError>) {
+        if self.states[id.0].is_some() {
+            return;
+        }
+        let plan = self.plan;
+        let stage = plan.stage(id);
+        let started = self
+            .start(id)
+            .and_then(|mut state| state.prepare(plan).map(|()| state));
+        let mut lowering = match started {
+            Ok(state) => StageLowering { all: self, id, state },
+            Err(error) => {
+                errors.push(match stage.lines {
+                    Some(lines) => error.at(lines),
+                    None => error,
+                });
+                return;
+            }
+        };
+        for command in &stage.commands {
+            if let Err(error) = lowering.lower(command) {
+                let error = error.at(command.instruction.meta.lines);
+                errors.push(match stage.lines {
+                    Some(lines) if command.is_trigger => error.at(lines),
+                    _ => error,
+                });
+                if matches!(
+                    command.instruction.kind,
+                    InstructionKind::Arg(_) | InstructionKind::Env(_)
+                ) {
+                    // What follows may use the variable, so its errors would not be its own.
+                    break;
+                }
+            }
+        }
+        let state = lowering.state;
+        self.states[id.0] = Some(state);
+    }
+
+    /// The state of a stage that was lowered.
+    pub(crate) fn state(&self, id: StageId) -> Option<&StageState> {
+        self.states.get(id.0).and_then(Option::as_ref)
+    }
+}
+
+impl StageLowering<'_, '_, '_> {
+    fn lower(&mut self, command: &Command<'_>) -> Result<(), CompileError> {
+        match &command.instruction.kind {
+            InstructionKind::Add(add) => self.lower_add(command, add),
+            InstructionKind::Arg(arg) => self.lower_arg(command, arg),
+            InstructionKind::Cmd(line) => self.lower_cmd(command, line),
+            InstructionKind::Copy(copy) => self.lower_copy(command, copy),
+            InstructionKind::Entrypoint(line) => self.lower_entrypoint(command, line),
+            InstructionKind::Env(pairs) => self.lower_env(command, pairs),
+            InstructionKind::Expose(ports) => self.lower_expose(command, ports),
+            InstructionKind::Healthcheck(check) => self.lower_healthcheck(command, check),
+            InstructionKind::Label(pairs) => self.lower_label(command, pairs),
+            InstructionKind::Maintainer(name) => self.lower_maintainer(name),
+            InstructionKind::Onbuild(expression) => self.lower_onbuild(expression),
+            InstructionKind::Run(run) => self.lower_run(command, run),
+            InstructionKind::Shell(words) => self.lower_shell(words),
+            InstructionKind::Stopsignal(signal) => self.lower_stopsignal(command, signal),
+            InstructionKind::User(user) => self.lower_user(command, user),
+            InstructionKind::Volume(paths) => self.lower_volume(command, paths),
+            InstructionKind::Workdir(path) => self.lower_workdir(command, path),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Names of steps as progress shows them: `[build 2/5] RUN make`.
+
+use buildkit_llb::Platform;
+use dockerfile_syntax::expand::{Env, Lexer};
+
+use super::StageState;
+use crate::plan::Stage;
+
+/// The step that is named.
+pub(super) struct Step<'s, 'a> {
+    pub(super) stage: &'s Stage<'a>,
+    pub(super) state: &'s mut StageState,
+    /// It comes from a trigger of the base.
+    pub(super) is_trigger: bool,
+    /// The build has several platforms.
+    pub(super) shows_platform: bool,
+}
+
+/// Puts `[PLATFORM STAGE N/TOTAL]` before `text` and counts the step. A stage without steps has bare names.
+pub(super) fn step_name(
+    step: &mut Step<'_, '_>,
+    text: &str,
+    platform: Option<&Platform>,
+    env: &dyn Env,
+) -> String {
+    let total = step.stage.total;
+    if total == 0 {
+        return text.to_owned();
+    }
+    step.state.steps += 1;
+    let mut out = String::from("[");
+    if step.shows_platform
+        && let Some(platform) = platform
+    {
+        out.push_str(&platform.format_all());
+        out.push_str(&cross_target(platform, env));
+        out.push(' ');
+    }
+    if !step.stage.display_name.is_empty() {
+        out.push_str(&step.stage.display_name);
+        out.push(' ');
+    }
+    let width = total.ilog10() as usize + 1;
+    out.push_str(&format!("{:width$}/{total}] ", step.state.steps));
+    if step.is_trigger {
+        out.push_str("ONBUILD ");
+    }
+    out + text
+}
+
+/// `->arm64` where a stage that runs on one platform builds for another, as its variables tell.
+fn cross_target(base: &Platform, env: &dyn Env) -> String {
+    let Some(mut target) = target_from_env(env) else {
+        return String::new();
+    };
+    if target.os.is_empty() {
+        target.os.clone_from(&base.os);
+    }
+    if target.architecture.is_empty() {
+        target.architecture.clone_from(&base.architecture);
+    }
+    let target = target.normalize();
+    if target.os != base.os {
+        return format!("->{}", target.format_all());
+    }
+    if target.architecture == base.architecture {
+        return String::new();
+    }
+    match target.variant.as_str() {
+        "" => format!("->{}", target.architecture),
+        variant => format!("->{}/{variant}", target.architecture),
+    }
+}
+
+fn target_from_env(env: &dyn Env) -> Option<Platform> {
+    let mut platform = Platform::default();
+    let mut is_set = false;
+    for key in env.keys() {
+        let value = env.get(&key).unwrap_or_default();
+        match key.as_str() {
+            "TARGETPLATFORM" => match Platform::parse(value, &crate::host::platform()) {
+                Ok(platform) => return Some(platform),
+                Err(_) => continue,
+            },
+            "TARGETOS" => platform.os = value.to_owned(),
+            "TARGETARCH" => platform.architecture = value.to_owned(),
+            "TARGETVARIANT" => platform.variant = value.to_owned(),
+            _ => continue,
+        }
+        is_set = true;
+    }
+    is_set.then_some(platform)
+}
+
+/// The text of an instruction for its step: keyword in capitals, variables filled in where that works.
+pub(super) fn step_text(lexer: &Lexer, code: &str, env: &dyn Env) -> String {
+    let text = match lexer.process_word(code, env) {
+        Ok(expanded) => expanded.text,
+        Err(_) => code.to_owned(),
+    };
+    match text.split_once(' ') {
+        Some((keyword, rest)) => format!("{} {rest}", keyword.to_uppercase()),
+        None => text.to_uppercase(),
+    }
+}
+
+/// The first line of a heredoc, for the step's name.
+pub(super) fn summarize_heredoc(content: &str) -> String {
+    let trimmed = content.trim();
+    match trimmed.split_once('\n') {
+        Some((first, _)) => format!("{}...", first.strip_suffix('\r').unwrap_or(first)),
+        None => trimmed.to_owned(),
+    }
+}

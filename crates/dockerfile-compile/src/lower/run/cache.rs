@@ -1,0 +1,66 @@
+//! `type=cache`: a folder that outlives the build.
+
+use buildkit_llb::{
+    CacheSharing, ChownOpt, ExecOp, FileAction, FileOp, FileSystem, MkdirAction, Mount as LlbMount, Op,
+    Vertex,
+};
+use dockerfile_syntax::instruction::run::{Mount, Sharing};
+
+use super::mounts::SourcedMount;
+use crate::error::CompileError;
+use crate::lower::StageLowering;
+use crate::unix_path::rooted;
+
+/// The folder that carries owner and mode of an empty cache.
+const OWNED: &str = "/cache";
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_cache(
+        &mut self,
+        cache: &SourcedMount,
+        exec: &mut ExecOp,
+    ) -> Result<(), CompileError> {
+        let target = self.mount_target(&cache.mount.target)?;
+        let id = match cache.mount.id.as_str() {
+            // The target as written: a relative one names the same cache in every working directory.
+            "" => buildkit_llb::path::clean(&cache.mount.target),
+            id => id.to_owned(),
+        };
+        let id = format!("{}/{id}", self.all.plan.options.cache_mount_namespace);
+        let sharing = match cache.mount.sharing {
+            None | Some(Sharing::Shared) => CacheSharing::Shared,
+            Some(Sharing::Private) => CacheSharing::Private,
+            Some(Sharing::Locked) => CacheSharing::Locked,
+        };
+        let mut mount = LlbMount::cache(target, id, sharing).with_readonly(cache.mount.readonly);
+        let source = rooted(&cache.mount.source);
+        mount.source = cache.source;
+        if source != "/" {
+            mount = mount.with_selector(source);
+        } else if has_owner(&cache.mount) {
+            mount.source = self.owned_folder(cache)?;
+            mount = mount.with_selector(OWNED);
+        }
+        exec.mounts.push(mount);
+        self.use_mount_source(cache);
+        Ok(())
+    }
+
+    /// A folder with the mount's owner and mode, for the cache to start from.
+    fn owned_folder(&mut self, cache: &SourcedMount) -> Result<FileSystem, CompileError> {
+        let mount = &cache.mount;
+        let mkdir = MkdirAction {
+            path: OWNED.to_owned(),
+            mode: mount.mode.unwrap_or(0o755),
+            owner: Some(ChownOpt::ids(mount.uid.unwrap_or(0), mount.gid.unwrap_or(0))),
+            ..MkdirAction::default()
+        };
+        let op = Op::File(FileOp::new(cache.source, FileAction::Mkdir(mkdir)));
+        self.all
+            .add_vertex(Vertex::new(op).with_name("[internal] setting cache mount permissions"))
+    }
+}
+
+fn has_owner(mount: &Mount) -> bool {
+    mount.uid.is_some() || mount.gid.is_some() || mount.mode.is_some()
+}

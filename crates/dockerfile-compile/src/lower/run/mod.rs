@@ -1,0 +1,239 @@
+//! `RUN`: a command in a container.
+
+mod bind;
+mod cache;
+mod mounts;
+mod secret;
+mod ssh;
+mod tmpfs;
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{CdiDevice, ExecOp, Mount, MountKind, NetworkMode, Op, ProxyEnv, SecurityMode, caps};
+use dockerfile_syntax::expand::{Env, Lexer};
+use dockerfile_syntax::heredoc;
+use dockerfile_syntax::instruction::Run;
+use dockerfile_syntax::instruction::run::{RunNetwork, RunSecurity};
+
+use super::StageLowering;
+use super::name::{step_text, summarize_heredoc};
+use super::start::COMMAND;
+use super::state::StageArg;
+use crate::env::EnvList;
+use crate::error::CompileError;
+use crate::plan::Command;
+
+/// Where a heredoc with an interpreter of its own is put.
+const SCRIPTS: &str = "/dev/pipes/";
+
+/// What a `RUN` executes.
+struct Script {
+    args: Vec<String>,
+    /// What the step's name says beside the instruction's text.
+    summary: String,
+    /// The heredoc as a file.
+    mount: Option<Mount>,
+}
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_run(&mut self, command: &Command<'_>, run: &Run) -> Result<(), CompileError> {
+        let root = self.state.root;
+        // A command may read any file.
+        self.all.use_whole_stage(root);
+        let script = self.script(run)?;
+        let mut exec = ExecOp::new(self.state.fs, script.args.iter().cloned());
+        exec.mounts.extend(script.mount);
+        let masks = self.lower_mounts(command, run, &mut exec)?;
+        self.set_environment(run, &mut exec)?;
+
+        let options = self.all.plan.options;
+        let platform = self.state.run_platform.clone();
+        let text = {
+            let lexer = Lexer {
+                raw_quotes: true,
+                skip_unset_env: true,
+                ..self.all.lexer
+            };
+            let env = MaskedEnv {
+                env: &self.state.env,
+                masks: &masks,
+            };
+            let code = format!("{}{}", command.instruction.meta.code, script.summary);
+            step_text(&lexer, &code, &env)
+        };
+        let name = self.name_step(command, &text, platform.as_ref());
+        let mut vertex = self
+            .step_vertex(command, Op::Exec(exec), &name)
+            .with_description(COMMAND, &command.instruction.meta.code);
+        vertex.platform = platform;
+        if options.caps.supports(caps::EXEC_META_LINUX_RESOURCES) {
+            vertex
+                .metadata
+                .linux_resources
+                .clone_from(&options.linux_resources);
+        }
+        let root_output = match &vertex.op {
+            Op::Exec(exec) => exec.root_output().unwrap_or_default(),
+            _ => 0,
+        };
+        let id = self
+            .all
+            .graph
+            .add(vertex)
+            .map_err(|error| CompileError::new(format!("{}: {error}", command.instruction.meta.code)))?;
+        self.state.fs = Some(id.output(root_output));
+        let created_by = created_by(&script.args, &self.state.args, &self.state.env);
+        self.state.commit_layer(&created_by);
+        Ok(())
+    }
+
+    /// The arguments, and the heredocs that belong to them.
+    fn script(&mut self, run: &Run) -> Result<Script, CompileError> {
+        let line = &run.command;
+        let mut words = line.words.clone();
+        let mut summary = String::new();
+        let mut mount = None;
+        if let Some(first) = line.heredocs.first() {
+            let word = words.first().cloned().unwrap_or_default();
+            if heredoc::parse_word(&word).is_some() {
+                let content = if first.chomp {
+                    heredoc::chomp(&first.content)
+                } else {
+                    first.content.clone()
+                };
+                summary = format!(" ({})", summarize_heredoc(&first.content));
+                if self.state.image.os != "windows" && content.starts_with("#!") {
+                    // The shell starts it, and its first line says what runs it.
+                    let source = self.inline_document(&first.name, 0o755, content.into_bytes())?;
+                    mount = Some(Mount::bind(SCRIPTS, source).with_readonly(true));
+                    words = vec![format!("{SCRIPTS}{}", first.name)];
+                } else {
+                    words = vec![content];
+                }
+            } else {
+                // Not one heredoc alone: the shell reads them from the text, as it would from a script.
+                let mut text = word;
+                for heredoc in &line.heredocs {
+                    text.push('\n');
+                    text.push_str(&heredoc.content);
+                    text.push_str(&heredoc.name);
+                }
+                words = vec![text];
+            }
+        }
+        let args = if line.shell_form {
+            self.behind_shell(&words)
+        } else {
+            words
+        };
+        Ok(Script { args, summary, mount })
+    }
+
+    /// Everything of a container that is neither its command nor its mounts.
+    fn set_environment(&self, run: &Run, exec: &mut ExecOp) -> Result<(), CompileError> {
+        let options = self.all.plan.options;
+        let has = |cap: &str| options.caps.supports(cap);
+        exec.env = self.state.env.to_entries();
+        exec.cwd.clone_from(&self.state.dir);
+        exec.user.clone_from(&self.state.user);
+        exec.hostname.clone_from(&self.state.hostname);
+        exec.proxy = proxy_env(&self.all.plan.build_args);
+        exec.extra_hosts.clone_from(&options.extra_hosts);
+        exec.network = match run.network {
+            RunNetwork::Default => self.state.network,
+            RunNetwork::None => NetworkMode::None,
+            RunNetwork::Host => NetworkMode::Host,
+        };
+        exec.security = match run.security {
+            RunSecurity::Sandbox => SecurityMode::Sandbox,
+            RunSecurity::Insecure => SecurityMode::Insecure,
+        };
+        if has(caps::EXEC_META_ULIMIT) {
+            exec.ulimits.clone_from(&options.ulimits);
+        }
+        if has(caps::EXEC_META_CDI) {
+            let devices = run.devices.iter();
+            exec.devices.extend(devices.map(|device| CdiDevice {
+                name: device.name.clone(),
+                optional: !device.required,
+            }));
+        }
+        if has(caps::EXEC_META_CGROUP_PARENT) {
+            exec.cgroup_parent.clone_from(&options.cgroup_parent);
+        }
+        if has(caps::EXEC_MOUNT_TMPFS_SIZE) && options.shm_size > 0 {
+            exec.mounts.push(Mount::tmpfs("/dev/shm", options.shm_size));
+        }
+        Ok(())
+    }
+}
+
+/// Proxies among the build arguments, in any letter case; they need no `ARG` and are in no cache key.
+fn proxy_env(build_args: &BTreeMap<String, String>) -> Option<ProxyEnv> {
+    let mut proxy = ProxyEnv::default();
+    let mut is_set = false;
+    for (key, value) in build_args {
+        let field = match key.to_ascii_lowercase().as_str() {
+            "http_proxy" => &mut proxy.http_proxy,
+            "https_proxy" => &mut proxy.https_proxy,
+            "ftp_proxy" => &mut proxy.ftp_proxy,
+            "no_proxy" => &mut proxy.no_proxy,
+            "all_proxy" => &mut proxy.all_proxy,
+            _ => continue,
+        };
+        field.clone_from(value);
+        is_set = true;
+    }
+    is_set.then_some(proxy)
+}
+
+/// The entry of the image's history: arguments of the stage, then those of the command.
+fn created_by(args: &[String], stage_args: &[StageArg], env: &EnvList) -> String {
+    let mut values: Vec<(&str, &str)> = Vec::new();
+    for arg in stage_args {
+        let value = env.lookup(&arg.key).or(arg.value.as_deref()).unwrap_or_default();
+        match values.iter_mut().find(|(key, _)| *key == &*arg.key) {
+            Some(known) => known.1 = value,
+            None => values.push((&arg.key, value)),
+        }
+    }
+    let mut out = String::from("RUN");
+    if !values.is_empty() {
+        out.push_str(&format!(" |{}", values.len()));
+    }
+    for (key, value) in values {
+        out.push_str(&format!(" {key}={value}"));
+    }
+    out.push(' ');
+    out + &args.join(" ")
+}
+
+/// The environment with the variables of secrets blotted out: progress shows that one is used, and never its value.
+struct MaskedEnv<'e> {
+    env: &'e EnvList,
+    masks: &'e [String],
+}
+
+impl Env for MaskedEnv<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        if self.masks.iter().any(|mask| mask == name) {
+            Some("****")
+        } else {
+            self.env.lookup(name)
+        }
+    }
+
+    fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.env.keys();
+        keys.retain(|key| !self.masks.contains(key));
+        keys.extend(self.masks.iter().cloned());
+        keys
+    }
+}
+
+/// Whether a mount may be written to; only binds give the written files up.
+fn bind_kind(keeps_output: bool) -> MountKind {
+    MountKind::Bind {
+        no_output: !keeps_output,
+    }
+}

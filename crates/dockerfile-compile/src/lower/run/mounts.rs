@@ -1,0 +1,111 @@
+//! `RUN --mount`: what its types share.
+
+use buildkit_llb::{ExecOp, FileSystem};
+use dockerfile_syntax::instruction::Run;
+use dockerfile_syntax::instruction::run::{Mount, MountKind};
+
+use crate::error::CompileError;
+use crate::lower::StageLowering;
+use crate::lower::step::expand_noting;
+use crate::plan::{Command, StageId};
+
+/// A mount with the stage that it reads.
+pub(super) struct SourcedMount {
+    pub(super) mount: Mount,
+    /// The stage, image or context behind `from`; the main context where there is no `from`.
+    pub(super) stage: Option<StageId>,
+    pub(super) source: FileSystem,
+}
+
+impl StageLowering<'_, '_, '_> {
+    /// Adds all mounts to `exec`; gives the variables that hold secrets.
+    pub(super) fn lower_mounts(
+        &mut self,
+        command: &Command<'_>,
+        run: &Run,
+        exec: &mut ExecOp,
+    ) -> Result<Vec<String>, CompileError> {
+        let mut mounts = Vec::with_capacity(run.mounts.len());
+        let lexer = self.all.lexer;
+        for spec in &run.mounts {
+            let facts = &mut *self.all.facts;
+            let state = &self.state;
+            let mut expand = |word: &str| expand_noting(&lexer, state, facts, command, word);
+            let mount = spec
+                .resolve(&mut expand)
+                .map_err(|error| CompileError::new(format!("--mount={}: {error}", spec.text)))?;
+            mounts.push(mount);
+        }
+        let mut masks = Vec::new();
+        for (mount, stage) in mounts.into_iter().zip(&command.sources) {
+            match mount.kind {
+                MountKind::Secret => {
+                    masks.extend(mount.env.clone());
+                    self.lower_secret(&mount, exec)?;
+                }
+                MountKind::Ssh => self.lower_ssh(&mount, exec)?,
+                MountKind::Bind => {
+                    let mount = self.with_source(mount, *stage)?;
+                    self.lower_bind(&mount, exec)?;
+                }
+                MountKind::Cache => {
+                    let mount = self.with_source(mount, *stage)?;
+                    self.lower_cache(&mount, exec)?;
+                }
+                MountKind::Tmpfs => {
+                    let mount = self.with_source(mount, *stage)?;
+                    self.lower_tmpfs(&mount, exec)?;
+                }
+            }
+        }
+        Ok(masks)
+    }
+
+    fn with_source(&mut self, mount: Mount, stage: StageId) -> Result<SourcedMount, CompileError> {
+        if mount.from.is_empty() {
+            // A cache starts empty; what a tmpfs would read is noted all the same, as the reference does.
+            let source = match mount.kind {
+                MountKind::Bind => self.all.main_context()?,
+                _ => None,
+            };
+            let stage = (mount.kind == MountKind::Cache).then_some(stage);
+            return Ok(SourcedMount { mount, stage, source });
+        }
+        let Some(state) = self.all.state(stage) else {
+            return Err(CompileError::new(format!(
+                "the mount from={} is stage `{}`, which stands below this one; move it above, stages are built in file order",
+                mount.from,
+                self.all.plan.stage(stage).display_name
+            )));
+        };
+        let source = state.fs;
+        Ok(SourcedMount {
+            mount,
+            stage: Some(stage),
+            source,
+        })
+    }
+
+    /// The mount's target as an absolute path.
+    pub(super) fn mount_target(&self, target: &str) -> Result<String, CompileError> {
+        let path = if target.starts_with('/') {
+            target.to_owned()
+        } else {
+            buildkit_llb::path::join(&["/", &self.state.dir, target])
+        };
+        if path == "/" {
+            return Err(CompileError::new(
+                "a mount's target cannot be `/`, the root itself; name a folder below it with target=",
+            ));
+        }
+        Ok(path)
+    }
+
+    /// Notes which path of its source a mount reads.
+    pub(super) fn use_mount_source(&mut self, mount: &SourcedMount) {
+        match mount.stage {
+            None => self.all.use_context_path(&mount.mount.source),
+            Some(stage) => self.all.use_stage_path(stage, &mount.mount.source),
+        }
+    }
+}

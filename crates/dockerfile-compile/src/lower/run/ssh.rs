@@ -1,0 +1,26 @@
+//! `type=ssh`: the socket of the client's ssh agent. Keys stay with the client.
+
+use buildkit_llb::{ExecOp, SshMount};
+use dockerfile_syntax::instruction::run::Mount;
+
+use crate::error::CompileError;
+use crate::lower::StageLowering;
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_ssh(&mut self, mount: &Mount, exec: &mut ExecOp) -> Result<(), CompileError> {
+        if !mount.source.is_empty() {
+            return Err(CompileError::new(
+                "an ssh mount has no source; choose the agent with id=NAME",
+            ));
+        }
+        exec.ssh.push(SshMount {
+            id: mount.id.clone(),
+            dest: (!mount.target.is_empty()).then(|| mount.target.clone()),
+            uid: mount.uid.unwrap_or(0),
+            gid: mount.gid.unwrap_or(0),
+            mode: mount.mode.unwrap_or(0o600),
+            optional: !mount.required,
+        });
+        Ok(())
+    }
+}

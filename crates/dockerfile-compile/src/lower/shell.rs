@@ -1,0 +1,13 @@
+//! `SHELL`: what the shell form of later instructions runs in.
+
+use super::StageLowering;
+use crate::error::CompileError;
+use crate::go_text::list;
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_shell(&mut self, words: &[String]) -> Result<(), CompileError> {
+        self.state.image.config.shell = words.to_vec();
+        self.state.commit(format!("SHELL {}", list(words)), false);
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! The state with which a stage starts: its parent's, an image's, a context's, or none.
+
+use std::rc::Rc;
+
+use buildkit_llb::{
+    FileSystem, ImageOptions, LocalOptions, OciLayoutOptions, Op, Platform, SourceOp, Vertex,
+};
+
+use dockerfile_syntax::expand::NoEnv;
+
+use super::name::step_name;
+use super::{Lowering, StageState};
+use crate::error::CompileError;
+use crate::image::Image;
+use crate::plan::{ContextSource, LocalContext, Origin, Stage, StageId};
+use crate::remote::{git_options, http_source};
+
+/// The key under which a vertex tells the instruction it comes from.
+pub(super) const COMMAND: &str = "com.docker.dockerfile.v1.command";
+
+impl Lowering<'_, '_> {
+    /// The state before the stage's own instructions.
+    pub(super) fn start(&mut self, id: StageId) -> Result<StageState, CompileError> {
+        let plan = self.plan;
+        let stage = plan.stage(id);
+        if let Some(base) = stage.base {
+            let parent = self
+                .state(base)
+                .ok_or_else(|| internal("a stage starts before the one it stands on"))?;
+            return Ok(parent.child());
+        }
+        let platform = stage.platform.clone().unwrap_or_default();
+        match stage
+            .origin
+            .as_ref()
+            .ok_or_else(|| internal("a stage has no origin"))?
+        {
+            Origin::Scratch => {
+                let image = Image::empty(&plan.target_platform);
+                Ok(StageState::new(None, image, platform, id))
+            }
+            Origin::Image {
+                reference,
+                image,
+                is_empty,
+            } => {
+                let mut config = image.config.clone();
+                config.created = None;
+                config.config.on_build.clear();
+                let mut state = StageState::new(None, config, platform, id);
+                state.base_image = Some(Rc::new(image.config.clone()));
+                state.steps = stage.named_steps;
+                if !is_empty {
+                    state.fs = self.add_base_image(stage, reference, &mut state)?;
+                    state.run_platform = Some(state.platform.normalize());
+                }
+                Ok(state)
+            }
+            Origin::Context {
+                source,
+                config,
+                whole_stage,
+            } => self.start_context(id, source, config.as_deref(), *whole_stage),
+        }
+    }
+
+    fn add_base_image(
+        &mut self,
+        stage: &Stage<'_>,
+        reference: &str,
+        state: &mut StageState,
+    ) -> Result<FileSystem, CompileError> {
+        let options = self.plan.options;
+        let platform = state.platform.clone();
+        let name = step_name(
+            &mut super::name::Step {
+                stage,
+                state,
+                is_trigger: false,
+                shows_platform: options.multi_platform,
+            },
+            &format!("FROM {reference}"),
+            Some(&platform),
+            &NoEnv,
+        );
+        let source = SourceOp::image(
+            reference,
+            &ImageOptions {
+                resolve_mode: options.image_resolve_mode,
+                ..ImageOptions::default()
+            },
+        );
+        let code = stage.from.map(|from| from.meta.code.clone()).unwrap_or_default();
+        let vertex = Vertex::new(Op::Source(source))
+            .with_name(name)
+            .with_description(COMMAND, code)
+            .with_platform(platform)
+            .with_location(self.location(stage.lines));
+        self.add_vertex(vertex)
+    }
+
+    fn start_context(
+        &mut self,
+        id: StageId,
+        source: &ContextSource,
+        config: Option<&Image>,
+        whole_stage: bool,
+    ) -> Result<StageState, CompileError> {
+        let stage = self.plan.stage(id);
+        let platform = stage.platform.clone().unwrap_or_default();
+        let (fs, source_platform) = self.add_context(id, source)?;
+        let mut image = config.cloned().unwrap_or_default();
+        image.created = None;
+        let mut state = StageState::new(fs, image, platform.clone(), id);
+        state.run_platform = source_platform;
+        if matches!(
+            source,
+            ContextSource::Image { .. } | ContextSource::OciLayout { .. } | ContextSource::Input(_)
+        ) && let Some(config) = config
+        {
+            state.apply_config(config);
+        }
+        if !whole_stage {
+            state.base_image = config.map(|config| Rc::new(config.clone()));
+            state.run_platform = Some(platform.normalize());
+        }
+        state.image.config.on_build.clear();
+        Ok(state)
+    }
+
+    /// The files of a named context, and the platform that comes with them.
+    fn add_context(
+        &mut self,
+        id: StageId,
+        source: &ContextSource,
+    ) -> Result<(FileSystem, Option<Platform>), CompileError> {
+        let (source, name, platform) = match source {
+            ContextSource::Scratch => return Ok((None, None)),
+            ContextSource::Input(definition) => {
+                let fs = self.graph.import(definition).map_err(|error| {
+                    CompileError::new(format!(
+                        "an input of the client is no usable build graph: {error}"
+                    ))
+                })?;
+                let vertex = fs.and_then(|output| self.graph.vertex(output.vertex));
+                return Ok((fs, vertex.and_then(|vertex| vertex.platform.clone())));
+            }
+            ContextSource::Local(context) => return self.add_local_context(id, context),
+            ContextSource::Image {
+                reference,
+                platform,
+                custom_name,
+            } => (
+                SourceOp::image(reference, &ImageOptions::default()),
+                custom_name,
+                platform.clone(),
+            ),
+            ContextSource::OciLayout {
+                reference,
+                platform,
+                session_id,
+                store_id,
+                custom_name,
+            } => {
+                let options = OciLayoutOptions {
+                    session_id: Some(session_id.clone()),
+                    store_id: Some(store_id.clone()),
+                    ..OciLayoutOptions::default()
+                };
+                (
+                    SourceOp::oci_layout(reference, &options),
+                    custom_name,
+                    platform.clone(),
+                )
+            }
+            ContextSource::Git { git, custom_name } => {
+                let mut options = git_options(git, self.plan.options.git_advice);
+                options.mtime = (!git.mtime.is_empty()).then(|| git.mtime.clone());
+                (SourceOp::git(&git.place, &options), custom_name, None)
+            }
+            ContextSource::Http { url, custom_name } => (http_source(url, "context", "")?, custom_name, None),
+        };
+        let mut vertex = Vertex::new(Op::Source(source)).with_name(name);
+        if let Some(platform) = &platform {
+            vertex = vertex.with_platform(platform.clone());
+        }
+        Ok((
+            self.add_vertex(vertex)?,
+            platform.map(|platform| platform.normalize()),
+        ))
+    }
+
+    fn add_local_context(
+        &mut self,
+        id: StageId,
+        context: &LocalContext,
+    ) -> Result<(FileSystem, Option<Platform>), CompileError> {
+        let options = LocalOptions {
+            session_id: Some(context.session_id.clone()).filter(|session| !session.is_empty()),
+            exclude_patterns: context.excludes.clone(),
+            shared_key_hint: Some(context.shared_key.clone()),
+            ..LocalOptions::default()
+        };
+        let source = SourceOp::local(&context.local, &options);
+        let fs = self.add_vertex(Vertex::new(Op::Source(source)).with_name(&context.custom_name))?;
+        if let Some(output) = fs {
+            self.local_contexts.push((output, context.clone(), id));
+        }
+        Ok((fs, None))
+    }
+
+    /// Adds a vertex whose result is its first output.
+    pub(super) fn add_vertex(&mut self, vertex: Vertex) -> Result<FileSystem, CompileError> {
+        let id = self
+            .graph
+            .add(vertex)
+            .map_err(|error| CompileError::new(error.to_string()))?;
+        Ok(Some(id.root()))
+    }
+}
+
+/// A broken promise between the parts of this crate, told as an error.
+fn internal(what: &str) -> CompileError {
+    CompileError::new(format!(
+        "internal error: {what}; please report this with the Dockerfile"
+    ))
+}

@@ -1,0 +1,117 @@
+//! What lowering an instruction shares: expansion with its advice, names and places.
+
+use buildkit_llb::{Op, Platform, Vertex};
+use dockerfile_syntax::expand::{Env, ExpandError, Lexer};
+use dockerfile_syntax::suggest;
+
+use super::name::{Step, step_name, step_text};
+use super::{StageLowering, StageState};
+use crate::env::EnvList;
+use crate::error::CompileError;
+use crate::lint::{Fact, Facts};
+use crate::plan::Command;
+
+/// Arguments that steer the build and never reach a container.
+pub(super) const STEERING_ARGS: [&str; 2] = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
+
+impl StageLowering<'_, '_, '_> {
+    /// A word of an instruction with the stage's variables filled in.
+    pub(super) fn expand(&mut self, command: &Command<'_>, word: &str) -> Result<String, CompileError> {
+        let lexer = self.all.lexer;
+        self.expand_with(&lexer, command, word)
+            .map_err(|error| CompileError::new(error.to_string()))
+    }
+
+    /// [`StageLowering::expand`] for each of `words`.
+    pub(super) fn expand_all(
+        &mut self,
+        command: &Command<'_>,
+        words: &[String],
+    ) -> Result<Vec<String>, CompileError> {
+        words.iter().map(|word| self.expand(command, word)).collect()
+    }
+
+    /// A word expanded by a lexer of one's own.
+    pub(super) fn expand_with(
+        &mut self,
+        lexer: &Lexer,
+        command: &Command<'_>,
+        word: &str,
+    ) -> Result<String, ExpandError> {
+        expand_noting(lexer, &self.state, self.all.facts, command, word)
+    }
+
+    /// Names a step; counts it.
+    pub(super) fn name_step(
+        &mut self,
+        command: &Command<'_>,
+        text: &str,
+        platform: Option<&Platform>,
+    ) -> String {
+        let env = self.state.env.clone();
+        let mut step = Step {
+            stage: self.all.plan.stage(self.id),
+            state: &mut self.state,
+            is_trigger: command.is_trigger,
+            shows_platform: self.all.plan.options.multi_platform,
+        };
+        step_name(&mut step, text, platform, &env)
+    }
+
+    /// The instruction's text for its step, with quotes removed and variables filled in.
+    pub(super) fn step_text(&self, command: &Command<'_>) -> String {
+        step_text(&self.all.lexer, &command.instruction.meta.code, &self.state.env)
+    }
+
+    /// A vertex named `name`, placed at the instruction, that ignores the cache where the stage does.
+    pub(super) fn step_vertex(&self, command: &Command<'_>, op: Op, name: &str) -> Vertex {
+        Vertex::new(op)
+            .with_name(name)
+            .with_location(self.all.location(Some(command.instruction.meta.lines)))
+            .with_ignore_cache(self.all.plan.stage(self.id).ignore_cache)
+    }
+
+    /// Notes advice on the instruction.
+    pub(super) fn note(&mut self, command: &Command<'_>, fact: Fact) {
+        let meta = &command.instruction.meta;
+        self.all.facts.note(fact, meta.lines, &meta.comments);
+    }
+}
+
+/// Expands `word` and notes variables that nothing sets, whether or not that worked.
+pub(super) fn expand_noting(
+    lexer: &Lexer,
+    state: &StageState,
+    facts: &mut Facts,
+    command: &Command<'_>,
+    word: &str,
+) -> Result<String, ExpandError> {
+    let expanded = lexer.process_word(word, &state.env);
+    let unmatched = match &expanded {
+        Ok(expanded) => &expanded.unmatched,
+        Err(error) => &error.unmatched,
+    };
+    let is_declared = |name: &str| state.args.iter().any(|arg| *arg.key == *name);
+    for name in unmatched
+        .iter()
+        .filter(|name| !is_declared(name) && !STEERING_ARGS.contains(&name.as_str()))
+    {
+        let suggestion = nearest_variable(name, &state.env);
+        let meta = &command.instruction.meta;
+        facts.note(
+            Fact::UndefinedVar {
+                name: name.clone(),
+                suggestion,
+            },
+            meta.lines,
+            &meta.comments,
+        );
+    }
+    expanded.map(|expanded| expanded.text)
+}
+
+fn nearest_variable(name: &str, env: &EnvList) -> Option<String> {
+    let keys = env.keys();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    suggest::nearest(name, &keys, true)
+}

@@ -1,0 +1,48 @@
+//! `WORKDIR`: the working directory, made where it is missing.
+
+use buildkit_llb::{ChownOpt, FileAction, FileOp, MkdirAction, Op};
+
+use super::StageLowering;
+use crate::error::CompileError;
+use crate::lint::Fact;
+use crate::os_path::is_absolute;
+use crate::plan::Command;
+
+const NANOSECONDS: i64 = 1_000_000_000;
+
+impl StageLowering<'_, '_, '_> {
+    pub(super) fn lower_workdir(&mut self, command: &Command<'_>, path: &str) -> Result<(), CompileError> {
+        let path = self.expand(command, path)?;
+        if !self.state.is_workdir_set && !is_absolute(&path, &self.state.platform.os) {
+            self.note(command, Fact::WorkdirRelativePath { path: path.clone() });
+        }
+        self.state.is_workdir_set = true;
+        self.state.set_working_dir(&path)?;
+        let dir = self.state.dir.clone();
+        let makes_layer = dir != "/";
+        if makes_layer {
+            self.make_dir(command, &dir)?;
+        }
+        self.state.commit(format!("WORKDIR {dir}"), makes_layer);
+        Ok(())
+    }
+
+    fn make_dir(&mut self, command: &Command<'_>, dir: &str) -> Result<(), CompileError> {
+        let user = &self.state.image.config.user;
+        let mkdir = MkdirAction {
+            path: dir.to_owned(),
+            mode: 0o755,
+            make_parents: true,
+            owner: (!user.is_empty()).then(|| ChownOpt::parse(user)),
+            timestamp: self.state.epoch.map(|seconds| seconds.wrapping_mul(NANOSECONDS)),
+        };
+        let platform = self.state.platform.clone();
+        let text = self.step_text(command);
+        let name = self.name_step(command, &text, Some(&platform));
+        let op = Op::File(FileOp::new(self.state.fs, FileAction::Mkdir(mkdir)));
+        // A folder is the same every time, so it never ignores the cache.
+        let vertex = self.step_vertex(command, op, &name).with_ignore_cache(false);
+        self.state.fs = self.all.add_vertex(vertex)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! Arguments before the first `FROM`, and those that are always there.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Platform;
+use dockerfile_syntax::expand::Lexer;
+use dockerfile_syntax::{Dockerfile, InstructionKind};
+
+use super::Plan;
+use crate::env::EnvList;
+use crate::error::{CompileError, CompileErrors};
+use crate::lint::{Fact, Facts};
+use crate::reference::Reference;
+
+impl Plan<'_> {
+    /// Fills [`Plan::global_args`].
+    pub(super) fn plan_global_args(&mut self, facts: &mut Facts) -> Result<(), CompileErrors> {
+        let lexer = self.lexer();
+        let builtin = self.builtin_args();
+        note_bases_without_build_args(self.file, &lexer, &builtin, facts);
+        self.global_args = global_args(self.file, &lexer, builtin, &self.build_args)?;
+        Ok(())
+    }
+
+    /// The automatic platform arguments and `TARGETSTAGE`; a build argument of the same name wins.
+    fn builtin_args(&self) -> EnvList {
+        let empty = Platform::default();
+        let build = self.options.build_platforms.first().unwrap_or(&empty);
+        let target = &self.target_platform;
+        let stage = match &self.options.target {
+            Some(name) if !name.is_empty() => name.as_str(),
+            _ => self
+                .file
+                .stages
+                .last()
+                .and_then(|stage| stage.from.name.as_deref())
+                .unwrap_or("default"),
+        };
+        let values = [
+            ("BUILDPLATFORM", build.format()),
+            ("BUILDOS", build.os.clone()),
+            ("BUILDOSVERSION", build.os_version.clone()),
+            ("BUILDARCH", build.architecture.clone()),
+            ("BUILDVARIANT", build.variant.clone()),
+            ("TARGETPLATFORM", target.format_all()),
+            ("TARGETOS", target.os.clone()),
+            ("TARGETOSVERSION", target.os_version.clone()),
+            ("TARGETARCH", target.architecture.clone()),
+            ("TARGETVARIANT", target.variant.clone()),
+            ("TARGETSTAGE", stage.to_owned()),
+        ];
+        let mut args = EnvList::default();
+        for (key, value) in values {
+            args.set(key, self.build_args.get(key).unwrap_or(&value));
+        }
+        args
+    }
+}
+
+/// Global arguments in file order: a build argument, or else the default with the earlier ones expanded.
+fn global_args(
+    file: &Dockerfile,
+    lexer: &Lexer,
+    builtin: EnvList,
+    build_args: &BTreeMap<String, String>,
+) -> Result<EnvList, CompileError> {
+    let mut args = builtin;
+    for instruction in &file.global_args {
+        let InstructionKind::Arg(arg) = &instruction.kind else {
+            continue;
+        };
+        for item in &arg.items {
+            let value = match (build_args.get(&item.key), &item.value) {
+                (Some(value), _) => Some(value.clone()),
+                (None, None) => None,
+                (None, Some(default)) => {
+                    let expanded = lexer
+                        .process_word(default, &args)
+                        .map_err(|error| CompileError::new(error.to_string()).at(instruction.meta.lines))?;
+                    Some(expanded.text)
+                }
+            };
+            if let Some(value) = value {
+                args.set(&item.key, &value);
+            }
+        }
+    }
+    Ok(args)
+}
+
+/// Notes bases that are no image names unless build arguments help.
+fn note_bases_without_build_args(file: &Dockerfile, lexer: &Lexer, builtin: &EnvList, facts: &mut Facts) {
+    let Ok(args) = global_args(file, lexer, builtin.clone(), &BTreeMap::new()) else {
+        return;
+    };
+    for stage in &file.stages {
+        let Ok(base) = lexer.process_word(&stage.from.base, &args) else {
+            return;
+        };
+        if Reference::parse_normalized(&base.text).is_err() {
+            let fact = Fact::InvalidDefaultArgInFrom {
+                base: stage.from.base.clone(),
+            };
+            facts.note(fact, stage.from.meta.lines, &[]);
+        }
+    }
+}

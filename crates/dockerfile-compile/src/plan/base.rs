@@ -1,0 +1,315 @@
+//! What stages without a parent stage start from: nothing, an image, or a named context.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use buildkit_llb::Platform;
+
+use super::named_context::{ContextSource, Loaded};
+use super::stage::StageId;
+use super::{Plan, SCRATCH, all_or_errors, near_miss};
+use crate::error::{CompileError, CompileErrors};
+use crate::image::Image;
+use crate::lint::{Fact, Facts};
+use crate::need::{Answer, Answers, ImageAnswer, ImageRequest, ImageStore, Need};
+use crate::reference::Reference;
+
+/// Images that people mean when they mistype a name.
+const COMMON_IMAGES: [&str; 7] = [
+    "alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora",
+];
+
+/// An image as it was looked up.
+pub(crate) struct BaseImage {
+    /// The name in effect.
+    pub(crate) reference: String,
+    /// Digest of its manifest or index; may be empty.
+    pub(crate) digest: String,
+    pub(crate) config: Image,
+}
+
+/// Where a stage's file system and config come from.
+#[derive(Clone)]
+pub(crate) enum Origin {
+    /// Nothing: the empty file system.
+    Scratch,
+    /// An image.
+    Image {
+        /// Name with digest.
+        reference: String,
+        image: Rc<BaseImage>,
+        /// The image has no layers, so its file system is the empty one.
+        is_empty: bool,
+    },
+    /// A named context in the place of the base, or of the whole stage.
+    Context {
+        source: ContextSource,
+        config: Option<Rc<Image>>,
+        whole_stage: bool,
+    },
+}
+
+impl Origin {
+    /// Triggers in the image's config.
+    pub(super) fn triggers(&self) -> Vec<String> {
+        match self {
+            Self::Scratch | Self::Context { config: None, .. } => Vec::new(),
+            Self::Image { image, .. } => image.config.config.on_build.clone(),
+            Self::Context {
+                config: Some(config), ..
+            } => config.config.on_build.clone(),
+        }
+    }
+}
+
+impl Plan<'_> {
+    /// Resolves the origin of every reachable stage, and of those that triggers add, as far as the answers reach.
+    /// Gives what is missing.
+    pub(super) fn plan_bases(
+        &mut self,
+        answers: &Answers,
+        facts: &mut Facts,
+    ) -> Result<BTreeSet<Need>, CompileErrors> {
+        let mut needs: BTreeSet<Need> = self.context_needs().into_iter().collect();
+        loop {
+            self.reachable = self.reach();
+            let mut errors = Vec::new();
+            let mut is_complete = true;
+            for id in (0..self.stages.len()).map(StageId) {
+                let stage = self.stage(id);
+                if stage.base.is_some() || stage.origin.is_some() {
+                    continue;
+                }
+                let lines = stage.lines;
+                match self.plan_base(id, answers, &mut needs, facts) {
+                    Ok(is_known) => is_complete &= is_known,
+                    Err(error) => errors.push(match lines {
+                        Some(lines) => error.at(lines),
+                        None => error,
+                    }),
+                }
+            }
+            all_or_errors(errors)?;
+            if !is_complete || !self.plan_triggers()? {
+                return Ok(answers.missing(&needs));
+            }
+        }
+    }
+
+    /// Sets the origin of one stage. False where an answer is missing.
+    fn plan_base(
+        &mut self,
+        id: StageId,
+        answers: &Answers,
+        needs: &mut BTreeSet<Need>,
+        facts: &mut Facts,
+    ) -> Result<bool, CompileError> {
+        let is_reachable = self.options.all_stages || self.reachable.contains(&id);
+        let stage = self.stage(id);
+        if stage.base_name == SCRATCH && stage.replaced_by.is_none() {
+            let platform = self.target_platform.clone();
+            let stage = self.stage_mut(id);
+            stage.platform = Some(platform);
+            stage.origin = Some(Origin::Scratch);
+            return Ok(true);
+        }
+        let written = stage.base_name.clone();
+        let reference = Reference::parse_normalized(&written)
+            .map_err(|error| CompileError::new(self.unknown_base(&written, &error.to_string())))?
+            .or_latest();
+        let platform = stage
+            .platform
+            .clone()
+            .unwrap_or_else(|| self.target_platform.clone());
+        let full_name = reference.to_string();
+        self.stage_mut(id).base_name.clone_from(&full_name);
+        if !is_reachable {
+            // Named in progress all the same: the counter of a stage that triggers make reachable shows it.
+            let stage = self.stage_mut(id);
+            stage.named_steps += usize::from(stage.total > 0);
+            stage.platform = Some(platform);
+            return Ok(true);
+        }
+        if let Some(context) = self.stage(id).replaced_by.clone() {
+            let loaded = context.load(self.options, answers, needs)?;
+            return Ok(self.replace_stage(id, loaded));
+        }
+        if let Some(context) = self.context(&full_name, Some(platform.clone()))? {
+            let loaded = context.load(self.options, answers, needs)?;
+            return Ok(self.replace_base(id, loaded, platform));
+        }
+        let need = self.image_need(&full_name, &platform);
+        needs.insert(need.clone());
+        let Some(image) = self.image(&need, answers, &written)? else {
+            return Ok(false);
+        };
+        self.stand_on_image(id, &image, &written, platform, facts)?;
+        Ok(true)
+    }
+
+    fn image_need(&self, reference: &str, platform: &Platform) -> Need {
+        let prefix = if self.options.multi_platform {
+            format!("[{} internal]", platform.format_all())
+        } else {
+            "[internal]".to_owned()
+        };
+        Need::Image(ImageRequest {
+            reference: reference.to_owned(),
+            platform: Some(platform.clone()),
+            resolve_mode: self.options.image_resolve_mode,
+            log_name: format!("{prefix} load metadata for {reference}"),
+            store: ImageStore::Registry,
+        })
+    }
+
+    /// The image that answers `need`, if it is known; `written` is its name in the file.
+    fn image(
+        &mut self,
+        need: &Need,
+        answers: &Answers,
+        written: &str,
+    ) -> Result<Option<Rc<BaseImage>>, CompileError> {
+        if let Some(image) = self.images.get(need) {
+            return Ok(Some(Rc::clone(image)));
+        }
+        let found = match answers.get(need) {
+            None => return Ok(None),
+            Some(Answer::Failed(failure)) => {
+                return Err(
+                    CompileError::new(self.unknown_base(written, &failure.message)).caused_by(failure)
+                );
+            }
+            Some(Answer::Image(found)) => found,
+            Some(_) => return Err(mismatched_answer(written)),
+        };
+        match &**found {
+            ImageAnswer::Found {
+                reference,
+                digest,
+                config,
+            } => {
+                let config = Image::from_json(config)
+                    .map_err(|error| CompileError::new(format!("image `{written}`: {error}")))?;
+                let image = Rc::new(BaseImage {
+                    reference: reference.clone(),
+                    digest: digest.clone(),
+                    config,
+                });
+                self.images.insert(need.clone(), Rc::clone(&image));
+                Ok(Some(image))
+            }
+            ImageAnswer::Redirected(source) => Err(CompileError::new(format!(
+                "image `{written}` is replaced by `{source}` by a source policy, which is no image; a base has to be one"
+            ))),
+        }
+    }
+
+    /// Words an image that cannot be had, with a near miss among stages and common images.
+    fn unknown_base(&self, written: &str, reason: &str) -> String {
+        let mut known = self.stage_names();
+        for image in COMMON_IMAGES {
+            known.push(image.to_owned());
+            known.push(format!("{image}:latest"));
+        }
+        let hint = match near_miss(written, &known) {
+            Some(close) => format!(" (did you mean `{close}`?)"),
+            _ => String::new(),
+        };
+        format!("image `{written}` cannot be used as a base: {reason}{hint}")
+    }
+
+    fn stand_on_image(
+        &mut self,
+        id: StageId,
+        image: &Rc<BaseImage>,
+        written: &str,
+        platform: Platform,
+        facts: &mut Facts,
+    ) -> Result<(), CompileError> {
+        let mut reference = Reference::parse_normalized(&image.reference)
+            .map_err(|error| CompileError::new(format!("image `{}`: {error}", image.reference)))?;
+        let platform = match self.stage(id).platform {
+            None if self.is_implicit_target() => self.detect_platform(&image.config, platform),
+            _ => platform,
+        };
+        if !image.digest.is_empty() {
+            reference = reference
+                .with_digest(&image.digest)
+                .map_err(|error| CompileError::new(format!("image `{written}`: {error}")))?;
+        }
+        let is_empty = image.config.is_empty_filesystem();
+        let stage = self.stage_mut(id);
+        if let Some(from) = stage.from
+            && !is_empty
+            && (platform.os != image.config.os || platform.architecture != image.config.architecture)
+        {
+            let fact = Fact::InvalidBaseImagePlatform {
+                image: written.to_owned(),
+                expected: platform.clone(),
+                actual: image.config.platform(),
+            };
+            facts.note(fact, from.meta.lines, &[]);
+        }
+        stage.base_name = reference.to_string();
+        stage.platform = Some(platform);
+        let reference = stage.base_name.clone();
+        stage.origin = Some(Origin::Image {
+            reference,
+            image: Rc::clone(image),
+            is_empty,
+        });
+        Ok(())
+    }
+
+    /// Without a request the build follows the image, if the worker runs its platform.
+    fn detect_platform(&self, image: &Image, target: Platform) -> Platform {
+        let is_of_image =
+            |platform: &Platform| platform.os == image.os && platform.architecture == image.architecture;
+        if is_of_image(&target) {
+            return target;
+        }
+        let native = self
+            .options
+            .build_platforms
+            .iter()
+            .find(|platform| is_of_image(platform));
+        native.cloned().unwrap_or(target)
+    }
+
+    fn replace_stage(&mut self, id: StageId, loaded: Option<Loaded>) -> bool {
+        let Some(loaded) = loaded else { return false };
+        let stage = self.stage_mut(id);
+        if let Some(config) = &loaded.config
+            && !config.architecture.is_empty()
+            && !config.os.is_empty()
+        {
+            stage.platform = Some(config.platform());
+        }
+        stage.origin = Some(Origin::Context {
+            source: loaded.source,
+            config: loaded.config,
+            whole_stage: true,
+        });
+        true
+    }
+
+    fn replace_base(&mut self, id: StageId, loaded: Option<Loaded>, platform: Platform) -> bool {
+        let Some(loaded) = loaded else { return false };
+        let stage = self.stage_mut(id);
+        let config = loaded.config.unwrap_or_else(|| Rc::new(Image::empty(&platform)));
+        stage.origin = Some(Origin::Context {
+            source: loaded.source,
+            config: Some(config),
+            whole_stage: false,
+        });
+        stage.platform = Some(platform);
+        true
+    }
+}
+
+/// The shell answered something else than was asked: a bug of ours, told as an error.
+pub(super) fn mismatched_answer(what: &str) -> CompileError {
+    CompileError::new(format!(
+        "internal error: the look-up of `{what}` was answered by something of another kind; please report this"
+    ))
+}

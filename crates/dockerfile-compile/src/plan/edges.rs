@@ -1,0 +1,208 @@
+//! Which stages read which others, and what the target reaches.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use dockerfile_syntax::expand::{Lexer, NoEnv};
+use dockerfile_syntax::instruction::Copy;
+use dockerfile_syntax::{Instruction, InstructionKind};
+
+use super::stage::{Command, Stage, StageId};
+use super::{Plan, SCRATCH, all_or_errors};
+use crate::error::{CompileError, CompileErrors};
+
+impl<'a> Plan<'a> {
+    /// Gives every stage its commands and dependencies, and refuses circles.
+    pub(super) fn plan_edges(&mut self) -> Result<(), CompileErrors> {
+        let lexer = self.lexer();
+        let mut errors = Vec::new();
+        for index in 0..self.file.stages.len() {
+            let Some(declared) = self.file.stages.get(index) else {
+                continue;
+            };
+            for instruction in &declared.instructions {
+                match self.plan_command(Cow::Borrowed(instruction), &lexer, false) {
+                    Ok(command) => self.add_command(StageId(index), command),
+                    Err(error) => errors.push(error.at(instruction.meta.lines)),
+                }
+            }
+        }
+        all_or_errors(errors)?;
+        self.refuse_circles()?;
+        if let [only] = self.numbering[..] {
+            // A single stage needs no name in progress.
+            self.stage_mut(only).display_name.clear();
+        }
+        Ok(())
+    }
+
+    fn add_command(&mut self, id: StageId, command: Command<'a>) {
+        let lines = command.instruction.meta.lines;
+        let stage = self.stage_mut(id);
+        stage
+            .deps
+            .extend(command.sources.iter().map(|source| (*source, lines)));
+        stage.commands.push(command);
+    }
+
+    /// An instruction with the stages it reads; images and contexts that it names become implicit stages.
+    pub(super) fn plan_command(
+        &mut self,
+        instruction: Cow<'a, Instruction>,
+        lexer: &Lexer,
+        is_trigger: bool,
+    ) -> Result<Command<'a>, CompileError> {
+        let sources = match &instruction.kind {
+            InstructionKind::Copy(copy) if !copy.from.is_empty() => {
+                vec![self.copy_source(copy, &instruction, lexer)?]
+            }
+            InstructionKind::Run(run) => {
+                // A mount without `from` counts as the empty stage, whatever its type turns out to be.
+                let names = run.mounts.iter().map(|mount| match mount.from.as_deref() {
+                    None | Some("") => SCRATCH,
+                    Some(from) => from,
+                });
+                names.map(|name| self.mount_source(name)).collect()
+            }
+            _ => Vec::new(),
+        };
+        Ok(Command {
+            instruction,
+            sources,
+            is_trigger,
+        })
+    }
+
+    fn copy_source(
+        &mut self,
+        copy: &Copy,
+        instruction: &Instruction,
+        lexer: &Lexer,
+    ) -> Result<StageId, CompileError> {
+        let literal = lexer
+            .process_word(&copy.from, &NoEnv)
+            .map_err(|error| CompileError::new(format!("--from={}: {error}", copy.from)))?;
+        if literal.text != copy.from {
+            return Err(CompileError::new(format!(
+                "--from={} cannot use variables; write `FROM {} AS source` above this stage with a global ARG, and --from=source here",
+                copy.from, copy.from
+            )));
+        }
+        if let Ok(index) = parse_index(&copy.from) {
+            let found = usize::try_from(index)
+                .ok()
+                .and_then(|index| self.numbering.get(index));
+            return found.copied().ok_or_else(|| {
+                CompileError::new(format!(
+                    "--from={} counts stages from 0, and there are {} of them",
+                    copy.from,
+                    self.numbering.len()
+                ))
+            });
+        }
+        Ok(match self.stage_by_name(&copy.from) {
+            Some(id) => id,
+            None => self.add_stage(Stage::implicit(&copy.from, Some(instruction.meta.lines))),
+        })
+    }
+
+    fn mount_source(&mut self, name: &str) -> StageId {
+        if let Some(id) = self.stage_by_name(name) {
+            return id;
+        }
+        if name != SCRATCH {
+            return self.add_stage(Stage::implicit(name, None));
+        }
+        match self.empty_stage {
+            Some(id) => {
+                self.numbering.push(id);
+                id
+            }
+            None => {
+                let id = self.add_stage(Stage::implicit(SCRATCH, None));
+                self.empty_stage = Some(id);
+                id
+            }
+        }
+    }
+
+    /// Refuses stages that read each other in a circle.
+    fn refuse_circles(&self) -> Result<(), CompileError> {
+        let mut finished = vec![false; self.stages.len()];
+        let mut on_path = vec![false; self.stages.len()];
+        for start in &self.numbering {
+            let mut path = vec![(*start, 0)];
+            if finished[start.0] {
+                continue;
+            }
+            on_path[start.0] = true;
+            while let Some((id, next)) = path.last_mut() {
+                let id = *id;
+                let Some((dep, _)) = self.stage(id).deps.get(*next) else {
+                    finished[id.0] = true;
+                    on_path[id.0] = false;
+                    path.pop();
+                    continue;
+                };
+                *next += 1;
+                if on_path[dep.0] {
+                    return Err(self.circle(*dep, &path));
+                }
+                if !finished[dep.0] {
+                    on_path[dep.0] = true;
+                    path.push((*dep, 0));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Words a circle that closes at `closing`; `path` holds each stage with the number of edges tried.
+    fn circle(&self, closing: StageId, path: &[(StageId, usize)]) -> CompileError {
+        let from = path.iter().position(|(id, _)| *id == closing).unwrap_or(0);
+        let circle = &path[from..];
+        let name = |id: StageId| format!("`{}`", self.stage(id).display_name);
+        let names: Vec<String> = circle
+            .iter()
+            .map(|(id, _)| name(*id))
+            .chain(std::iter::once(name(closing)))
+            .collect();
+        let message = if circle.len() == 1 {
+            format!(
+                "stage {} reads from itself; name an earlier stage or an image instead",
+                names.first().cloned().unwrap_or_default()
+            )
+        } else {
+            format!(
+                "stages read each other in a circle: {}; one of them has to do without",
+                names.join(" → ")
+            )
+        };
+        let mut error = CompileError::new(message);
+        for (id, tried) in circle {
+            if let Some((_, lines)) = self.stage(*id).deps.get(tried.wrapping_sub(1)) {
+                error = error.at(*lines);
+            }
+        }
+        error
+    }
+
+    /// Everything that the target stands on or reads.
+    pub(super) fn reach(&self) -> BTreeSet<StageId> {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![self.target];
+        while let Some(id) = open.pop() {
+            if reached.insert(id) {
+                let stage = self.stage(id);
+                open.extend(stage.base);
+                open.extend(stage.deps.iter().map(|(dep, _)| *dep));
+            }
+        }
+        reached
+    }
+}
+
+/// A number as Go's `strconv.Atoi` reads it: a sign may stand before it.
+fn parse_index(text: &str) -> Result<i64, std::num::ParseIntError> {
+    text.parse()
+}

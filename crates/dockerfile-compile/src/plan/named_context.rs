@@ -1,0 +1,403 @@
+//! Named contexts: what `--build-context NAME=…` puts in the place of a stage, a base or an image.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use buildkit_llb::{Definition, Platform};
+use dockerfile_syntax::ignore;
+
+use super::base::mismatched_answer;
+use super::{Plan, SCRATCH};
+use crate::error::CompileError;
+use crate::git_ref::{GitRef, GitRefError};
+use crate::host;
+use crate::image::Image;
+use crate::need::{Answer, Answers, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need};
+use crate::options::BuildOptions;
+use crate::reference::Reference;
+
+/// How often a source policy may send a context elsewhere.
+const MAX_REDIRECTS: usize = 10;
+
+/// A context option that matched a name.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedContext {
+    /// Its value, such as `docker-image://alpine`.
+    value: String,
+    /// The name without platform.
+    name: String,
+    /// The name as the option has it, maybe with `::PLATFORM`; progress shows it.
+    option_name: String,
+    platform: Option<Platform>,
+    shared_key: String,
+}
+
+/// A context as loaded.
+pub(crate) struct Loaded {
+    pub(crate) source: ContextSource,
+    pub(crate) config: Option<Rc<Image>>,
+}
+
+/// Where a context's files come from.
+#[derive(Clone, Debug)]
+pub(crate) enum ContextSource {
+    Scratch,
+    Image {
+        reference: String,
+        platform: Option<Platform>,
+        custom_name: String,
+    },
+    Git {
+        git: GitRef,
+        custom_name: String,
+    },
+    Http {
+        url: String,
+        custom_name: String,
+    },
+    OciLayout {
+        reference: String,
+        platform: Option<Platform>,
+        session_id: String,
+        store_id: String,
+        custom_name: String,
+    },
+    Local(LocalContext),
+    Input(Arc<Definition>),
+}
+
+/// A folder of the client. Which of its files are sent is known once all stages are lowered.
+#[derive(Clone, Debug)]
+pub(crate) struct LocalContext {
+    pub(crate) local: String,
+    pub(crate) session_id: String,
+    pub(crate) shared_key: String,
+    pub(crate) custom_name: String,
+    pub(crate) excludes: Vec<String>,
+}
+
+impl Plan<'_> {
+    /// The context that stands in for the stage `name`. Two names are reserved.
+    pub(super) fn stage_context(
+        &self,
+        name: &str,
+        platform: Option<Platform>,
+    ) -> Result<Option<NamedContext>, CompileError> {
+        if name.eq_ignore_ascii_case(SCRATCH) || name.eq_ignore_ascii_case("context") {
+            return Ok(None);
+        }
+        self.context(name, platform)
+    }
+
+    /// The context for an image or stage name; an option with the platform in its name wins.
+    pub(super) fn context(
+        &self,
+        name: &str,
+        platform: Option<Platform>,
+    ) -> Result<Option<NamedContext>, CompileError> {
+        let reference = Reference::parse_normalized(name)
+            .map_err(|error| CompileError::new(format!("`{name}` cannot name a build context: {error}")))?;
+        let familiar = reference.familiar();
+        let name = familiar.strip_suffix(":latest").unwrap_or(&familiar);
+        let wanted = platform.clone().or_else(|| self.options.target_platform.clone());
+        let suffix = wanted
+            .clone()
+            .unwrap_or_else(host::platform)
+            .normalize()
+            .format_all();
+        let candidates = [format!("{name}::{suffix}"), name.to_owned()];
+        let found = candidates.into_iter().find_map(|option_name| {
+            let value = self.options.named_contexts.get(&option_name)?;
+            Some(NamedContext {
+                value: value.clone(),
+                name: name.to_owned(),
+                shared_key: self
+                    .options
+                    .shared_keys
+                    .get(&option_name)
+                    .cloned()
+                    .unwrap_or_default(),
+                option_name,
+                platform: wanted.clone(),
+            })
+        });
+        Ok(found)
+    }
+}
+
+impl NamedContext {
+    /// Loads it as far as the answers reach; `None` where one is missing.
+    pub(super) fn load(
+        &self,
+        options: &BuildOptions,
+        answers: &Answers,
+        needs: &mut BTreeSet<Need>,
+    ) -> Result<Option<Loaded>, CompileError> {
+        let mut value = self.value.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            match self.load_value(&value, options, answers, needs)? {
+                Outcome::Missing => return Ok(None),
+                Outcome::Loaded(loaded) => return Ok(Some(loaded)),
+                Outcome::Redirected(to) => value = to,
+            }
+        }
+        Err(CompileError::new(format!(
+            "build context `{}` is sent elsewhere by source policies more than {MAX_REDIRECTS} times, last to `{value}`; the policies go round in a circle",
+            self.option_name
+        )))
+    }
+
+    fn load_value(
+        &self,
+        value: &str,
+        options: &BuildOptions,
+        answers: &Answers,
+        needs: &mut BTreeSet<Need>,
+    ) -> Result<Outcome, CompileError> {
+        let Some((scheme, rest)) = value.split_once(':') else {
+            return Err(self.error(format!(
+                "`{value}` has no scheme; expected docker-image://IMAGE, oci-layout://STORE@DIGEST, local:NAME, input:NAME or a git or http URL"
+            )));
+        };
+        let scheme = if scheme.starts_with("git@") { "git" } else { scheme };
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        match scheme {
+            "docker-image" => self.load_image(rest, options, answers, needs),
+            "git" => self.load_git(value).and_then(|git| {
+                git.ok_or_else(|| self.error(format!("`{value}` is not a git URL")))
+            }),
+            "http" | "https" => Ok(match self.load_git(value)? {
+                Some(git) => git,
+                None => Outcome::of(ContextSource::Http {
+                    url: value.to_owned(),
+                    custom_name: format!("[context {}] {value}", self.option_name),
+                }),
+            }),
+            "oci-layout" => self.load_oci_layout(rest, options, answers, needs),
+            // The name of a local source or an input stands behind the colon as it is.
+            "local" => self.load_local(&value["local:".len()..], options, answers, needs),
+            "input" => self.load_input(&value["input:".len()..], options, answers, needs),
+            other => Err(self.error(format!(
+                "scheme `{other}` is unknown; expected docker-image, oci-layout, local, input, git, http or https"
+            ))),
+        }
+    }
+
+    fn load_image(
+        &self,
+        name: &str,
+        options: &BuildOptions,
+        answers: &Answers,
+        needs: &mut BTreeSet<Need>,
+    ) -> Result<Outcome, CompileError> {
+        if name == SCRATCH {
+            return Ok(Outcome::of(ContextSource::Scratch));
+        }
+        let reference = Reference::parse_normalized(name)
+            .map_err(|error| self.error(format!("image `{name}`: {error}")))?
+            .or_latest();
+        let need = Need::Image(ImageRequest {
+            reference: reference.to_string(),
+            platform: self.platform.clone(),
+            resolve_mode: options.image_resolve_mode,
+            log_name: format!("[context {}] load metadata for {name}", self.option_name),
+            store: ImageStore::Registry,
+        });
+        let answer = match self.ask(need, answers, needs)? {
+            None => return Ok(Outcome::Missing),
+            Some(Answer::Image(answer)) => answer,
+            Some(_) => return Err(mismatched_answer(name)),
+        };
+        match &**answer {
+            ImageAnswer::Found {
+                reference, config, ..
+            } => Ok(Outcome::Loaded(Loaded {
+                config: Some(self.parse_config(config).map(without_date)?),
+                source: ContextSource::Image {
+                    reference: reference.clone(),
+                    platform: self.platform.clone(),
+                    custom_name: format!("[context {}] {name}", self.option_name),
+                },
+            })),
+            ImageAnswer::Redirected(to) => match to.split_once("://") {
+                Some((scheme, rest)) => Ok(Outcome::Redirected(format!("{scheme}:{rest}"))),
+                None => Err(self.error(format!("a source policy sends it to `{to}`, which is no source"))),
+            },
+        }
+    }
+
+    fn load_git(&self, value: &str) -> Result<Option<Outcome>, CompileError> {
+        match GitRef::parse(value) {
+            Ok(git) => {
+                let custom_name = format!("[internal] load git source {value}");
+                Ok(Some(Outcome::of(ContextSource::Git { git, custom_name })))
+            }
+            Err(GitRefError::NotGit) => Ok(None),
+            Err(GitRefError::Invalid(reason)) => Err(self.error(reason)),
+        }
+    }
+
+    fn load_oci_layout(
+        &self,
+        text: &str,
+        options: &BuildOptions,
+        answers: &Answers,
+        needs: &mut BTreeSet<Need>,
+    ) -> Result<Outcome, CompileError> {
+        let layout =
+            Reference::parse(text).map_err(|error| self.error(format!("OCI layout `{text}`: {error}")))?;
+        let Some(digest) = layout.digest() else {
+            return Err(self.error(format!(
+                "OCI layout `{text}` has no digest; expected STORE@sha256:DIGEST"
+            )));
+        };
+        let reference = Reference::parse_normalized(&self.name)
+            .and_then(|reference| reference.with_digest(digest))
+            .map_err(|error| self.error(error.to_string()))?
+            .to_string();
+        let need = Need::Image(ImageRequest {
+            reference: reference.clone(),
+            platform: self.platform.clone(),
+            resolve_mode: options.image_resolve_mode,
+            log_name: format!("[context {}] load metadata for {reference}", self.option_name),
+            store: ImageStore::OciLayout {
+                session_id: options.session_id.clone(),
+                store_id: layout.name(),
+            },
+        });
+        let answer = match self.ask(need, answers, needs)? {
+            None => return Ok(Outcome::Missing),
+            Some(Answer::Image(answer)) => answer,
+            Some(_) => return Err(mismatched_answer(text)),
+        };
+        let ImageAnswer::Found { config, .. } = &**answer else {
+            return Err(mismatched_answer(text));
+        };
+        Ok(Outcome::Loaded(Loaded {
+            config: Some(self.parse_config(config)?),
+            source: ContextSource::OciLayout {
+                reference,
+                platform: self.platform.clone(),
+                session_id: options.session_id.clone(),
+                store_id: layout.name(),
+                custom_name: format!("[context {}] OCI load from client", self.option_name),
+            },
+        }))
+    }
+
+    fn load_local(
+        &self,
+        local: &str,
+        options: &BuildOptions,
+        answers: &Answers,
+        needs: &mut BTreeSet<Need>,
+    ) -> Result<Outcome, CompileError> {
+        let session_id = options
+            .local_session_ids
+            .get(local)
+            .unwrap_or(&options.session_id)
+            .clone();
+        let need = Need::LocalIgnore(LocalIgnoreRequest {
+            local: local.to_owned(),
+            context: self.option_name.clone(),
+            session_id: session_id.clone(),
+        });
+        let file = match self.ask(need, answers, needs)? {
+            None => return Ok(Outcome::Missing),
+            Some(Answer::Ignore(file)) => file,
+            Some(_) => return Err(mismatched_answer(local)),
+        };
+        let excludes =
+            ignore::parse(&file.data).map_err(|error| self.error(format!("{}: {error}", file.filename)))?;
+        Ok(Outcome::of(ContextSource::Local(LocalContext {
+            local: local.to_owned(),
+            session_id,
+            shared_key: format!("context:{}-{}", self.option_name, self.shared_key),
+            custom_name: format!("[context {}] load from client", self.option_name),
+            excludes,
+        })))
+    }
+
+    fn load_input(
+        &self,
+        input: &str,
+        options: &BuildOptions,
+        answers: &Answers,
+        needs: &mut BTreeSet<Need>,
+    ) -> Result<Outcome, CompileError> {
+        let definition = match self.ask(Need::Input(input.to_owned()), answers, needs)? {
+            None => return Ok(Outcome::Missing),
+            Some(Answer::Input(Some(definition))) => Arc::clone(definition),
+            Some(Answer::Input(None)) => {
+                return Err(self.error(format!("the client sent no input `{input}`")));
+            }
+            Some(_) => return Err(mismatched_answer(input)),
+        };
+        let config = match options.input_metadata.get(input) {
+            None => None,
+            Some(metadata) => input_config(metadata)
+                .map_err(|error| self.error(format!("metadata of input `{input}`: {error}")))?,
+        };
+        Ok(Outcome::Loaded(Loaded {
+            source: ContextSource::Input(definition),
+            config: config.map(|config| self.parse_config(&config)).transpose()?,
+        }))
+    }
+
+    /// The answer to `need`; notes the need, and turns a failure into an error.
+    fn ask<'b>(
+        &self,
+        need: Need,
+        answers: &'b Answers,
+        needs: &mut BTreeSet<Need>,
+    ) -> Result<Option<&'b Answer>, CompileError> {
+        let answer = answers.get(&need);
+        needs.insert(need);
+        match answer {
+            Some(Answer::Failed(failure)) => Err(self.error(failure.message.clone()).caused_by(failure)),
+            answer => Ok(answer),
+        }
+    }
+
+    fn parse_config(&self, json: &[u8]) -> Result<Rc<Image>, CompileError> {
+        let config = Image::from_json(json).map_err(|error| self.error(error))?;
+        Ok(Rc::new(config))
+    }
+
+    fn error(&self, reason: impl std::fmt::Display) -> CompileError {
+        CompileError::new(format!("build context `{}`: {reason}", self.option_name))
+    }
+}
+
+/// The reference forgets when an image of a context was made.
+fn without_date(config: Rc<Image>) -> Rc<Image> {
+    let mut config = Rc::unwrap_or_clone(config);
+    config.created = None;
+    Rc::new(config)
+}
+
+/// How far one attempt came.
+enum Outcome {
+    Missing,
+    Loaded(Loaded),
+    Redirected(String),
+}
+
+impl Outcome {
+    fn of(source: ContextSource) -> Self {
+        Self::Loaded(Loaded { source, config: None })
+    }
+}
+
+/// The image config in an `input-metadata:` option: JSON from keys to base64.
+fn input_config(metadata: &str) -> Result<Option<Vec<u8>>, String> {
+    let values: std::collections::BTreeMap<String, Option<String>> = serde_json::from_str(metadata)
+        .map_err(|error| format!("expected a JSON object of base64 strings: {error}"))?;
+    match values.get("containerimage.config").and_then(Option::as_ref) {
+        None => Ok(None),
+        Some(encoded) => crate::base64::decode(encoded)
+            .map(Some)
+            .ok_or_else(|| "containerimage.config is not base64".to_owned()),
+    }
+}

@@ -1,0 +1,82 @@
+//! Triggers: instructions that a base image or a parent stage left for those that build on it.
+
+use std::borrow::Cow;
+
+use dockerfile_syntax::{InstructionKind, Place, Span, parse_onbuild_trigger};
+
+use super::Plan;
+use super::base::Origin;
+use super::stage::{Command, StageId};
+use crate::error::CompileError;
+
+impl Plan<'_> {
+    /// Puts the triggers of all reachable stages in front of their commands. True where a trigger reads stages
+    /// or images that may not have been resolved yet.
+    pub(super) fn plan_triggers(&mut self) -> Result<bool, CompileError> {
+        let mut reads_more = false;
+        let reachable: Vec<StageId> = self.reachable.iter().copied().collect();
+        for id in reachable {
+            if std::mem::replace(&mut self.stage_mut(id).triggers_done, true) {
+                continue;
+            }
+            let triggers = self.triggers_of(id);
+            if triggers.is_empty() {
+                continue;
+            }
+            let lines = self.stage(id).lines;
+            let added = self.add_triggers(id, &triggers);
+            reads_more |= added.map_err(|error| match lines {
+                Some(lines) => CompileError {
+                    lines: vec![lines],
+                    ..error
+                },
+                None => error,
+            })?;
+        }
+        Ok(reads_more)
+    }
+
+    fn triggers_of(&self, id: StageId) -> Vec<String> {
+        let stage = self.stage(id);
+        match stage.base {
+            Some(base) => {
+                let commands = self.stage(base).commands.iter();
+                commands
+                    .filter_map(|command| match &command.instruction.kind {
+                        InstructionKind::Onbuild(expression) => Some(expression.clone()),
+                        _ => None,
+                    })
+                    .collect()
+            }
+            None => stage.origin.as_ref().map(Origin::triggers).unwrap_or_default(),
+        }
+    }
+
+    fn add_triggers(&mut self, id: StageId, triggers: &[String]) -> Result<bool, CompileError> {
+        // Triggers are stored text; they know no `escape` directive, but words are lexed as in this file.
+        let lexer = self.lexer();
+        let place = Place {
+            lines: self.stage(id).lines.unwrap_or_default(),
+            span: Span::default(),
+        };
+        let mut commands: Vec<Command<'_>> = Vec::with_capacity(triggers.len());
+        for trigger in triggers {
+            let instruction = parse_onbuild_trigger(trigger, place).map_err(|error| {
+                CompileError::new(format!("the base's trigger `ONBUILD {trigger}`: {error}"))
+            })?;
+            commands.push(self.plan_command(Cow::Owned(instruction), &lexer, true)?);
+        }
+        let reads_more = commands.iter().any(|command| !command.sources.is_empty());
+        let stage = self.stage_mut(id);
+        let lines = place.lines;
+        stage.deps.extend(
+            commands
+                .iter()
+                .flat_map(|command| &command.sources)
+                .map(|source| (*source, lines)),
+        );
+        stage.total += commands.len();
+        stage.commands.splice(0..0, commands);
+        Ok(reads_more)
+    }
+}

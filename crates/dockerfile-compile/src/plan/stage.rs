@@ -1,0 +1,328 @@
+//! The stage table: names, bases and platforms expanded, nothing looked up yet.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use buildkit_llb::Platform;
+use dockerfile_syntax::expand::{Env as _, Expanded, Lexer};
+use dockerfile_syntax::{From, Instruction, InstructionKind, LineRange};
+
+use super::base::Origin;
+use super::named_context::NamedContext;
+use super::{Plan, SCRATCH, all_or_errors, near_miss};
+use crate::env::EnvList;
+use crate::error::{CompileError, CompileErrors};
+use crate::host;
+use crate::lint::{Fact, Facts};
+use crate::options::NoCache;
+
+/// Index of a stage in [`Plan::stages`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct StageId(pub(crate) usize);
+
+/// A stage of the file, or an image or context that an instruction reads from.
+pub(crate) struct Stage<'a> {
+    /// The `FROM`; absent for an image or context that is only read from.
+    pub(crate) from: Option<&'a From>,
+    /// What progress and errors call it: its name or `stage-N`; empty where there is nothing to tell apart.
+    pub(crate) display_name: String,
+    /// The base as expanded.
+    pub(crate) base_name: String,
+    /// `--platform`, later the platform in effect.
+    pub(crate) platform: Option<Platform>,
+    /// The stage of this file that it stands on.
+    pub(crate) base: Option<StageId>,
+    /// Stages that its instructions read, with the lines of the instruction.
+    pub(crate) deps: Vec<(StageId, LineRange)>,
+    pub(crate) commands: Vec<Command<'a>>,
+    /// How many steps progress counts; 0 gives names without a counter.
+    pub(crate) total: usize,
+    /// How many steps were named before lowering starts.
+    pub(crate) named_steps: usize,
+    pub(crate) ignore_cache: bool,
+    /// A named context that stands in for the whole stage.
+    pub(crate) replaced_by: Option<NamedContext>,
+    /// Where its file system comes from, once that is known; only for stages without `base`.
+    pub(crate) origin: Option<Origin>,
+    pub(crate) triggers_done: bool,
+    /// The lines of the `FROM`, or of the instruction that reads an implicit one.
+    pub(crate) lines: Option<LineRange>,
+}
+
+/// An instruction of a stage with the stages it reads.
+#[derive(Clone)]
+pub(crate) struct Command<'a> {
+    pub(crate) instruction: Cow<'a, Instruction>,
+    /// One for `COPY --from`, one for each mount of a `RUN`, else none.
+    pub(crate) sources: Vec<StageId>,
+    pub(crate) is_trigger: bool,
+}
+
+impl<'a> Stage<'a> {
+    /// An image or context that an instruction reads from by name.
+    pub(super) fn implicit(name: &str, lines: Option<LineRange>) -> Self {
+        Self {
+            from: None,
+            display_name: String::new(),
+            base_name: name.to_owned(),
+            platform: None,
+            base: None,
+            deps: Vec::new(),
+            commands: Vec::new(),
+            total: 0,
+            named_steps: 0,
+            ignore_cache: false,
+            replaced_by: None,
+            origin: None,
+            triggers_done: false,
+            lines,
+        }
+    }
+
+    /// Whether it is not a stage of the file.
+    pub(crate) fn is_implicit(&self) -> bool {
+        self.from.is_none()
+    }
+
+    /// The name given with `AS`.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.from.and_then(|from| from.name.as_deref())
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// Fills [`Plan::stages`] with the stages of the file.
+    pub(super) fn plan_stages(&mut self, facts: &mut Facts) -> Result<(), CompileErrors> {
+        let mut errors = Vec::new();
+        let args = FromArgs {
+            lexer: self.lexer(),
+            env: self.global_args.clone(),
+            names: self.arg_names(),
+        };
+        for (index, declared) in self.file.stages.iter().enumerate() {
+            let from = &declared.from;
+            match self.plan_stage(from, &args, facts) {
+                Ok(mut stage) => {
+                    if stage.replaced_by.is_none() {
+                        stage.display_name = from.name.clone().unwrap_or_else(|| format!("stage-{index}"));
+                        let own_base = stage.base_name != SCRATCH && self.base_of(&stage).is_none();
+                        stage.total = usize::from(own_base) + count_steps(&declared.instructions);
+                        stage.ignore_cache = self.ignores_cache(from.name.as_deref().unwrap_or_default());
+                    }
+                    self.add_stage(stage);
+                }
+                Err(error) => {
+                    errors.push(error.at(from.meta.lines));
+                    self.add_stage(Stage {
+                        from: Some(from),
+                        ..Stage::implicit(SCRATCH, Some(from.meta.lines))
+                    });
+                }
+            }
+        }
+        all_or_errors(errors)
+    }
+
+    fn plan_stage(
+        &self,
+        from: &'a From,
+        args: &FromArgs,
+        facts: &mut Facts,
+    ) -> Result<Stage<'a>, CompileError> {
+        let base = args.expand(&from.base, from, facts)?;
+        if base.text.is_empty() {
+            return Err(CompileError::new(format!(
+                "the base `{}` is empty once its variables are filled in; give the ARG a default before the first FROM, or pass --build-arg",
+                from.base
+            )));
+        }
+        let mut stage = Stage {
+            from: Some(from),
+            ..Stage::implicit(&base.text, Some(from.meta.lines))
+        };
+        if let Some(expression) = from.platform.as_deref().filter(|platform| !platform.is_empty()) {
+            stage.platform = Some(self.plan_platform(expression, from, args, facts)?);
+        }
+        if let Some(name) = &from.name {
+            let platform = stage
+                .platform
+                .clone()
+                .or_else(|| self.options.target_platform.clone());
+            stage.replaced_by = self.stage_context(name, platform)?;
+            if stage.replaced_by.is_some() {
+                stage.display_name.clone_from(name);
+            }
+        }
+        Ok(stage)
+    }
+
+    /// `--platform` of a `FROM`.
+    fn plan_platform(
+        &self,
+        expression: &str,
+        from: &From,
+        args: &FromArgs,
+        facts: &mut Facts,
+    ) -> Result<Platform, CompileError> {
+        let expanded = args.expand(expression, from, facts)?;
+        note_platform(expression, &expanded, from, args, facts);
+        let hint = || {
+            let close = expanded
+                .unmatched
+                .iter()
+                .find_map(|name| near_miss(name, &args.names));
+            close
+                .map(|name| format!(" (did you mean ${name}?)"))
+                .unwrap_or_default()
+        };
+        if expanded.text.is_empty() {
+            return Err(CompileError::new(format!(
+                "--platform={expression} is empty once its variables are filled in; expected OS/ARCH such as linux/arm64{}",
+                hint()
+            )));
+        }
+        Platform::parse(&expanded.text, &host::platform()).map_err(|error| {
+            CompileError::new(format!(
+                "--platform={expression} is not a platform: {error}; expected OS/ARCH such as linux/arm64{}",
+                hint()
+            ))
+        })
+    }
+
+    /// The stage of the file that `stage` stands on: the name must match to the letter.
+    fn base_of(&self, stage: &Stage<'_>) -> Option<StageId> {
+        self.by_name.get(&stage.base_name).copied()
+    }
+
+    /// Adds a stage; a stage replaced by a context stands on nothing.
+    pub(super) fn add_stage(&mut self, mut stage: Stage<'a>) -> StageId {
+        let id = StageId(self.stages.len());
+        if stage.replaced_by.is_none() {
+            stage.base = self.base_of(&stage);
+        }
+        if let Some(name) = stage.name() {
+            self.by_name.insert(name.to_lowercase(), id);
+        }
+        self.numbering.push(id);
+        self.stages.push(stage);
+        id
+    }
+
+    /// The stage called `name`, in any case.
+    pub(super) fn stage_by_name(&self, name: &str) -> Option<StageId> {
+        self.by_name.get(&name.to_lowercase()).copied()
+    }
+
+    /// The stage that the build is for.
+    pub(super) fn find_target(&self) -> Result<StageId, CompileError> {
+        match self.options.target.as_deref() {
+            None | Some("") => self
+                .numbering
+                .last()
+                .copied()
+                .ok_or_else(|| CompileError::new("the Dockerfile has no stage to build")),
+            Some(name) => self.stage_by_name(name).ok_or_else(|| {
+                let names = self.stage_names();
+                let close = near_miss(name, &names).map(|close| format!(" (did you mean `{close}`?)"));
+                let known = match close {
+                    Some(close) => close,
+                    None => format!("; its stages are {}", names.join(", ")),
+                };
+                CompileError::new(format!(
+                    "the Dockerfile has no stage `{name}` to build as target{known}"
+                ))
+            }),
+        }
+    }
+
+    fn ignores_cache(&self, name: &str) -> bool {
+        match &self.options.no_cache {
+            NoCache::Off => false,
+            NoCache::All => true,
+            NoCache::Stages(names) => names
+                .iter()
+                .any(|listed| listed.to_lowercase() == name.to_lowercase()),
+        }
+    }
+
+    /// Names that a `FROM` may use.
+    fn arg_names(&self) -> Rc<Vec<String>> {
+        let declared = self
+            .file
+            .global_args
+            .iter()
+            .flat_map(|instruction| match &instruction.kind {
+                InstructionKind::Arg(arg) => arg.items.iter().map(|item| item.key.clone()).collect(),
+                _ => Vec::new(),
+            });
+        let names: BTreeSet<String> = self.global_args.keys().into_iter().chain(declared).collect();
+        Rc::new(names.into_iter().collect())
+    }
+}
+
+/// What a `FROM` may refer to.
+struct FromArgs {
+    lexer: Lexer,
+    env: EnvList,
+    names: Rc<Vec<String>>,
+}
+
+impl FromArgs {
+    fn expand(&self, word: &str, from: &From, facts: &mut Facts) -> Result<Expanded, CompileError> {
+        let expanded = self.lexer.process_word(word, &self.env);
+        let unmatched = match &expanded {
+            Ok(expanded) => &expanded.unmatched,
+            Err(error) => &error.unmatched,
+        };
+        for name in unmatched.iter().filter(|name| !self.names.contains(name)) {
+            let fact = Fact::UndefinedArgInFrom {
+                name: name.clone(),
+                suggestion: near_miss(name, &self.names),
+            };
+            facts.note(fact, from.meta.lines, &from.meta.comments);
+        }
+        expanded.map_err(|error| CompileError::new(error.to_string()))
+    }
+}
+
+fn note_platform(expression: &str, expanded: &Expanded, from: &From, args: &FromArgs, facts: &mut Facts) {
+    const TARGET: &str = "TARGETPLATFORM";
+    let mut note = |fact| facts.note(fact, from.meta.lines, &from.meta.comments);
+    let target_only = expanded.matched.len() == 1 && expanded.matched.contains(TARGET);
+    let value = args.env.lookup(TARGET).unwrap_or_default();
+    if target_only && expanded.unmatched.is_empty() && expanded.text == value {
+        note(Fact::RedundantTargetPlatform {
+            expression: expression.to_owned(),
+        });
+    }
+    if !expanded.matched.is_empty() || !expanded.unmatched.is_empty() {
+        return;
+    }
+    let Ok(platform) = Platform::parse(&expanded.text, &host::platform()) else {
+        return;
+    };
+    let name = from.name.as_deref().unwrap_or_default();
+    if !name.contains(&platform.os) && !name.contains(&platform.architecture) {
+        note(Fact::FromPlatformFlagConst {
+            platform: expanded.text.clone(),
+        });
+    }
+}
+
+/// How many of the instructions are steps that progress counts.
+fn count_steps(instructions: &[Instruction]) -> usize {
+    let is_step = |kind: &InstructionKind| {
+        matches!(
+            kind,
+            InstructionKind::Add(_)
+                | InstructionKind::Copy(_)
+                | InstructionKind::Run(_)
+                | InstructionKind::Workdir(_)
+        )
+    };
+    instructions
+        .iter()
+        .filter(|instruction| is_step(&instruction.kind))
+        .count()
+}

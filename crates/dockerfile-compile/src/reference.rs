@@ -1,0 +1,329 @@
+//! Names of images, after the grammar of distribution/reference: `[domain/]path[:tag][@digest]`.
+
+use std::fmt;
+
+const DEFAULT_DOMAIN: &str = "docker.io";
+const LEGACY_DOMAIN: &str = "index.docker.io";
+const OFFICIAL_PREFIX: &str = "library/";
+const MAX_PATH: usize = 255;
+
+/// The full name of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    domain: String,
+    path: String,
+    tag: Option<String>,
+    digest: Option<String>,
+}
+
+/// Why a text is not the name of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReferenceError {
+    /// It is 64 hexadecimal digits, which would be mistaken for an image id.
+    LooksLikeId,
+    /// The repository has capital letters; it carries the repository.
+    Uppercase(String),
+    /// The repository is longer than 255 characters.
+    TooLong,
+    /// The digest is not one of a known algorithm; it carries the digest.
+    Digest(String),
+    /// Anything else that does not follow the grammar.
+    Format,
+}
+
+impl fmt::Display for ReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LooksLikeId => f.write_str(
+                "64 hexadecimal digits are an image id, not a name; write NAME, NAME:TAG or NAME@sha256:DIGEST",
+            ),
+            Self::Uppercase(name) => write!(
+                f,
+                "image names are lower case; write `{}` if that is the image you mean",
+                name.to_lowercase()
+            ),
+            Self::TooLong => f.write_str("an image name has at most 255 characters"),
+            Self::Digest(digest) => write!(
+                f,
+                "`{digest}` is not a digest; expected sha256: and 64 lower-case hexadecimal digits"
+            ),
+            Self::Format => f.write_str("not an image name; expected [HOST[:PORT]/]NAME[:TAG][@DIGEST]"),
+        }
+    }
+}
+
+impl Reference {
+    /// Reads a name as people write it: `alpine` is `docker.io/library/alpine`.
+    ///
+    /// # Errors
+    /// [`ReferenceError`] where the text is not a name.
+    pub fn parse_normalized(text: &str) -> Result<Self, ReferenceError> {
+        if text.len() == 64 && text.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9')) {
+            return Err(ReferenceError::LooksLikeId);
+        }
+        let (domain, remainder) = split_domain(text);
+        let remote = remainder.split(':').next().unwrap_or_default();
+        if remote.to_lowercase() != remote {
+            return Err(ReferenceError::Uppercase(remote.to_owned()));
+        }
+        Self::parse_parts(&domain, &remainder)
+    }
+
+    /// Reads a name that must be written in full or have no domain at all (`store@sha256:…`).
+    ///
+    /// # Errors
+    /// [`ReferenceError`] where the text is not a name.
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        // The first component is a domain only where a path follows it, so both readings are tried.
+        if let Some((domain, rest)) = text.split_once('/')
+            && is_domain(domain)
+            && let Ok(found) = Self::parse_parts(domain, rest)
+        {
+            return Ok(found);
+        }
+        Self::parse_parts("", text)
+    }
+
+    fn parse_parts(domain: &str, rest: &str) -> Result<Self, ReferenceError> {
+        let (rest, digest) = match rest.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest)),
+            None => (rest, None),
+        };
+        let (path, tag) = match rest.split_once(':') {
+            Some((path, tag)) => (path, Some(tag)),
+            None => (rest, None),
+        };
+        let well_formed = (domain.is_empty() || is_domain(domain))
+            && path.split('/').all(is_path_component)
+            && tag.is_none_or(is_tag)
+            && digest.is_none_or(is_reference_digest);
+        if !well_formed {
+            return Err(ReferenceError::Format);
+        }
+        if path.len() > MAX_PATH {
+            return Err(ReferenceError::TooLong);
+        }
+        if let Some(digest) = digest
+            && !is_digest(digest)
+        {
+            return Err(ReferenceError::Digest(digest.to_owned()));
+        }
+        Ok(Self {
+            domain: domain.to_owned(),
+            path: path.to_owned(),
+            tag: tag.map(str::to_owned),
+            digest: digest.map(str::to_owned),
+        })
+    }
+
+    /// The same with the tag `latest` where it has neither tag nor digest.
+    #[must_use]
+    pub fn or_latest(mut self) -> Self {
+        if self.tag.is_none() && self.digest.is_none() {
+            self.tag = Some("latest".to_owned());
+        }
+        self
+    }
+
+    /// The same pinned to `digest`.
+    ///
+    /// # Errors
+    /// [`ReferenceError::Digest`] where that is not a digest.
+    pub fn with_digest(mut self, digest: &str) -> Result<Self, ReferenceError> {
+        if !is_reference_digest(digest) {
+            return Err(ReferenceError::Digest(digest.to_owned()));
+        }
+        self.digest = Some(digest.to_owned());
+        Ok(self)
+    }
+
+    /// Domain and path, without tag and digest.
+    #[must_use]
+    pub fn name(&self) -> String {
+        if self.domain.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}/{}", self.domain, self.path)
+        }
+    }
+
+    /// The digest, where the name is pinned.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        self.digest.as_deref()
+    }
+
+    /// The short form that people write: without `docker.io/` and `library/`.
+    #[must_use]
+    pub fn familiar(&self) -> String {
+        let mut short = self.clone();
+        if short.domain == DEFAULT_DOMAIN {
+            short.domain.clear();
+            if let Some(rest) = short.path.strip_prefix(OFFICIAL_PREFIX)
+                && !rest.contains('/')
+            {
+                short.path = rest.to_owned();
+            }
+        }
+        short.to_string()
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())?;
+        if let Some(tag) = &self.tag {
+            write!(f, ":{tag}")?;
+        }
+        if let Some(digest) = &self.digest {
+            write!(f, "@{digest}")?;
+        }
+        Ok(())
+    }
+}
+
+fn split_domain(text: &str) -> (String, String) {
+    let Some((first, rest)) = text.split_once('/') else {
+        return (DEFAULT_DOMAIN.to_owned(), format!("{OFFICIAL_PREFIX}{text}"));
+    };
+    let (domain, remote) = if first == LEGACY_DOMAIN {
+        (DEFAULT_DOMAIN, rest)
+    } else if first == "localhost" || first.contains(['.', ':']) || first.to_lowercase() != first {
+        (first, rest)
+    } else {
+        (DEFAULT_DOMAIN, text)
+    };
+    if domain == DEFAULT_DOMAIN && !remote.contains('/') {
+        return (domain.to_owned(), format!("{OFFICIAL_PREFIX}{remote}"));
+    }
+    (domain.to_owned(), remote.to_owned())
+}
+
+fn is_domain(text: &str) -> bool {
+    let (host, port) = if let Some(rest) = text.strip_prefix('[') {
+        let Some((address, after)) = rest.split_once(']') else {
+            return false;
+        };
+        if address.is_empty() || !address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':') {
+            return false;
+        }
+        match after.strip_prefix(':') {
+            None => return after.is_empty(),
+            Some(port) => (None, Some(port)),
+        }
+    } else {
+        match text.split_once(':') {
+            None => (Some(text), None),
+            Some((host, port)) => (Some(host), Some(port)),
+        }
+    };
+    let is_label = |label: &str| {
+        let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+        let bytes = label.as_bytes();
+        edge(bytes.first())
+            && edge(bytes.last())
+            && bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    };
+    host.is_none_or(|host| host.split('.').all(is_label))
+        && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Runs of letters and digits, joined by `.`, `_`, `__` or any number of `-`.
+fn is_path_component(text: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return false;
+    };
+    if !is_word(*first) || !is_word(*last) {
+        return false;
+    }
+    bytes
+        .split(|b| is_word(*b))
+        .filter(|separator| !separator.is_empty())
+        .all(|separator| matches!(separator, b"." | b"_" | b"__") || separator.iter().all(|b| *b == b'-'))
+}
+
+fn is_tag(text: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    let bytes = text.as_bytes();
+    bytes.len() <= 128
+        && bytes.first().is_some_and(|b| is_word(*b))
+        && bytes.iter().all(|b| is_word(*b) || matches!(b, b'.' | b'-'))
+}
+
+/// The looser form that the grammar of names allows; [`is_digest`] decides afterwards.
+fn is_reference_digest(text: &str) -> bool {
+    let Some((algorithm, hex)) = text.split_once(':') else {
+        return false;
+    };
+    let is_algorithm = algorithm.split(['-', '_', '+', '.']).all(|part| {
+        part.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    is_algorithm && hex.len() >= 32 && hex.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Whether `text` is a content digest of an algorithm that BuildKit knows, such as `sha256:…`.
+#[must_use]
+pub fn is_digest(text: &str) -> bool {
+    let Some((algorithm, hex)) = text.split_once(':') else {
+        return false;
+    };
+    let length = match algorithm {
+        "sha256" => 64,
+        "sha384" => 96,
+        "sha512" => 128,
+        _ => return false,
+    };
+    hex.len() == length && hex.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full(text: &str) -> String {
+        match Reference::parse_normalized(text) {
+            Ok(reference) => reference.or_latest().to_string(),
+            Err(error) => format!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn names_are_normalised() {
+        for (text, expected) in [
+            ("alpine", "docker.io/library/alpine:latest"),
+            ("alpine:3.20", "docker.io/library/alpine:3.20"),
+            ("me/app", "docker.io/me/app:latest"),
+            ("index.docker.io/me/app", "docker.io/me/app:latest"),
+            ("localhost/app", "localhost/app:latest"),
+            ("host:5000/a/b:c", "host:5000/a/b:c"),
+            ("[::1]:5000/a", "[::1]:5000/a:latest"),
+            ("Foo/bar", "Foo/bar:latest"),
+            ("Foo", "Uppercase(\"library/Foo\")"),
+            ("a..b", "Format"),
+            ("a__b", "docker.io/library/a__b:latest"),
+            ("a___b", "Format"),
+            ("a---b", "docker.io/library/a---b:latest"),
+            ("", "Format"),
+            ("a:", "Format"),
+            ("a@sha256:abc", "Format"),
+        ] {
+            assert_eq!(full(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn familiar_names_are_short() {
+        for (text, expected) in [
+            ("docker.io/library/alpine:latest", "alpine:latest"),
+            ("docker.io/me/app", "me/app"),
+            ("docker.io/library/a/b", "library/a/b"),
+            ("ghcr.io/me/app", "ghcr.io/me/app"),
+        ] {
+            let reference = Reference::parse_normalized(text).unwrap();
+            assert_eq!(reference.familiar(), expected);
+        }
+    }
+}
