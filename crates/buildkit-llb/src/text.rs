@@ -1,12 +1,12 @@
 //! A definition as text, for tests to keep and people to compare.
 //!
-//! One block an op, numbered in the order of the definition; inputs are numbers
-//! (`2`, or `2.1` for its second output) instead of digests. All fields are there
+//! One block an op, numbered in the order of the definition; `from` has its inputs
+//! by number (`2`, or `2.1` for its second output) instead of digest. All fields are there
 //! that have something to say, under the names of the wire's JSON.
 //!
 //! ```text
 //! 1 exec "[2/2] RUN make"
-//!   inputs: 0
+//!   from: 0
 //!   meta:
 //!     args: ["/bin/sh", "-c", "make"]
 //!     cwd: "/"
@@ -22,7 +22,7 @@ use std::fmt::Write;
 
 use prost::Message;
 
-use crate::json::{base64, push_string};
+use crate::json::base64;
 use crate::tree::{self, Fields, Node};
 use crate::{Definition, OpMetadata, Platform, Range, digest, proto};
 
@@ -65,13 +65,12 @@ impl Printer<'_> {
         };
         let mut out = format!("{number} {kind}");
         if let Some(name) = metadata.description.get("llb.customname") {
-            out.push(' ');
-            push_string(&mut out, name);
+            let _ = write!(out, " {name:?}");
         }
         out.push('\n');
         if !op.inputs.is_empty() {
             let inputs: Vec<String> = op.inputs.iter().map(|input| self.input(input)).collect();
-            push_words(&mut out, "inputs", &inputs);
+            push_words(&mut out, "from", &inputs);
         }
         push_fields(&mut out, &fields, 1);
         if let Some(platform) = &op.platform {
@@ -157,19 +156,16 @@ fn push_metadata(out: &mut String, metadata: &OpMetadata) {
     }
     for (key, value) in &metadata.description {
         if key != "llb.customname" {
-            let mut text = String::new();
-            push_string(&mut text, value);
-            push_words(out, key, &[text]);
+            push_words(out, &format!("description {key:?}"), &[format!("{value:?}")]);
         }
     }
     if let Some(export) = metadata.export_cache {
         push_words(out, "export cache", &[export.to_string()]);
     }
     if let Some(group) = &metadata.progress_group {
-        let mut text = String::new();
-        push_string(&mut text, &group.name);
         let strength = if group.weak { "weak" } else { "strong" };
-        push_words(out, "progress group", &[text, strength.to_owned()]);
+        let words = [format!("{:?}", group.name), strength.to_owned()];
+        push_words(out, "progress group", &words);
     }
     if let Some(limits) = &metadata.linux_resources {
         let fields = Fields::default()
@@ -215,6 +211,10 @@ fn push_field(out: &mut String, name: &str, node: &Node, depth: usize) {
                 push_item(out, item, depth + 1);
             }
         }
+        // As people write them; -1 is none.
+        Node::Short(mode) if name == "mode" && *mode > 0 => {
+            let _ = writeln!(out, " 0{mode:o}");
+        }
         scalar => {
             out.push(' ');
             push_scalar(out, scalar);
@@ -250,13 +250,15 @@ fn push_scalar(out: &mut String, node: &Node) {
             let _ = write!(out, "{value}");
         }
         Node::Long(value) => out.push_str(value),
-        Node::Text(value) => push_string(out, value),
-        Node::Bytes(value) => match std::str::from_utf8(value) {
-            Ok(text) => push_string(out, text),
-            Err(_) => {
-                let _ = write!(out, "base64 {}", base64(value));
-            }
-        },
+        Node::Text(value) => {
+            let _ = write!(out, "{value:?}");
+        }
+        Node::Bytes(value) => {
+            let _ = match std::str::from_utf8(value) {
+                Ok(text) => write!(out, "{text:?}"),
+                Err(_) => write!(out, "base64 {}", base64(value)),
+            };
+        }
         Node::List(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {

@@ -36,7 +36,7 @@ pub struct GitOptions {
     pub fetch_by_commit: bool,
     /// Shows git's advice.
     pub advice: bool,
-    /// Known keys of an SSH host, as in `known_hosts`.
+    /// Known keys of an SSH host, as lines of a `known_hosts` file with their ends.
     pub known_ssh_hosts: Option<String>,
     /// The SSH agent at the client; `None` is the default one.
     pub mount_ssh_sock: Option<String>,
