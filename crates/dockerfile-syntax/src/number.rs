@@ -118,8 +118,16 @@ pub(crate) fn parse_size(text: &str) -> Option<i64> {
     }
 }
 
-/// A floating-point number, decimal or hexadecimal; None also when it is too large.
+/// A floating-point number, decimal or hexadecimal, `_` between digits allowed; None also when it is too large.
 fn parse_float(text: &str) -> Option<f64> {
+    if text.contains('_') {
+        let plain = text.replace('_', "");
+        return if underscores_fit(text) {
+            parse_float(&plain)
+        } else {
+            None
+        };
+    }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if let Some(hex) = unsigned
         .strip_prefix("0x")
@@ -133,6 +141,25 @@ fn parse_float(text: &str) -> Option<f64> {
         return None;
     }
     Some(size)
+}
+
+/// Whether each `_` stands behind a digit (or a prefix such as `0x`) and before a digit.
+fn underscores_fit(text: &str) -> bool {
+    let lower = text.strip_prefix(['+', '-']).unwrap_or(text).to_ascii_lowercase();
+    let prefix = ["0x", "0b", "0o"]
+        .into_iter()
+        .find(|prefix| lower.starts_with(prefix));
+    let is_digit = |byte: u8| byte.is_ascii_digit() || prefix == Some("0x") && byte.is_ascii_hexdigit();
+    let mut after_digit = prefix.is_some();
+    let mut after_underscore = false;
+    for byte in lower.bytes().skip(prefix.map_or(0, str::len)) {
+        let digit = is_digit(byte);
+        if (byte == b'_' && !after_digit) || (byte != b'_' && !digit && after_underscore) {
+            return false;
+        }
+        (after_digit, after_underscore) = (digit, byte == b'_');
+    }
+    !after_underscore
 }
 
 fn parse_hex_float(text: &str) -> Option<f64> {
@@ -197,6 +224,11 @@ mod tests {
             ("-1m", None),
             ("m", None),
             ("1e400", None),
+            ("1_000k", Some(1_024_000)),
+            ("1__0", None),
+            ("_1", None),
+            ("1_", None),
+            ("0x_1p2", Some(4)),
             ("0x1p4", Some(16)),
             ("0x.8p1", Some(1)),
             ("9999999p", Some(i64::MIN)),
