@@ -10,7 +10,7 @@ use crate::need::Failure;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompileErrors {
     /// The first error.
-    pub first: CompileError,
+    pub first: Box<CompileError>,
     /// The others.
     pub others: Vec<CompileError>,
 }
@@ -18,14 +18,14 @@ pub struct CompileErrors {
 impl CompileErrors {
     /// The errors in file order.
     pub fn iter(&self) -> impl Iterator<Item = &CompileError> {
-        std::iter::once(&self.first).chain(&self.others)
+        std::iter::once(&*self.first).chain(&self.others)
     }
 }
 
 impl From<CompileError> for CompileErrors {
     fn from(first: CompileError) -> Self {
         Self {
-            first,
+            first: Box::new(first),
             others: Vec::new(),
         }
     }

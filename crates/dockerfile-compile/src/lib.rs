@@ -24,6 +24,7 @@ mod unix_path;
 
 pub use compiled::{CompileResult, Compiled, Step, Warned, Warning};
 pub use error::{CompileError, CompileErrors};
+pub use git_ref::{GitRef, GitRefError};
 pub use need::{
     Answer, Answers, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
     SourceTimeRequest,

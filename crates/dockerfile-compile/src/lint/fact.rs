@@ -20,8 +20,8 @@ pub(crate) enum Fact {
     /// The image found is for another platform than the one asked for.
     InvalidBaseImagePlatform {
         image: String,
-        expected: Platform,
-        actual: Platform,
+        expected: Box<Platform>,
+        actual: Box<Platform>,
     },
     /// `CMD` or `ENTRYPOINT` in shell form.
     JsonArgsRecommended { instruction: String },

@@ -43,7 +43,7 @@ pub(crate) enum Origin {
     },
     /// A named context in the place of the base, or of the whole stage.
     Context {
-        source: ContextSource,
+        source: Rc<ContextSource>,
         config: Option<Rc<Image>>,
         whole_stage: bool,
     },
@@ -143,7 +143,11 @@ impl Plan<'_> {
         let Some(image) = self.image(&need, answers, &written)? else {
             return Ok(false);
         };
-        self.stand_on_image(id, &image, &written, platform, facts)?;
+        if let Some(fact) = self.stand_on_image(id, &image, &written, platform)?
+            && let Some(from) = self.stage(id).from
+        {
+            facts.note(fact, from.meta.lines, &[]);
+        }
         Ok(true)
     }
 
@@ -218,14 +222,14 @@ impl Plan<'_> {
         format!("image `{written}` cannot be used as a base: {reason}{hint}")
     }
 
+    /// Sets an image as the origin; gives what is odd about its platform.
     fn stand_on_image(
         &mut self,
         id: StageId,
         image: &Rc<BaseImage>,
         written: &str,
         platform: Platform,
-        facts: &mut Facts,
-    ) -> Result<(), CompileError> {
+    ) -> Result<Option<Fact>, CompileError> {
         let mut reference = Reference::parse_normalized(&image.reference)
             .map_err(|error| CompileError::new(format!("image `{}`: {error}", image.reference)))?;
         let platform = match self.stage(id).platform {
@@ -239,17 +243,12 @@ impl Plan<'_> {
         }
         let is_empty = image.config.is_empty_filesystem();
         let stage = self.stage_mut(id);
-        if let Some(from) = stage.from
-            && !is_empty
-            && (platform.os != image.config.os || platform.architecture != image.config.architecture)
-        {
-            let fact = Fact::InvalidBaseImagePlatform {
-                image: written.to_owned(),
-                expected: platform.clone(),
-                actual: image.config.platform(),
-            };
-            facts.note(fact, from.meta.lines, &[]);
-        }
+        let differs = platform.os != image.config.os || platform.architecture != image.config.architecture;
+        let fact = (differs && !is_empty).then(|| Fact::InvalidBaseImagePlatform {
+            image: written.to_owned(),
+            expected: Box::new(platform.clone()),
+            actual: Box::new(image.config.platform()),
+        });
         stage.base_name = reference.to_string();
         stage.platform = Some(platform);
         let reference = stage.base_name.clone();
@@ -258,7 +257,7 @@ impl Plan<'_> {
             image: Rc::clone(image),
             is_empty,
         });
-        Ok(())
+        Ok(fact)
     }
 
     /// Without a request the build follows the image, if the worker runs its platform.
@@ -286,7 +285,7 @@ impl Plan<'_> {
             stage.platform = Some(config.platform());
         }
         stage.origin = Some(Origin::Context {
-            source: loaded.source,
+            source: Rc::new(loaded.source),
             config: loaded.config,
             whole_stage: true,
         });
@@ -298,7 +297,7 @@ impl Plan<'_> {
         let stage = self.stage_mut(id);
         let config = loaded.config.unwrap_or_else(|| Rc::new(Image::empty(&platform)));
         stage.origin = Some(Origin::Context {
-            source: loaded.source,
+            source: Rc::new(loaded.source),
             config: Some(config),
             whole_stage: false,
         });

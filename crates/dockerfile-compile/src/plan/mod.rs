@@ -158,7 +158,7 @@ pub(crate) fn all_or_errors(errors: Vec<CompileError>) -> Result<(), CompileErro
     match errors.next() {
         None => Ok(()),
         Some(first) => Err(CompileErrors {
-            first,
+            first: Box::new(first),
             others: errors.collect(),
         }),
     }

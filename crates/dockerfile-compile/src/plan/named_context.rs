@@ -100,7 +100,7 @@ impl Plan<'_> {
             .map_err(|error| CompileError::new(format!("`{name}` cannot name a build context: {error}")))?;
         let familiar = reference.familiar();
         let name = familiar.strip_suffix(":latest").unwrap_or(&familiar);
-        let wanted = platform.clone().or_else(|| self.options.target_platform.clone());
+        let wanted = platform.or_else(|| self.options.target_platform.clone());
         let suffix = wanted
             .clone()
             .unwrap_or_else(host::platform)
