@@ -1,1 +1,147 @@
-//! The I/O shell around the compile core.
+//! The I/O shell around the compile core: all that the frontend image holds.
+//!
+//! [`run`] is a whole request, from the first call to the daemon to the last. All I/O in it goes through a
+//! [`gateway::Bridge`], so tests run the entire frontend without a daemon.
+
+mod build;
+pub mod entry;
+pub mod gateway;
+mod join;
+pub mod options;
+pub mod report;
+pub mod resolve;
+mod subrequest;
+mod tar;
+
+use buildkit_llb::caps;
+use dockerfile_compile::{CompileError, CompileErrors};
+use dockerfile_syntax::SyntaxError;
+
+use build::Job;
+use gateway::{Bridge, Code, GatewayCap, GatewayCaps, Session, Status, pb};
+use options::{Environment, Request};
+use report::CatchPanic;
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The daemon has the result.
+    Built,
+    /// The daemon has the error, so the person who builds will see it.
+    Refused(Status),
+    /// The daemon could not be told; only standard error is left.
+    Lost(Status),
+}
+
+/// Serves one request.
+///
+/// `environment` is what the daemon put into the process environment.
+pub async fn run<B: Bridge>(bridge: &B, environment: &Environment) -> Outcome {
+    let session = match Session::open(bridge, &environment.product).await {
+        Ok(session) => session,
+        Err(status) => return Outcome::Lost(status),
+    };
+    if let Err(status) = session.caps().require(GatewayCap::Return) {
+        return Outcome::Lost(status);
+    }
+    let answer = CatchPanic::new(serve(&session, environment)).await;
+    let (request, refused) = match answer {
+        Ok(result) => {
+            let result = fit(result, session.caps());
+            (
+                pb::ReturnRequest {
+                    result: Some(result),
+                    error: None,
+                },
+                None,
+            )
+        }
+        Err(status) => {
+            let error = Some(status.clone().into_wire());
+            (pb::ReturnRequest { result: None, error }, Some(status))
+        }
+    };
+    match (bridge.return_(request).await, refused) {
+        (Ok(()), None) => Outcome::Built,
+        (Ok(()), Some(status)) => Outcome::Refused(status),
+        (Err(lost), None) => Outcome::Lost(lost.context("handing the result to BuildKit")),
+        (Err(lost), Some(status)) => {
+            Outcome::Lost(status.context(format!("BuildKit could not be told ({lost}) of this error")))
+        }
+    }
+}
+
+/// Everything between the first call and the last.
+async fn serve<B: Bridge>(session: &Session<'_, B>, environment: &Environment) -> Result<pb::Result, Status> {
+    let needs_file_ops = session.require_llb(caps::FILE_BASE);
+    needs_file_ops.map_err(|status| status.context("Plimsoll needs BuildKit 0.5 or later"))?;
+    let invalid = |problems| Status::with_code(Code::INVALID_ARGUMENT, problems);
+    let request = Request::parse(environment).map_err(invalid)?;
+    let missing_cap = request.handling.missing_cap.as_ref();
+    if let Some(cap) = missing_cap.filter(|cap| !cap.may_forward) {
+        return Err(report::missing_frontend_cap(&cap.name));
+    }
+
+    let entry = entry::read(session, &request).await?;
+    if let Some(result) = entry::forward(session, &request, &entry).await? {
+        return Ok(result);
+    }
+    if let Some(cap) = missing_cap {
+        return Err(report::missing_frontend_cap(&cap.name));
+    }
+
+    let parsed = dockerfile_syntax::parse(&entry.source.data);
+    if let Some(errors) = syntax_errors(&parsed.errors) {
+        return Err(report::compile_failure(
+            &errors,
+            &entry.source,
+            &resolve::Tickets::default(),
+        ));
+    }
+    let job = Job {
+        session,
+        request: &request,
+        entry: &entry,
+        file: &parsed.dockerfile,
+    };
+    match &request.handling.subrequest {
+        Some(name) => subrequest::answer(&job, name).await,
+        None => job.build().await,
+    }
+}
+
+/// Errors of the parser in the form that all errors of a Dockerfile have.
+fn syntax_errors(errors: &[SyntaxError]) -> Option<CompileErrors> {
+    let mut errors = errors.iter().map(|error| {
+        let mut converted = CompileError::new(error.to_string()).at(error.lines);
+        converted.span = Some(error.span);
+        converted
+    });
+    let first = errors.next()?;
+    Some(CompileErrors {
+        first: Box::new(first),
+        others: errors.collect(),
+    })
+}
+
+/// The result in the form that the daemon knows: older ones want bare ids.
+fn fit(mut result: pb::Result, caps: &GatewayCaps) -> pb::Result {
+    use pb::result::Result as Kind;
+
+    if caps.supports(GatewayCap::RefArray) {
+        return result;
+    }
+    result.result = result.result.map(|kind| match kind {
+        Kind::Ref(reference) => Kind::RefDeprecated(reference.id),
+        Kind::Refs(refs) => {
+            let refs = refs
+                .refs
+                .into_iter()
+                .map(|(key, reference)| (key, reference.id))
+                .collect();
+            Kind::RefsDeprecated(pb::RefMapDeprecated { refs })
+        }
+        bare => bare,
+    });
+    result
+}

@@ -1,0 +1,207 @@
+//! The bill of materials: a scanner's image is run on what was built.
+//!
+//! The graph is the reference's (`frontend/attestations/sbom/sbom.go`).
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{
+    Definition, ExecOp, FileAction, FileOp, Graph, ImageOptions, MkdirAction, Mount, MountKind, Op, Output,
+    Platform, ResolveMode, SourceOp, Vertex,
+};
+use dockerfile_compile::Compiled;
+use serde::Deserialize;
+
+use crate::entry::{graph_failure, marshal};
+use crate::gateway::{Bridge, Code, ImageLookup, ImageQuery, Session, Status, pb};
+use crate::options::{Request, SbomRequest};
+
+/// What is to be scanned, and the name of its statement.
+const CORE: &str = "sbom";
+/// Folder of what is to be scanned.
+const SOURCE_DIR: &str = "/run/src";
+/// Folder that the scanner writes to.
+const OUT_DIR: &str = "/run/out/";
+/// Kind of statement: an SPDX document.
+const PREDICATE: &str = "https://spdx.dev/Document";
+
+/// A scanner whose image was found.
+pub(super) struct Scanner {
+    reference: String,
+    platform: Platform,
+    args: Vec<String>,
+    /// The image's own environment.
+    env: Vec<String>,
+    cwd: String,
+    /// What the client tells the scanner.
+    parameters: BTreeMap<String, String>,
+}
+
+/// As much of an image config as running it takes.
+#[derive(Default, Deserialize)]
+struct ImageConfig {
+    #[serde(default)]
+    config: Option<RunConfig>,
+}
+
+#[derive(Default, Deserialize)]
+struct RunConfig {
+    #[serde(rename = "Entrypoint", default)]
+    entrypoint: Option<Vec<String>>,
+    #[serde(rename = "Cmd", default)]
+    cmd: Option<Vec<String>>,
+    #[serde(rename = "Env", default)]
+    env: Option<Vec<String>>,
+    #[serde(rename = "WorkingDir", default)]
+    working_dir: String,
+}
+
+impl Scanner {
+    /// Looks the scanner's image up.
+    pub(super) async fn find<B: Bridge>(
+        session: &Session<'_, B>,
+        request: &Request,
+        sbom: &SbomRequest,
+    ) -> Result<Self, Status> {
+        let platform = request.build_platforms.first().cloned().unwrap_or_default();
+        let query = ImageQuery {
+            reference: &sbom.scanner,
+            platform: Some(&platform),
+            resolve_mode: match request.image.resolve_mode {
+                ResolveMode::Default => "",
+                mode => mode.as_str(),
+            },
+            send_mode: true,
+            log_name: "",
+            oci_layout: None,
+        };
+        let failed = |status: Status| status.context(format!("looking up the SBOM scanner {}", sbom.scanner));
+        let (reference, config) = match session.resolve_image(&query).await.map_err(failed)? {
+            ImageLookup::Found {
+                reference, config, ..
+            } => (reference, config),
+            ImageLookup::Redirected(identifier) => {
+                let message = format!(
+                    "the SBOM scanner {} must be an image; it is {identifier}",
+                    sbom.scanner
+                );
+                return Err(Status::new(message));
+            }
+        };
+        let config: ImageConfig = serde_json::from_slice(&config)
+            .map_err(|error| Status::new(format!("the config of the SBOM scanner {reference}: {error}")))?;
+        let config = config.config.unwrap_or_default();
+        let args: Vec<String> = config
+            .entrypoint
+            .into_iter()
+            .chain(config.cmd)
+            .flatten()
+            .collect();
+        if args.is_empty() {
+            let message =
+                format!("the SBOM scanner {reference} has neither an entry point nor a command to run");
+            return Err(Status::with_code(Code::UNKNOWN, message));
+        }
+        let env = config.env.unwrap_or_default();
+        let cwd = buildkit_llb::path::join(&["/", &config.working_dir]);
+        Ok(Self {
+            reference,
+            platform,
+            args,
+            env,
+            cwd,
+            parameters: sbom.parameters.clone(),
+        })
+    }
+
+    /// Scans what was built for a platform and gives the statement about it.
+    pub(super) async fn scan<B: Bridge>(
+        &self,
+        session: &Session<'_, B>,
+        id: &str,
+        compiled: &Compiled,
+    ) -> Result<pb::Attestation, Status> {
+        let definition = self.graph(id, compiled)?;
+        let reference = session.solve(&definition, Vec::new()).await?;
+        let metadata = [("reason", "sbom"), ("sbom-core", CORE)];
+        Ok(pb::Attestation {
+            kind: pb::AttestationKind::Bundle.into(),
+            metadata: metadata.map(|(key, value)| (key.to_owned(), value.into())).into(),
+            r#ref: Some(reference.unwrap_or_default()),
+            in_toto_predicate_type: PREDICATE.to_owned(),
+            ..pb::Attestation::default()
+        })
+    }
+
+    /// The graph that runs the scanner.
+    fn graph(&self, id: &str, compiled: &Compiled) -> Result<Definition, Status> {
+        let mut graph = Graph::new();
+        let image = Op::Source(SourceOp::image(&self.reference, &ImageOptions::default()));
+        let image = Vertex::new(image).with_platform(self.platform.clone());
+        let image = graph.add(image).map_err(graph_failure)?.root();
+
+        let mut exec = ExecOp::new(Some(image), self.args.clone());
+        exec.env = self.environment(&compiled.scan_extras);
+        exec.cwd.clone_from(&self.cwd);
+        exec.mounts.push(self.tmp(&mut graph, image)?);
+        let core = import(&mut graph, &compiled.definition)?;
+        exec.mounts
+            .push(Mount::bind(format!("{SOURCE_DIR}/core/{CORE}"), core).with_readonly(true));
+        for (name, definition) in &compiled.scan_extras {
+            let extra = import(&mut graph, definition)?;
+            let dest = format!("{SOURCE_DIR}/extras/{CORE}-{name}");
+            exec.mounts.push(Mount::bind(dest, extra).with_readonly(true));
+        }
+        exec.mounts.push(Mount::bind(OUT_DIR, None));
+        let output = exec.mount_output(exec.mounts.len() - 1).unwrap_or_default();
+
+        let run = Vertex::new(Op::Exec(exec))
+            .with_platform(self.platform.clone())
+            .with_ignore_cache(compiled.ignore_cache)
+            .with_name(format!("[{id}] generating sbom using {}", self.reference));
+        let run = graph.add(run).map_err(graph_failure)?;
+        marshal(&graph, Some(run.output(output)))
+    }
+
+    /// What the scanner is told, behind its image's own settings.
+    fn environment(&self, extras: &BTreeMap<String, Definition>) -> Vec<String> {
+        let mut env = self.env.clone();
+        env.push(format!("BUILDKIT_SCAN_DESTINATION={OUT_DIR}"));
+        env.push(format!("BUILDKIT_SCAN_SOURCE={SOURCE_DIR}/core/{CORE}"));
+        if !extras.is_empty() {
+            env.push(format!("BUILDKIT_SCAN_SOURCE_EXTRAS={SOURCE_DIR}/extras"));
+        }
+        env.extend(
+            self.parameters
+                .iter()
+                .map(|(key, value)| format!("BUILDKIT_SCAN_{key}={value}")),
+        );
+        env
+    }
+
+    /// A place for temporary files. Windows has no file systems in memory.
+    fn tmp(&self, graph: &mut Graph, image: Output) -> Result<Mount, Status> {
+        if self.platform.os != "windows" {
+            return Ok(Mount::tmpfs("/tmp", 0));
+        }
+        let mkdir = MkdirAction {
+            path: "/tmp".to_owned(),
+            mode: 0o777,
+            make_parents: true,
+            ..MkdirAction::default()
+        };
+        let folder = Vertex::new(Op::File(FileOp::new(Some(image), FileAction::Mkdir(mkdir))));
+        let folder = graph
+            .add(folder.with_platform(self.platform.clone()))
+            .map_err(graph_failure)?;
+        let mut mount = Mount::bind("/tmp", Some(folder.root())).with_selector("/tmp");
+        mount.kind = MountKind::Bind { no_output: true };
+        Ok(mount)
+    }
+}
+
+fn import(graph: &mut Graph, definition: &Definition) -> Result<Option<Output>, Status> {
+    graph.import(definition).map_err(|error| {
+        let message = format!("Plimsoll can't read a graph of its own, please report it: {error}");
+        Status::with_code(Code::INTERNAL, message)
+    })
+}

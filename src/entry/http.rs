@@ -1,0 +1,100 @@
+//! A main context that is downloaded: an archive of files, or the Dockerfile itself.
+
+use buildkit_llb::{CopyAction, FileAction, FileInfo, FileOp, Graph, HttpOptions, Op, SourceOp, Vertex};
+
+use super::context::Context;
+use super::{graph_failure, marshal};
+use crate::gateway::{Bridge, Session, Status};
+
+/// What a download is called.
+const FILENAME: &str = "context";
+/// How much of it tells what it is.
+const HEAD_BYTES: i64 = 1024;
+
+/// Whether a context is to be downloaded.
+pub(super) fn is_url(context: &str) -> bool {
+    context.starts_with("http://") || context.starts_with("https://")
+}
+
+/// Downloads a context and looks whether it is an archive.
+pub(super) async fn resolve<B: Bridge>(session: &Session<'_, B>, url: &str) -> Result<Context, Status> {
+    let file = FileInfo {
+        filename: Some(FILENAME.to_owned()),
+        ..FileInfo::default()
+    };
+    let source = SourceOp::http(
+        url,
+        &HttpOptions {
+            file,
+            ..HttpOptions::default()
+        },
+    );
+    let mut graph = Graph::new();
+    let vertex = Vertex::new(Op::Source(source)).with_name("[internal] load remote build context");
+    let download = graph.add(vertex).map_err(graph_failure)?.root();
+    let definition = marshal(&graph, Some(download))?;
+
+    let failed = |status: Status| status.context(format!("downloading the build context {url}"));
+    let solved = session.solve(&definition, Vec::new()).await.map_err(failed)?;
+    let Some(reference) = solved else {
+        return Err(Status::new(format!("the build context {url} is empty")));
+    };
+    let head = session
+        .read_head(&reference, FILENAME, HEAD_BYTES)
+        .await
+        .map_err(failed)?;
+
+    if !is_archive(&head) {
+        return Ok(Context {
+            remote: Some(definition.clone()),
+            dockerfile: Some(definition),
+            filename: Some(FILENAME.to_owned()),
+            ..Context::default()
+        });
+    }
+    let copy = CopyAction {
+        source: Some(download),
+        src: format!("/{FILENAME}"),
+        dest: "/".to_owned(),
+        attempt_unpack: true,
+        ..CopyAction::default()
+    };
+    let unpacked = Vertex::new(Op::File(FileOp::new(None, FileAction::Copy(copy))));
+    let unpacked = graph.add(unpacked).map_err(graph_failure)?.root();
+    let files = marshal(&graph, Some(unpacked))?;
+    Ok(Context {
+        remote: Some(files.clone()),
+        dockerfile: Some(files),
+        ..Context::default()
+    })
+}
+
+/// Whether these are the first bytes of a tar archive, compressed or not.
+fn is_archive(head: &[u8]) -> bool {
+    const BZIP2: &[u8] = b"BZh";
+    const GZIP: &[u8] = &[0x1f, 0x8b, 0x08];
+    const XZ: &[u8] = &[0xfd, b'7', b'z', b'X', b'Z', 0];
+    const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+    if [BZIP2, GZIP, XZ, ZSTD]
+        .iter()
+        .any(|magic| head.starts_with(magic))
+    {
+        return true;
+    }
+    // A zstd stream may begin with frames to skip, 0x184D2A50 to 0x184D2A5F.
+    let skippable = head.len() >= 8 && head[0] & 0xf0 == 0x50 && head[1..4] == [0x2a, 0x4d, 0x18];
+    skippable || crate::tar::is_header(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archives() {
+        assert!(is_archive(&[0x1f, 0x8b, 0x08, 0]));
+        assert!(is_archive(&[0x5a, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]));
+        assert!(!is_archive(b"FROM scratch\n"));
+        assert!(!is_archive(b""));
+    }
+}

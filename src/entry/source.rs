@@ -1,0 +1,165 @@
+//! Reading the Dockerfile, and the ignore file beside it.
+
+use std::sync::Arc;
+
+use buildkit_llb::{Definition, Differ, Graph, LocalOptions, Op, SourceOp, Vertex};
+use dockerfile_compile::{IgnoreAnswer, MainContext, SourceFile};
+
+use super::context::Context;
+use super::{Entry, graph_failure, marshal, only_source};
+use crate::gateway::{Bridge, Code, Session, Status, pb};
+use crate::options::Request;
+
+/// The usual name, of which some file systems lose the case.
+const USUAL_NAME: &str = "Dockerfile";
+/// What a Dockerfile's own ignore file has behind its name.
+const IGNORE_SUFFIX: &str = ".dockerignore";
+/// The language that clients show.
+const LANGUAGE: &str = "Dockerfile";
+
+/// Reads what the context decided about.
+pub(super) async fn read<B: Bridge>(
+    session: &Session<'_, B>,
+    request: &Request,
+    context: Context,
+) -> Result<Entry, Status> {
+    let filename = context.filename.unwrap_or_else(|| request.place.filename.clone());
+    let definition = match context.dockerfile.filter(|_| !request.place.dockerfile_is_local) {
+        Some(definition) => definition,
+        None => local_source(request, &filename)?,
+    };
+    let vertex = definition
+        .head()
+        .map_err(|error| Status::new(error.to_string()))?
+        .unwrap_or_default();
+
+    let solved = session.solve(&definition, Vec::new()).await;
+    let solved = solved.map_err(|status| status.context(format!("loading {filename}")))?;
+    let Some(reference) = solved else {
+        return Err(missing(request, &filename, &Status::new("its source is empty")));
+    };
+    let data = match read_dockerfile(session, &reference, &filename).await {
+        Ok(data) => data,
+        Err(status) if status.code == Code::RESOURCE_EXHAUSTED => return Err(status),
+        Err(status) => return Err(missing(request, &filename, &status)),
+    };
+    let own_ignore = read_ignore(session, &reference, &filename).await?;
+
+    let main_context = match context.remote {
+        Some(remote) => {
+            let has_source = only_source(&remote).is_some();
+            MainContext::Remote {
+                definition: Arc::new(remote),
+                has_source,
+            }
+        }
+        None => MainContext::Local {
+            name: "context".to_owned(),
+        },
+    };
+    Ok(Entry {
+        source: Arc::new(SourceFile {
+            filename,
+            data,
+            language: LANGUAGE.to_owned(),
+            definition: Some(definition),
+        }),
+        vertex,
+        main_context,
+        own_ignore,
+        inputs: context.inputs,
+    })
+}
+
+/// The client's folder with the Dockerfile, of which only the files that may be needed are sent.
+fn local_source(request: &Request, filename: &str) -> Result<Definition, Status> {
+    let local = &request.place.dockerfile_local;
+    let mut follow_paths = vec![filename.to_owned(), format!("{filename}{IGNORE_SUFFIX}")];
+    follow_paths.extend(lower_case_twin(filename));
+    let options = LocalOptions {
+        session_id: Some(request.session_of(local).to_owned()),
+        follow_paths,
+        shared_key_hint: Some(local.clone()),
+        differ: Some(Differ::None { required: false }),
+        ..LocalOptions::default()
+    };
+    let mut graph = Graph::new();
+    let name = format!("[internal] load build definition from {filename}");
+    let vertex = Vertex::new(Op::Source(SourceOp::local(local, &options))).with_name(name);
+    let vertex = graph.add(vertex).map_err(graph_failure)?;
+    marshal(&graph, Some(vertex.root()))
+}
+
+/// The path with `dockerfile` in place of `Dockerfile`.
+fn lower_case_twin(filename: &str) -> Option<String> {
+    let (folder, base) = filename
+        .rsplit_once('/')
+        .map_or(("", filename), |(folder, base)| (folder, base));
+    if base != USUAL_NAME {
+        return None;
+    }
+    Some(buildkit_llb::path::join(&[folder, &USUAL_NAME.to_lowercase()]))
+}
+
+async fn read_dockerfile<B: Bridge>(
+    session: &Session<'_, B>,
+    reference: &pb::Ref,
+    filename: &str,
+) -> Result<Vec<u8>, Status> {
+    let failure = match session.read_file(reference, filename).await {
+        Ok(data) => return Ok(data),
+        Err(failure) if failure.code == Code::RESOURCE_EXHAUSTED => return Err(failure),
+        Err(failure) => failure,
+    };
+    let Some(twin) = lower_case_twin(filename) else {
+        return Err(failure);
+    };
+    session.read_file(reference, &twin).await.map_err(|_| failure)
+}
+
+/// The ignore file of this Dockerfile. One that is absent or empty leaves it to that of the context.
+async fn read_ignore<B: Bridge>(
+    session: &Session<'_, B>,
+    reference: &pb::Ref,
+    filename: &str,
+) -> Result<Option<Arc<IgnoreAnswer>>, Status> {
+    let filename = format!("{filename}{IGNORE_SUFFIX}");
+    match session.read_file(reference, &filename).await {
+        Ok(data) if data.is_empty() => Ok(None),
+        Ok(data) => Ok(Some(Arc::new(IgnoreAnswer { filename, data }))),
+        // Not to be passed over: it is there.
+        Err(failure) if failure.code == Code::RESOURCE_EXHAUSTED => Err(failure),
+        Err(_) => Ok(None),
+    }
+}
+
+/// No Dockerfile where one was expected.
+fn missing(request: &Request, filename: &str, cause: &Status) -> Status {
+    let place = match request.place.context.as_str() {
+        "" => "the build context".to_owned(),
+        context if request.place.dockerfile_is_local => format!("the folder that belongs to {context}"),
+        context => context.to_owned(),
+    };
+    let message = format!(
+        "no Dockerfile: `{filename}` can't be read in {place} ({}). Create it there, or name another file with \
+         `--file`",
+        cause.message
+    );
+    Status {
+        code: cause.code,
+        message,
+        details: cause.details.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twins() {
+        assert_eq!(lower_case_twin("Dockerfile").as_deref(), Some("dockerfile"));
+        assert_eq!(lower_case_twin("a/Dockerfile").as_deref(), Some("a/dockerfile"));
+        assert_eq!(lower_case_twin("a/Dockerfile.dev"), None);
+    }
+}

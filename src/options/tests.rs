@@ -1,0 +1,110 @@
+use super::*;
+
+fn request(options: &[(&str, &str)]) -> Result<Request, String> {
+    let options = options
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    Request::parse(&Environment {
+        options,
+        ..Environment::default()
+    })
+}
+
+#[test]
+fn nothing_asked_for() {
+    let request = request(&[]).unwrap();
+    assert_eq!(request.place.filename, "Dockerfile");
+    assert_eq!(request.image.target, None);
+    assert_eq!(request.image.no_cache, NoCache::Off);
+    assert!(request.targets.platforms.is_empty() && !request.targets.keyed);
+    assert_eq!(request.build_platforms.len(), 1);
+}
+
+#[test]
+fn environment_variables() {
+    let variables = [
+        ("BUILDKIT_FRONTEND_OPT_0", "target=a=b"),
+        ("BUILDKIT_FRONTEND_OPT_17", "no-cache"),
+        ("BUILDKIT_SESSION_ID", "s1"),
+        (
+            "BUILDKIT_WORKERS",
+            r#"[{"ID":"w","Platforms":[{"architecture":"arm64","os":"linux"}]}]"#,
+        ),
+        ("HOME", "/"),
+    ];
+    let variables = variables.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let environment = Environment::from_variables(variables);
+    let request = Request::parse(&environment).unwrap();
+    assert_eq!(request.image.target.as_deref(), Some("a=b"));
+    assert_eq!(request.image.no_cache, NoCache::All);
+    assert_eq!(request.session_id, "s1");
+    assert_eq!(request.build_platforms[0].architecture, "arm64");
+}
+
+#[test]
+fn every_problem_at_once() {
+    let problems = request(&[
+        ("shm-size", "1g"),
+        ("ulimit", "x=1"),
+        ("force-network-mode", "lan"),
+        ("memory", "0"),
+    ])
+    .unwrap_err();
+    assert_eq!(problems.lines().count(), 4, "{problems}");
+    for part in [
+        "`shm-size` is `1g`",
+        "`ulimit` is `x=1`",
+        "`force-network-mode` is `lan`",
+        "`memory` is `0`",
+    ] {
+        assert!(problems.contains(part), "{part} in {problems}");
+    }
+}
+
+#[test]
+fn platforms() {
+    let several = request(&[("platform", "linux/amd64,linux/aarch64")])
+        .unwrap()
+        .targets;
+    assert!(several.keyed);
+    assert_eq!(several.platforms[1].architecture, "arm64");
+    assert!(
+        request(&[("platform", "linux/amd64"), ("multi-platform", "1")])
+            .unwrap()
+            .targets
+            .keyed
+    );
+    assert!(
+        request(&[
+            ("platform", "linux/amd64,linux/arm64"),
+            ("multi-platform", "false")
+        ])
+        .is_err()
+    );
+    assert!(
+        request(&[("platform", "x")])
+            .unwrap_err()
+            .contains("OS/ARCHITECTURE")
+    );
+    assert!(
+        request(&[("multi-platform", "maybe")])
+            .unwrap_err()
+            .contains("true or false")
+    );
+}
+
+#[test]
+fn build_args_with_a_meaning() {
+    let request = request(&[
+        ("build-arg:BUILDKIT_SANDBOX_HOSTNAME", "box"),
+        ("build-arg:BUILDKIT_CACHE_MOUNT_NS", "ns"),
+        ("build-arg:BUILDKIT_SYNTAX", "x.io/other --flag"),
+        ("hostname", "unused"),
+    ])
+    .unwrap();
+    assert_eq!(request.run.hostname, "box");
+    assert_eq!(request.run.cache_mount_namespace, "ns");
+    assert_eq!(request.handling.syntax.as_deref(), Some("x.io/other --flag"));
+    assert_eq!(request.image.build_args.len(), 3);
+}

@@ -1,0 +1,83 @@
+//! The log on standard error, which BuildKit shows in its own. Off unless asked for.
+
+use std::fmt::{self, Write as _};
+use std::io::{self, Write as _};
+use std::time::Instant;
+
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Starts the log at a level: `error`, `warn`, `info`, `debug` or `trace`. An unknown word means `info`.
+///
+/// Only this program's own events are written: those of the libraries would show what goes over the wire.
+pub fn start(level: &str) {
+    let level = match level.to_ascii_lowercase().as_str() {
+        "" | "0" | "off" | "false" => return,
+        "error" => LevelFilter::ERROR,
+        "warn" => LevelFilter::WARN,
+        "debug" => LevelFilter::DEBUG,
+        "trace" => LevelFilter::TRACE,
+        _ => LevelFilter::INFO,
+    };
+    // Another log that is there already stays.
+    let _ = tracing::subscriber::set_global_default(StderrLog {
+        level,
+        start: Instant::now(),
+    });
+}
+
+/// Writes one line an event.
+struct StderrLog {
+    level: LevelFilter,
+    start: Instant,
+}
+
+impl Subscriber for StderrLog {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= self.level && metadata.is_event() && metadata.target().starts_with("plimsoll")
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(format!(
+            "plimsoll {:>8.3?} {}",
+            self.start.elapsed(),
+            event.metadata().level()
+        ));
+        event.record(&mut line);
+        line.0.push('\n');
+        // Without standard error there is nobody to tell.
+        let _ = io::stderr().write_all(line.0.as_bytes());
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// The fields of an event, one after the other.
+struct Line(String);
+
+impl Visit for Line {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        // Writing to a string can't fail.
+        let _ = match field.name() {
+            "message" => write!(self.0, " {value:?}"),
+            name => write!(self.0, " {name}={value:?}"),
+        };
+    }
+}

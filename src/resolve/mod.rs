@@ -1,0 +1,111 @@
+//! Answering what the compile core asks: the one verb that means I/O.
+
+mod ignore;
+mod image;
+mod input;
+mod source_time;
+mod tickets;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use dockerfile_compile::{
+    Answer, Answers, BuildOptions, CompileErrors, Compiled, Need, Step, Warning, compile,
+};
+use dockerfile_syntax::Dockerfile;
+
+use crate::entry::Entry;
+use crate::gateway::{Bridge, Code, Session, Status};
+use crate::join::join_all;
+use crate::options::Request;
+
+pub use tickets::Tickets;
+
+/// What look-ups work with.
+pub(crate) struct World<'a, B> {
+    /// The daemon.
+    pub(crate) session: &'a Session<'a, B>,
+    /// What the client asked for.
+    pub(crate) request: &'a Request,
+    /// Where the Dockerfile came from.
+    pub(crate) entry: &'a Entry,
+    /// What the daemon said of look-ups that failed.
+    pub(crate) tickets: &'a Tickets,
+}
+
+/// How compiling one platform ended, with what the linter found on the way.
+#[derive(Debug)]
+pub struct Finished {
+    /// The build, or what is wrong with the Dockerfile.
+    pub result: Result<Box<Compiled>, CompileErrors>,
+    /// Findings in the order in which they came up.
+    pub warnings: Vec<Warning>,
+}
+
+/// Compiles for all platforms side by side, a round of questions at a time. An answer serves all platforms.
+///
+/// # Errors
+/// Fails only where the core asks again for what it was told.
+pub(crate) async fn compile_all<B: Bridge>(
+    world: &World<'_, B>,
+    file: &Dockerfile,
+    options: &[BuildOptions],
+) -> Result<Vec<Finished>, Status> {
+    let mut answers = Answers::new();
+    let mut finished: Vec<Option<Finished>> = options.iter().map(|_| None).collect();
+    for round in 1.. {
+        let mut needs = BTreeSet::new();
+        for (slot, options) in finished
+            .iter_mut()
+            .zip(options)
+            .filter(|(slot, _)| slot.is_none())
+        {
+            let step = compile(file, options, &answers);
+            match step.value {
+                Ok(Step::Needs(more)) => needs.extend(more),
+                Ok(Step::Done(compiled)) => {
+                    *slot = Some(Finished {
+                        result: Ok(compiled),
+                        warnings: step.warnings,
+                    });
+                }
+                Err(errors) => {
+                    *slot = Some(Finished {
+                        result: Err(errors),
+                        warnings: step.warnings,
+                    })
+                }
+            }
+        }
+        if finished.iter().all(Option::is_some) {
+            break;
+        }
+        let missing = answers.missing(&needs);
+        if missing.is_empty() {
+            let message = "the compiler asks for nothing new; this is a bug in Plimsoll, please report it";
+            return Err(Status::with_code(Code::INTERNAL, message));
+        }
+        tracing::debug!(round, questions = missing.len(), "asking BuildKit");
+        let told = join_all(missing.iter().map(|need| world.resolve(need))).await;
+        for (need, answer) in missing.into_iter().zip(told) {
+            answers.insert(need, answer);
+        }
+    }
+    Ok(finished.into_iter().flatten().collect())
+}
+
+impl<B: Bridge> World<'_, B> {
+    /// Answers one question. A failure is an answer too.
+    async fn resolve(&self, need: &Need) -> Answer {
+        let answer = match need {
+            Need::Image(request) => image::resolve(self, request)
+                .await
+                .map(|image| Answer::Image(Arc::new(image))),
+            Need::ContextIgnore => ignore::resolve_main(self).await.map(Answer::Ignore),
+            Need::LocalIgnore(request) => ignore::resolve_local(self, request).await.map(Answer::Ignore),
+            Need::Input(name) => input::resolve(self, name).await.map(Answer::Input),
+            Need::SourceTime(request) => source_time::resolve(self, request).await.map(Answer::SourceTime),
+        };
+        answer.unwrap_or_else(|status| Answer::Failed(self.tickets.keep(status)))
+    }
+}

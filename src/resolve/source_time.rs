@@ -1,0 +1,151 @@
+//! When the content of a source was made, for `SOURCE_DATE_EPOCH`.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Graph, Op, SourceOp, Vertex, proto};
+use dockerfile_compile::{MainContext, SourceTimeRequest};
+use flate2::bufread::MultiGzDecoder;
+
+use super::World;
+use crate::entry::{graph_failure, marshal, only_source};
+use crate::gateway::{Bridge, SourceQuery, Status, pb};
+use crate::tar;
+
+/// The attribute with the name of a downloaded file.
+const HTTP_FILENAME: &str = "http.filename";
+
+/// The date of a source in seconds since 1970; `None` where it has none.
+///
+/// A git source has that of its commit, a download that which the server tells, or else that of the newest file of
+/// the archive that it is.
+pub(super) async fn resolve<B: Bridge>(
+    world: &World<'_, B>,
+    request: &SourceTimeRequest,
+) -> Result<Option<i64>, Status> {
+    let Some((identifier, attrs)) = source_of(world, request) else {
+        return Ok(None);
+    };
+    let query = SourceQuery {
+        identifier: &identifier,
+        attrs: &attrs,
+        log_name: &request.log_name,
+        commit_object: identifier.starts_with("git://"),
+    };
+    let Some(told) = world.session.resolve_source(&query).await? else {
+        return Ok(None);
+    };
+    if let Some(time) = time_told(&told)? {
+        return Ok(Some(time));
+    }
+    let is_download = identifier.starts_with("http://") || identifier.starts_with("https://");
+    match attrs.get(HTTP_FILENAME) {
+        Some(filename) if is_download => newest_file(world, &identifier, &attrs, filename).await,
+        _ => Ok(None),
+    }
+}
+
+/// Identifier and attributes of the source that is asked about.
+fn source_of<B>(
+    world: &World<'_, B>,
+    request: &SourceTimeRequest,
+) -> Option<(String, BTreeMap<String, String>)> {
+    if !request.identifier.is_empty() {
+        return Some((request.identifier.clone(), request.attrs.clone()));
+    }
+    let MainContext::Remote { definition, .. } = &world.entry.main_context else {
+        return None;
+    };
+    let source = only_source(definition)?;
+    Some((source.identifier, proto::string_map(source.attrs)))
+}
+
+fn time_told(told: &pb::ResolveSourceMetaResponse) -> Result<Option<i64>, Status> {
+    if let Some(git) = told.git.as_ref().filter(|git| !git.commit_object.is_empty()) {
+        let time = commit_time(&git.commit_object);
+        return time
+            .map(Some)
+            .ok_or_else(|| Status::new("the commit of the git source has no readable date"));
+    }
+    Ok(told
+        .http
+        .as_ref()
+        .and_then(|http| http.last_modified.as_ref())
+        .map(|time| time.seconds))
+}
+
+/// The committer's date in a commit object: `committer NAME <EMAIL> SECONDS ZONE`.
+fn commit_time(object: &[u8]) -> Option<i64> {
+    let text = String::from_utf8_lossy(object);
+    let line = text
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .find_map(|line| line.strip_prefix("committer "))?;
+    line.rsplit_once("> ")?.1.split(' ').next()?.parse().ok()
+}
+
+/// The date of the newest file of a downloaded archive; `None` where it is none.
+async fn newest_file<B: Bridge>(
+    world: &World<'_, B>,
+    identifier: &str,
+    attrs: &BTreeMap<String, String>,
+    filename: &str,
+) -> Result<Option<i64>, Status> {
+    let source = SourceOp {
+        attrs: attrs.clone(),
+        ..SourceOp::new(identifier)
+    };
+    let mut graph = Graph::new();
+    let vertex = graph
+        .add(Vertex::new(Op::Source(source)))
+        .map_err(graph_failure)?;
+    let definition = marshal(&graph, Some(vertex.root()))?;
+    let Some(reference) = world.session.solve(&definition, Vec::new()).await? else {
+        return Ok(None);
+    };
+    newest_member(&world.session.read_file(&reference, filename).await?, identifier)
+}
+
+fn newest_member(archive: &[u8], identifier: &str) -> Result<Option<i64>, Status> {
+    let unreadable = [
+        ("bzip2", b"BZh".as_slice()),
+        ("xz", b"\xfd7zXZ\0"),
+        ("zstd", b"\x28\xb5\x2f\xfd"),
+    ];
+    if let Some((name, _)) = unreadable.iter().find(|(_, magic)| archive.starts_with(magic)) {
+        return Err(Status::new(format!(
+            "{identifier} tells no date, and the dates of its files can't be read from {name}: serve it with a \
+             Last-Modified header, compress it with gzip, or set SOURCE_DATE_EPOCH to a number"
+        )));
+    }
+    let newest = if archive.starts_with(&[0x1f, 0x8b]) {
+        tar::newest_file(MultiGzDecoder::new(archive))
+    } else {
+        tar::newest_file(archive)
+    };
+    // What is no archive has no files with dates.
+    Ok(newest.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commits() {
+        let object =
+            b"tree x\nauthor A <a@b> 1 +0000\ncommitter B C <b@c> 1700000000 +0200\n\ncommitter x> 5 +0\n";
+        assert_eq!(commit_time(object), Some(1_700_000_000));
+        assert_eq!(commit_time(b"tree x\n\ncommitter B <b> 5 +0"), None);
+    }
+
+    #[test]
+    fn archives() {
+        assert_eq!(newest_member(b"FROM scratch\n", "x").unwrap(), None);
+        assert!(
+            newest_member(b"BZh9", "http://x")
+                .unwrap_err()
+                .message
+                .contains("bzip2")
+        );
+    }
+}

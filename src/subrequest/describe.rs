@@ -1,0 +1,102 @@
+//! `frontend.subrequests.describe`: which questions there are.
+//!
+//! As with the reference, only those are listed that a person would ask; lint and convertllb are for tools.
+
+use serde::Serialize;
+
+use super::metadata_only;
+use crate::gateway::pb;
+use crate::report::go_json_pretty;
+
+/// The name on the wire.
+pub(super) const NAME: &str = "frontend.subrequests.describe";
+const VERSION: &str = "1.0.0";
+/// What the text form leaves out of names.
+const PREFIX: &str = "frontend.";
+
+/// A question, as tools list it. Lists that are absent are null in JSON.
+#[derive(Serialize)]
+struct Description {
+    name: &'static str,
+    version: &'static str,
+    r#type: &'static str,
+    description: &'static str,
+    opts: Option<&'static [Named]>,
+    inputs: Option<&'static [Named]>,
+    metadata: Option<&'static [Named]>,
+    refs: Option<&'static [Named]>,
+}
+
+/// Something with a name, and perhaps words about it.
+#[derive(Serialize)]
+struct Named {
+    name: &'static str,
+    description: &'static str,
+}
+
+/// What the answer to every question consists of.
+const RESULT: &[Named] = &[
+    Named {
+        name: "result.json",
+        description: "",
+    },
+    Named {
+        name: "result.txt",
+        description: "",
+    },
+];
+
+const LISTED: [Description; 1] = [Description {
+    name: NAME,
+    version: VERSION,
+    r#type: "rpc",
+    description: "List available subrequest types",
+    opts: None,
+    inputs: None,
+    metadata: Some(RESULT),
+    refs: None,
+}];
+
+/// Lists the questions, for programs and for people.
+pub(super) fn answer() -> pb::Result {
+    metadata_only([
+        ("result.json", go_json_pretty(&LISTED)),
+        ("result.txt", table().into_bytes()),
+        ("version", VERSION.as_bytes().to_vec()),
+    ])
+}
+
+/// Columns with one space between them; the last one is not padded.
+fn table() -> String {
+    let rows = LISTED.iter().map(|listed| {
+        let name = listed.name.strip_prefix(PREFIX).unwrap_or(listed.name);
+        [name, listed.version, listed.description]
+    });
+    let rows: Vec<[&str; 3]> = std::iter::once(["NAME", "VERSION", "DESCRIPTION"])
+        .chain(rows)
+        .collect();
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
+    };
+    let (names, versions) = (width(0), width(1));
+    rows.iter()
+        .map(|[name, version, description]| format!("{name:names$} {version:versions$} {description}\n"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text() {
+        assert_eq!(
+            table(),
+            "NAME                 VERSION DESCRIPTION\n\
+             subrequests.describe 1.0.0   List available subrequest types\n"
+        );
+    }
+}
