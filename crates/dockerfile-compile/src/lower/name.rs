@@ -9,6 +9,8 @@ use crate::plan::Stage;
 /// The step that is named.
 pub(super) struct Step<'s, 'a> {
     pub(super) stage: &'s Stage<'a>,
+    /// How many steps the stage has, as far as known.
+    pub(super) total: usize,
     pub(super) state: &'s mut StageState,
     /// It comes from a trigger of the base.
     pub(super) is_trigger: bool,
@@ -23,7 +25,7 @@ pub(super) fn step_name(
     platform: Option<&Platform>,
     env: &dyn Env,
 ) -> String {
-    let total = step.stage.total;
+    let total = step.total;
     if total == 0 {
         return text.to_owned();
     }

@@ -8,7 +8,7 @@ use buildkit_llb::{
 
 use dockerfile_syntax::expand::NoEnv;
 
-use super::name::step_name;
+use super::name::{Step, step_name};
 use super::{Lowering, StageState};
 use crate::error::CompileError;
 use crate::image::Image;
@@ -73,8 +73,9 @@ impl Lowering<'_, '_> {
         let options = self.plan.options;
         let platform = state.platform.clone();
         let name = step_name(
-            &mut super::name::Step {
+            &mut Step {
                 stage,
+                total: stage.own_total,
                 state,
                 is_trigger: false,
                 shows_platform: options.multi_platform,

@@ -49,8 +49,10 @@ impl StageLowering<'_, '_, '_> {
         platform: Option<&Platform>,
     ) -> String {
         let env = self.state.env.clone();
+        let stage = self.all.plan.stage(self.id);
         let mut step = Step {
-            stage: self.all.plan.stage(self.id),
+            stage,
+            total: stage.total,
             state: &mut self.state,
             is_trigger: command.is_trigger,
             shows_platform: self.all.plan.options.multi_platform,

@@ -38,6 +38,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) commands: Vec<Command<'a>>,
     /// How many steps progress counts; 0 gives names without a counter.
     pub(crate) total: usize,
+    /// The same without the steps of triggers, which are not known yet when the base is named.
+    pub(crate) own_total: usize,
     /// How many steps were named before lowering starts.
     pub(crate) named_steps: usize,
     pub(crate) ignore_cache: bool,
@@ -71,6 +73,7 @@ impl<'a> Stage<'a> {
             deps: Vec::new(),
             commands: Vec::new(),
             total: 0,
+            own_total: 0,
             named_steps: 0,
             ignore_cache: false,
             replaced_by: None,
@@ -108,6 +111,7 @@ impl<'a> Plan<'a> {
                         stage.display_name = from.name.clone().unwrap_or_else(|| format!("stage-{index}"));
                         let own_base = stage.base_name != SCRATCH && self.base_of(&stage).is_none();
                         stage.total = usize::from(own_base) + count_steps(&declared.instructions);
+                        stage.own_total = stage.total;
                         stage.ignore_cache = self.ignores_cache(from.name.as_deref().unwrap_or_default());
                     }
                     self.add_stage(stage);

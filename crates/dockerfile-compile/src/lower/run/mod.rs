@@ -105,7 +105,11 @@ impl StageLowering<'_, '_, '_> {
                 if self.state.image.os != "windows" && content.starts_with("#!") {
                     // The shell starts it, and its first line says what runs it.
                     let source = self.inline_document(&first.name, 0o755, content.into_bytes())?;
-                    mount = Some(Mount::bind(SCRIPTS, source).with_readonly(true));
+                    mount = Some(
+                        Mount::bind(SCRIPTS, source)
+                            .with_selector("/")
+                            .with_readonly(true),
+                    );
                     words = vec![format!("{SCRIPTS}{}", first.name)];
                 } else {
                     words = vec![content];
