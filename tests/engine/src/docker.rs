@@ -9,14 +9,19 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::apt::{self, Package};
-use crate::program::{find_packaged, is_root, run};
+use crate::program::{find, find_packaged, is_root, run};
 use crate::supervise::{Keep, Supervised, mark_of, private_folder};
 use crate::{Engine, Progress};
+
+/// Where the kernel shows Docker's default bridge.
+const BRIDGE: &str = "/sys/class/net/docker0";
 
 /// A running Docker Engine; stopped on drop.
 #[derive(Debug)]
 pub struct Dockerd {
-    _process: Supervised,
+    process: Supervised,
+    // Whether the default bridge of Docker was not there before.
+    new_bridge: bool,
     folder: PathBuf,
     client: PathBuf,
     bridge: bool,
@@ -71,13 +76,14 @@ impl Dockerd {
             command.args(["--bridge=none", "--iptables=false", "--ip6tables=false"]);
         }
         fs::write(folder.join("daemon.json"), "{}")?;
+        let new_bridge = bridge && !Path::new(BRIDGE).exists();
         let log = folder.join("dockerd.log");
         let keep = Keep {
             grace: Duration::from_secs(15),
             mark: Some(mark),
             folder: Some(folder.clone()),
         };
-        let mut process = Supervised::start(&command, keep, &log)?;
+        let mut process = Supervised::start(&command, &keep, &log)?;
         let client = find_packaged("docker").context("docker is missing")?;
         let ready = || {
             let mut probe = client_command(&client, &folder);
@@ -92,7 +98,8 @@ impl Dockerd {
         fs::create_dir_all(&plugins)?;
         symlink(&engine.parts().buildx, plugins.join("docker-buildx"))?;
         Ok(Self {
-            _process: process,
+            process,
+            new_bridge,
             folder,
             client,
             bridge,
@@ -126,6 +133,27 @@ impl Dockerd {
         let output = run(self.docker().args(["version", "--format", "{{.Server.Version}}"]))?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
+}
+
+impl Drop for Dockerd {
+    fn drop(&mut self) {
+        self.process.stop();
+        // Another engine, of ours or of the user, may have come to share the bridge.
+        if self.new_bridge
+            && !another_runs()
+            && let Some(ip) = find("ip")
+        {
+            // A bridge that stays does no harm.
+            let _ = run(Command::new(ip).args(["link", "delete", "docker0"]));
+        }
+    }
+}
+
+/// Whether any Docker Engine runs on this machine.
+fn another_runs() -> bool {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut names = processes.filter_map(|process| fs::read_to_string(process.path().join("comm")).ok());
+    names.any(|name| name.trim_end() == "dockerd")
 }
 
 fn client_command(client: &Path, folder: &Path) -> Command {

@@ -246,7 +246,7 @@ fn start_daemon(
         mark: Some(mark),
         folder: Some(folder.to_owned()),
     };
-    let mut process = Supervised::start(&command, keep, &log)?;
+    let mut process = Supervised::start(&command, &keep, &log)?;
     let ready = || {
         let mut probe = Command::new(&parts.buildctl);
         let listed = probe

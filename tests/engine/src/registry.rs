@@ -78,7 +78,7 @@ impl Registry {
                 .arg("serve")
                 .arg(&config)
                 .env("OTEL_TRACES_EXPORTER", "none");
-            let mut server = Supervised::start(&command, keep, &log)?;
+            let mut server = Supervised::start(&command, &keep, &log)?;
             let url = format!("http://{address}/v2/");
             let ready = || agent.get(&url).call().is_ok_and(|answer| answer.status() == 200);
             match server.wait_ready(Duration::from_secs(15), &log, ready) {

@@ -15,7 +15,7 @@ use crate::OciImage;
 use crate::program::need;
 use crate::supervise::{Keep, Supervised};
 
-/// Mounts what a container has, then becomes `unshare`, which changes root, user and folder and becomes the program.
+/// Mounts what a container has, then runs `unshare`, which changes root, user and folder and becomes the program.
 const SCRIPT: &str = r#"
 set -e
 root=$1; shift
@@ -28,7 +28,10 @@ done
 ln -s /proc/self/fd "$root/dev/fd"
 mkdir "$root/dev/shm"
 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
-exec "$@"
+# Stays as the first process, still root: a change of user would undo the order to die with the harness.
+set +e
+"$@"
+exit $?
 "#;
 
 /// A process to be run, or running, in a root file system; killed on drop with all that it started.
@@ -127,7 +130,7 @@ impl Process {
     /// Runs it to its end, at most `limit` long.
     pub fn run(self, limit: Duration) -> Result<Finished> {
         let command = self.command()?;
-        let mut process = Supervised::start_with(&command, Keep::default(), Stdio::piped(), Stdio::piped())?;
+        let mut process = Supervised::start_with(&command, &Keep::default(), Stdio::piped(), Stdio::piped())?;
         let (stdout, stderr) = process.take_output();
         let (stdout, stderr) = (collect(stdout), collect(stderr));
         let status = process.wait(limit);
@@ -145,7 +148,7 @@ impl Process {
         let command = self.command()?;
         let folder = tempfile::tempdir()?;
         let log = folder.path().join("output");
-        let process = Supervised::start(&command, Keep::default(), &log)?;
+        let process = Supervised::start(&command, &Keep::default(), &log)?;
         Ok(Running {
             process,
             log,

@@ -98,7 +98,7 @@ fn start_agent(folder: &Path) -> Result<Supervised> {
         grace: Duration::from_secs(1),
         ..Keep::default()
     };
-    let mut agent = Supervised::start(&command, keep, &log)?;
+    let mut agent = Supervised::start(&command, &keep, &log)?;
     agent.wait_ready(Duration::from_secs(10), &log, || socket.exists())?;
     let mut add = Command::new(need("ssh-add", "openssh-client")?);
     run(add
@@ -140,7 +140,7 @@ fn start_server(folder: &Path) -> Result<(Supervised, u16)> {
         mark: None,
         folder: Some(folder.to_owned()),
     };
-    let mut server = Supervised::start(&command, keep, &log)?;
+    let mut server = Supervised::start(&command, &keep, &log)?;
     let ready = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
     server.wait_ready(Duration::from_secs(10), &log, ready)?;
     Ok((server, port))

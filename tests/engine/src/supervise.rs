@@ -41,14 +41,14 @@ pub struct Supervised {
 
 impl Supervised {
     /// Starts `command` (its program, arguments, environment and folder are used) with its output going to `log`.
-    pub fn start(command: &Command, keep: Keep, log: &Path) -> Result<Self> {
+    pub fn start(command: &Command, keep: &Keep, log: &Path) -> Result<Self> {
         let out = File::create(log).with_context(|| format!("could not make {}", log.display()))?;
         let err = out.try_clone()?;
         Self::start_with(command, keep, Stdio::from(out), Stdio::from(err))
     }
 
     /// Like [`Supervised::start`], with its output going where `out` and `err` say.
-    pub fn start_with(command: &Command, keep: Keep, out: Stdio, err: Stdio) -> Result<Self> {
+    pub fn start_with(command: &Command, keep: &Keep, out: Stdio, err: Stdio) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", SCRIPT, "plimsoll-supervise"]);

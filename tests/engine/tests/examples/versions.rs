@@ -54,7 +54,7 @@ fn serve(folder: &Path) -> Result<(Supervised, u16)> {
         grace: Duration::from_secs(1),
         ..Keep::default()
     };
-    let mut server = Supervised::start(&daemon, keep, &log)?;
+    let mut server = Supervised::start(&daemon, &keep, &log)?;
     server.wait_ready(Duration::from_secs(10), &log, || {
         TcpStream::connect(("127.0.0.1", port)).is_ok()
     })?;
