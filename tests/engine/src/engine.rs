@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::apt::{self, Package};
 use crate::program::{is_root, run};
 use crate::supervise::{Keep, Supervised, mark_of, private_folder};
-use crate::{ImageSpec, Parts, Progress, Reference, Registry, Silent, base};
+use crate::{ImageSpec, Lines, Parts, Progress, Reference, Registry, base};
 
 /// Names a daemon to be used instead of one of our own.
 pub const HOST_VARIABLE: &str = "BUILDKIT_HOST";
@@ -109,8 +109,10 @@ impl Engine {
     /// The one engine that the tests of a program share; started by whoever asks first, stopped when the program ends.
     pub fn shared() -> Result<&'static Self> {
         static SHARED: OnceLock<Result<Engine, String>> = OnceLock::new();
-        let start =
-            || Self::start(&EngineOptions::default(), &mut Silent).map_err(|error| format!("{error:#}"));
+        let start = || {
+            Self::start(&EngineOptions::default(), &mut Lines(std::io::stderr()))
+                .map_err(|error| format!("{error:#}"))
+        };
         SHARED
             .get_or_init(start)
             .as_ref()

@@ -1,0 +1,24 @@
+# One line each over the code that does it. What a target needs it installs itself; see tests/engine/README.md.
+.PHONY: demo test image check engine
+
+# Builds a real project through Plimsoll on a real BuildKit and runs the result.
+demo:
+	cargo run --quiet -p plimsoll-engine --bin demo
+
+# Every test, the ones on real engines among them.
+test:
+	cargo test --workspace --no-fail-fast
+
+# Leaves target/image/plimsoll.oci.tar and target/image/plimsoll-frontend.
+image:
+	cargo run --quiet -p plimsoll-engine --bin image
+
+# Form, lints, dependencies, structure: needs no engine.
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	.ci/deny check bans licenses sources
+
+# Keeps an engine running to try things on, and says how to talk to it.
+engine:
+	cargo run --quiet -p plimsoll-engine --bin engine
