@@ -13,7 +13,7 @@ fn loops_over_continuation_lines_run() -> Result<()> {
     let built = example(engine, "loops").oci(&tar).run_ok(engine)?;
     assert!(built.record.warnings.is_empty(), "{:?}", built.record.warnings);
     let said = run(&OciImage::open(&tar)?, &[])?.stdout;
-    let lines = ["fresh", "summer", "tropical", "tropical-fresh", "winter"];
+    let lines = ["fresh", "summer", "tropical-fresh", "tropical", "winter"];
     let expected: String = lines.iter().map(|line| format!("load line: {line}\n")).collect();
     assert_eq!(said, format!("5\n{expected}"));
     Ok(())
