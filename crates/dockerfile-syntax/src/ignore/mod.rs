@@ -1,20 +1,70 @@
 //! `.dockerignore`: reading it, and matching paths against it.
 
+mod class;
+mod glob;
+mod path;
+mod pattern;
+mod regex;
+
+use crate::directive::BOM;
+use crate::line;
+use crate::text;
+use pattern::Pattern;
 use std::fmt;
 
 /// Reads an ignore file: the patterns in file order, each trimmed, cleaned, without its leading `/`, with its `!`.
 ///
+/// Lines that begin with `#` are comments; blanks before it make a pattern of it.
+///
 /// # Errors
 /// A line that is too long.
 pub fn parse(data: &[u8]) -> Result<Vec<String>, IgnoreError> {
-    let _ = data;
-    Ok(Vec::new())
+    let mut patterns = Vec::new();
+    for (index, line) in data.split_inclusive(|&byte| byte == b'\n').enumerate() {
+        if line::too_long(line) {
+            return Err(IgnoreError::LineTooLong { line: index + 1 });
+        }
+        let line = if index == 0 {
+            line.strip_prefix(BOM).unwrap_or(line)
+        } else {
+            line
+        };
+        if line.starts_with(b"#") {
+            continue;
+        }
+        let line = text::lossy(text::trim(line));
+        if line.is_empty() {
+            continue;
+        }
+        let (mark, pattern) = line
+            .strip_prefix('!')
+            .map_or(("", line.as_str()), |rest| ("!", rest.trim()));
+        if pattern.is_empty() {
+            patterns.push(mark.to_owned());
+            continue;
+        }
+        let cleaned = path::clean(pattern);
+        let relative = cleaned
+            .strip_prefix('/')
+            .filter(|rest| !rest.is_empty())
+            .unwrap_or(&cleaned);
+        patterns.push(format!("{mark}{relative}"));
+    }
+    Ok(patterns)
 }
 
 /// Compiled patterns.
 #[derive(Debug, Clone, Default)]
 pub struct Matcher {
-    patterns: Vec<String>,
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug, Clone)]
+struct Rule {
+    text: String,
+    /// Whether it takes back what earlier ones matched.
+    exclusion: bool,
+    pattern: Pattern,
 }
 
 impl Matcher {
@@ -23,9 +73,26 @@ impl Matcher {
     /// # Errors
     /// A pattern that means nothing.
     pub fn new(patterns: &[String]) -> Result<Self, IgnoreError> {
-        Ok(Self {
-            patterns: patterns.to_vec(),
-        })
+        let mut rules = Vec::with_capacity(patterns.len());
+        for text in patterns
+            .iter()
+            .map(|text| text.trim())
+            .filter(|text| !text.is_empty())
+        {
+            let cleaned = path::clean(text);
+            let (pattern, exclusion) = match cleaned.strip_prefix('!') {
+                Some("") => return Err(IgnoreError::EmptyExclusion),
+                Some(rest) => (rest, true),
+                None => (cleaned.as_str(), false),
+            };
+            glob::check(pattern).map_err(|_| IgnoreError::BadPattern(text.to_owned()))?;
+            rules.push(Rule {
+                text: text.to_owned(),
+                exclusion,
+                pattern: Pattern::new(pattern),
+            });
+        }
+        Ok(Self { rules })
     }
 
     /// Whether the path, or a directory above it, matches a pattern and no later `!` pattern takes it back.
@@ -34,8 +101,32 @@ impl Matcher {
     /// # Errors
     /// A pattern that means nothing, found only now.
     pub fn matches_or_parent_matches(&self, path: &str) -> Result<bool, IgnoreError> {
-        let _ = path;
-        Ok(!self.patterns.is_empty())
+        let parent = path::parent(path);
+        let ends = parent.match_indices('/').map(|(at, _)| at).chain([parent.len()]);
+        let parents: Vec<&str> = if parent == "." {
+            Vec::new()
+        } else {
+            ends.map(|end| &parent[..end]).collect()
+        };
+        let mut matched = false;
+        for rule in self.rules.iter() {
+            // A pattern that could change nothing is not asked.
+            if rule.exclusion != matched {
+                continue;
+            }
+            let itself = rule
+                .pattern
+                .is_match(path)
+                .ok_or_else(|| IgnoreError::BadPattern(rule.text.clone()))?;
+            if itself
+                || parents
+                    .iter()
+                    .any(|parent| rule.pattern.is_match(parent) == Some(true))
+            {
+                matched = !rule.exclusion;
+            }
+        }
+        Ok(matched)
     }
 }
 
@@ -57,10 +148,12 @@ pub enum IgnoreError {
 impl fmt::Display for IgnoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadPattern(pattern) => write!(
-                f,
-                "the ignore pattern {pattern:?} cannot be read; check its brackets and backslashes"
-            ),
+            Self::BadPattern(pattern) => {
+                write!(
+                    f,
+                    "the ignore pattern {pattern:?} cannot be read; check its brackets and backslashes"
+                )
+            }
             Self::EmptyExclusion => {
                 f.write_str("an ignore pattern is only \"!\"; write what it shall keep behind it")
             }
