@@ -95,9 +95,16 @@ impl fmt::Display for ExpandErrorKind {
     }
 }
 
+/// How many characters of a word a message shows.
+const SHOWN: usize = 120;
+
 impl fmt::Display for ExpandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot expand {:?}: {}", self.word, self.kind)
+        // A word can be as long as a line; its beginning shows which one it is.
+        match self.word.char_indices().nth(SHOWN) {
+            Some((end, _)) => write!(f, "cannot expand {:?}…: {}", &self.word[..end], self.kind),
+            None => write!(f, "cannot expand {:?}: {}", self.word, self.kind),
+        }
     }
 }
 
