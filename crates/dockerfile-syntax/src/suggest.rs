@@ -7,7 +7,7 @@ use std::fmt;
 const FAR: usize = 3;
 
 /// The candidate at the smallest edit distance from `word`, when that is under 3. None when `word` is one of them.
-/// The first of equally near ones wins.
+/// Of equally near ones the one with letters swapped wins, then the first.
 ///
 /// With `case_sensitive` off, case does not count, and the suggestion takes the case of `word` when that is all
 /// lower or all upper; otherwise it is lower.
@@ -21,40 +21,44 @@ pub fn nearest(word: &str, candidates: &[&str], case_sensitive: bool) -> Option<
         }
     };
     let wanted: Vec<char> = fold(word).chars().collect();
-    let mut best = None;
-    let mut limit = FAR;
+    let mut best: Option<((usize, usize), String)> = None;
     for candidate in candidates {
         let candidate = fold(candidate);
         let chars: Vec<char> = candidate.chars().collect();
         if wanted == chars {
             return None;
         }
-        if wanted.len().abs_diff(chars.len()) >= limit {
+        if wanted.len().abs_diff(chars.len()) >= FAR {
             continue;
         }
-        let distance = distance(&wanted, &chars);
-        if distance < limit {
-            limit = distance;
-            best = Some(candidate);
+        let rank = (distance(&wanted, &chars, false), distance(&wanted, &chars, true));
+        if rank.0 < FAR && best.as_ref().is_none_or(|(known, _)| rank < *known) {
+            best = Some((rank, candidate));
         }
     }
-    best.map(|found| {
+    best.map(|(_, found)| {
         let shout = !case_sensitive && word == text::upper(word) && word != text::lower(word);
         if shout { text::upper(&found) } else { found }
     })
 }
 
-/// How many characters must be inserted, deleted or replaced to make one word of the other.
-fn distance(left: &[char], right: &[char]) -> usize {
+/// How many characters must be inserted, deleted or replaced (or two neighbours swapped, if `swaps`) to make one word
+/// of the other.
+fn distance(left: &[char], right: &[char], swaps: bool) -> usize {
+    let mut above: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (i, a) in left.iter().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
+        let mut next = vec![i + 1];
         for (j, b) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+            let mut cost = (row[j] + usize::from(a != b))
+                .min(row[j + 1] + 1)
+                .min(next[j] + 1);
+            if swaps && i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
+                cost = cost.min(above[j - 1] + 1);
+            }
+            next.push(cost);
         }
+        above = std::mem::replace(&mut row, next);
     }
     row[right.len()]
 }
@@ -73,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_nearest_word_in_the_case_of_the_asker() {
-        let known = ["RUN", "COPY", "ENTRYPOINT", "EXPOSE"];
+        let known = ["ENV", "RUN", "COPY", "ENTRYPOINT", "EXPOSE"];
         for (word, found) in [
             ("RNU", Some("RUN")),
             ("rn", Some("run")),

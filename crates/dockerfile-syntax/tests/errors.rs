@@ -1,0 +1,141 @@
+//! What is refused, and what exactly is marked.
+
+use dockerfile_syntax::parse;
+
+/// A file, the line of the error, the text that is marked, and a part of the message.
+const CASES: &[(&str, usize, &str, &str)] = &[
+    ("", 0, "", "is empty"),
+    ("# only\n\n", 2, "", "only comments"),
+    ("# escape=x\nFROM a", 1, "x", "either \\ or `"),
+    (
+        "# check=a\n# check=b\nFROM a",
+        2,
+        "# check=b",
+        "check= stands in the file already",
+    ),
+    ("RUN x\nFROM a", 1, "RUN", "before the first FROM"),
+    ("FROM a\nCPOY a b", 2, "CPOY", "did you mean COPY?"),
+    ("FROM a\nrnu x", 2, "rnu", "did you mean run?"),
+    ("FROM a b", 1, "FROM a b", "AS NAME"),
+    ("FROM a AS 1x", 1, "1x", "cannot name a stage"),
+    (
+        "FROM --plattform=x a",
+        1,
+        "--plattform=x",
+        "did you mean --platform?",
+    ),
+    ("FROM a\nCOPY a", 2, "COPY a", "SOURCE… DEST"),
+    ("FROM a\nCOPY --form=x a b", 2, "--form=x", "no flag --form"),
+    (
+        "FROM a\nCOPY --link=maybe a b",
+        2,
+        "--link=maybe",
+        "not \"maybe\"",
+    ),
+    ("FROM a\nCOPY --link \\\n  --link a b", 2, "--link", "given twice"),
+    ("FROM a\nCOPY --from a b", 2, "--from", "--from=VALUE"),
+    ("FROM a\nCOPY x <<E\nE\n", 2, "<<E", "not its destination"),
+    (
+        "FROM a\nRUN <<E\nx\n E\n",
+        2,
+        "RUN <<E",
+        "line 4 has blanks beside \"E\"",
+    ),
+    (
+        "FROM a\nRUN cat <<E",
+        2,
+        "RUN cat <<E",
+        "no line after it is just \"E\"",
+    ),
+    ("FROM a\nRUN [\"a\", 1]", 2, "[\"a\", 1]", "strings only"),
+    ("FROM a\nENV a", 2, "a", "write ENV a=VALUE"),
+    ("FROM a\nENV a=b \\\n# c\n  c d=e", 2, "c", "\"c\" has no ="),
+    ("FROM a\nLABEL =x", 2, "=x", "no name before ="),
+    ("FROM a\nARG", 2, "ARG", "at least one argument"),
+    ("FROM a\nARG x =y", 2, "=y", "no name before ="),
+    ("FROM a\nWORKDIR", 2, "WORKDIR", "one argument"),
+    ("FROM a\nSHELL sh -c", 2, "sh -c", "JSON array"),
+    ("FROM a\nSHELL []", 2, "SHELL []", "needs a program"),
+    ("FROM a\nVOLUME [\"a\", \" \"]", 2, "\" \"", "blank"),
+    ("FROM a\nEXPOSE", 2, "EXPOSE", "at least one argument"),
+    ("FROM a\nONBUILD ONBUILD RUN x", 2, "ONBUILD", "another ONBUILD"),
+    ("FROM a\nONBUILD from x", 2, "from", "cannot hold FROM"),
+    ("FROM a\nHEALTHCHECK NONE x", 2, "x", "nothing may follow"),
+    ("FROM a\nHEALTHCHECK CMD", 2, "HEALTHCHECK CMD", "needs a command"),
+    ("FROM a\nHEALTHCHECK RUN x", 2, "RUN", "not by \"RUN\""),
+    (
+        "FROM a\nHEALTHCHECK --interval=3 CMD x",
+        2,
+        "--interval=3",
+        "such as 30s",
+    ),
+    (
+        "FROM a\nHEALTHCHECK --timeout=1us CMD x",
+        2,
+        "--timeout=1us",
+        "at least 1ms",
+    ),
+    (
+        "FROM a\nHEALTHCHECK --retries=-1 CMD x",
+        2,
+        "--retries=-1",
+        "0 or more",
+    ),
+    (
+        "FROM a\nRUN --network=hots x",
+        2,
+        "--network=hots",
+        "default, none or host",
+    ),
+    (
+        "FROM a\nRUN --security=x y",
+        2,
+        "--security=x",
+        "sandbox or insecure",
+    ),
+    (
+        "FROM a\nRUN --mount=from=$x y",
+        2,
+        "--mount=from=$x",
+        "FROM $x AS name",
+    ),
+    ("FROM a\nRUN --mount= y", 2, "--mount=", "key=value"),
+    ("FROM a\nRUN --device=a,b y", 2, "--device=a,b", "\"b\""),
+    (
+        "FROM a\nRUN --device=a,requird=1 y",
+        2,
+        "--device=a,requird=1",
+        "did you mean required?",
+    ),
+];
+
+#[test]
+fn each_error_is_marked() {
+    for (text, line, marked, message) in CASES {
+        let parsed = parse(text.as_bytes());
+        let [error] = parsed.errors.as_slice() else {
+            panic!("{text:?}: {:?}", parsed.errors)
+        };
+        assert_eq!(error.lines.start, *line, "{text:?}");
+        assert_eq!(&text[error.span.start..error.span.end], *marked, "{text:?}");
+        assert!(error.to_string().contains(message), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn all_errors_in_file_order() {
+    let parsed = parse(b"RUN a\nFROM a\nFOO\nCOPY x\nRUN ok\nENV y\n");
+    let lines: Vec<usize> = parsed.errors.iter().map(|error| error.lines.start).collect();
+    assert_eq!(lines, [1, 3, 4, 6]);
+    assert_eq!(parsed.dockerfile.stages[0].instructions.len(), 1);
+}
+
+#[test]
+fn a_misspelled_instruction_keeps_its_heredoc() {
+    assert_eq!(
+        parse(b"FROM a\nRUNN <<E\nnot an instruction\nE\nRUN ok\n")
+            .errors
+            .len(),
+        1
+    );
+}
