@@ -25,6 +25,7 @@ mod unix_path;
 pub use compiled::{CompileResult, Compiled, Step, Warned, Warning};
 pub use error::{CompileError, CompileErrors};
 pub use git_ref::{GitRef, GitRefError};
+pub use lint::{Example, RuleDoc, report_above, rule_docs, validate_check};
 pub use need::{
     Answer, Answers, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
     SourceTimeRequest,
@@ -43,12 +44,27 @@ use crate::plan::{Plan, Planned};
 /// Equal input gives equal output, to the byte. The warnings are complete only beside [`Step::Done`] and beside an
 /// error.
 pub fn compile(file: &Dockerfile, options: &BuildOptions, answers: &Answers) -> Warned<CompileResult> {
+    let config = match lint::Config::of(file, options.check.as_deref()) {
+        Ok(config) => config,
+        Err(error) => {
+            return Warned {
+                value: Err(error.into()),
+                warnings: Vec::new(),
+            };
+        }
+    };
     let mut facts = Facts::default();
-    let value = run(file, options, answers, &mut facts);
-    Warned {
-        value,
-        warnings: Vec::new(),
+    let mut value = run(file, options, answers, &mut facts);
+    let warnings = match &value {
+        Ok(Step::Needs(_)) => Vec::new(),
+        Ok(Step::Done(_)) | Err(_) => lint::report(file, &config, &facts),
+    };
+    if value.is_ok()
+        && let Some(error) = lint::refusal(&config, &warnings)
+    {
+        value = Err(error.into());
     }
+    Warned { value, warnings }
 }
 
 fn run(file: &Dockerfile, options: &BuildOptions, answers: &Answers, facts: &mut Facts) -> CompileResult {

@@ -1,0 +1,68 @@
+//! Instructions in upper and in lower case.
+
+use dockerfile_syntax::{Dockerfile, Meta};
+
+use super::{Check, Example, Findings, Rule, RuleDoc};
+
+pub(super) const RULE: Rule = Rule {
+    name: "ConsistentInstructionCasing",
+    description: "All instructions of a file are written in the same case, upper or lower",
+    key: "consistent-instruction-casing",
+    is_experimental: false,
+    check: Check::Keywords(check),
+};
+
+pub(super) const DOC: RuleDoc = RuleDoc {
+    rule: &RULE,
+    why: "Keywords may be in any case. One case throughout keeps them apart from their arguments. What most instructions have counts; `ARG` before the first `FROM` does not.",
+    bad: Example::new("FROM alpine\nRUN make\ncopy a /a\n"),
+    good: Example::new("FROM alpine\nRUN make\nCOPY a /a\n"),
+};
+
+fn check(file: &Dockerfile) -> Findings {
+    let (mut lower, mut upper) = (0, 0);
+    for meta in metas(file) {
+        if meta.keyword == meta.keyword.to_lowercase() {
+            lower += 1;
+        } else if meta.keyword == meta.keyword.to_uppercase() {
+            upper += 1;
+        }
+    }
+    let is_lower = lower > upper;
+    let word = |meta: &Meta| {
+        let (wanted, case) = if is_lower {
+            (meta.keyword.to_lowercase(), "lower")
+        } else {
+            (meta.keyword.to_uppercase(), "upper")
+        };
+        let message = || format!("most of this file is in {case} case: write `{wanted}` for `{}`", meta.keyword);
+        (meta.keyword != wanted).then(|| (meta.lines, message()))
+    };
+    metas(file).filter_map(word).collect()
+}
+
+/// What instructions have in common, stage by stage.
+fn metas(file: &Dockerfile) -> impl Iterator<Item = &Meta> {
+    file.stages.iter().flat_map(|stage| {
+        let instructions = stage.instructions.iter().map(|instruction| &instruction.meta);
+        std::iter::once(&stage.from.meta).chain(instructions)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::findings;
+    use super::*;
+
+    fn lines(file: &str) -> Vec<usize> {
+        findings(&RULE, file).into_iter().map(|(line, _)| line).collect()
+    }
+
+    #[test]
+    fn the_majority_counts() {
+        assert_eq!(lines("from a\nrun b\nENV c=d\n"), [3]);
+        assert_eq!(lines("FROM a\nrun b\n"), [2]);
+        assert_eq!(lines("From a\nRun b\n"), [1, 2]);
+        assert!(lines("arg x\nFROM a\n").is_empty());
+    }
+}

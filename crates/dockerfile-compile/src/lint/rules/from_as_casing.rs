@@ -1,0 +1,51 @@
+//! `FROM` and `AS` in different cases.
+
+use super::{Check, Example, Item, Rule, RuleDoc};
+
+pub(super) const RULE: Rule = Rule {
+    name: "FromAsCasing",
+    description: "`FROM` and its `AS` are written in the same case",
+    key: "from-as-casing",
+    is_experimental: false,
+    check: Check::Instruction(check),
+};
+
+pub(super) const DOC: RuleDoc = RuleDoc {
+    rule: &RULE,
+    why: "Keywords may be in any case, but a line that mixes `FROM` and `as` is harder to read than one that does not.",
+    bad: Example::new("FROM alpine as builder\n"),
+    good: Example::new("FROM alpine AS builder\n"),
+};
+
+fn check(item: Item<'_>) -> Option<String> {
+    let Item::From(from) = item else { return None };
+    let (keyword, written) = (&from.meta.keyword, from.as_keyword.as_ref()?);
+    let wanted = if *keyword == keyword.to_lowercase() {
+        "as"
+    } else if *keyword == keyword.to_uppercase() {
+        "AS"
+    } else {
+        // A keyword of mixed case is another rule's business.
+        return None;
+    };
+    (written != wanted).then(|| format!("`{written}` is not in the case of `{keyword}`: write `{wanted}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::findings;
+    use super::*;
+
+    #[test]
+    fn every_case() {
+        for (line, fires) in [
+            ("from a as b", false),
+            ("from a AS b", true),
+            ("FROM a As b", true),
+            ("From a as b", false),
+            ("FROM a", false),
+        ] {
+            assert_eq!(findings(&RULE, &format!("{line}\n")).len(), usize::from(fires), "{line}");
+        }
+    }
+}

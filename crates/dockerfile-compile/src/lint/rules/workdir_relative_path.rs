@@ -1,0 +1,35 @@
+//! A working directory below one that the base image chooses.
+
+use super::{Check, Example, Fact, Rule, RuleDoc};
+
+pub(super) const RULE: Rule = Rule {
+    name: "WorkdirRelativePath",
+    description: "The first WORKDIR of a stage is an absolute path",
+    key: "workdir-relative-path",
+    is_experimental: false,
+    check: Check::Fact(word),
+};
+
+pub(super) const DOC: RuleDoc = RuleDoc {
+    rule: &RULE,
+    why: "A relative path starts from the working directory of the base image. When a new version of the image has another one, files silently go elsewhere.",
+    bad: Example::new("FROM nginx\nWORKDIR html\n"),
+    good: Example::new("FROM nginx\nWORKDIR /usr/share/nginx/html\n"),
+};
+
+fn word(fact: &Fact) -> Option<String> {
+    let Fact::WorkdirRelativePath { path } = fact else { return None };
+    Some(format!("`{path}` is relative to whatever directory the base image has: write the whole path, from `/` on"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::findings;
+    use super::*;
+
+    #[test]
+    fn only_the_first_one() {
+        assert_eq!(findings(&RULE, "FROM a AS b\nWORKDIR /x\nWORKDIR y\nFROM b\nWORKDIR z\n"), []);
+        assert_eq!(findings(&RULE, "FROM a\nWORKDIR y\nWORKDIR z\n").len(), 1);
+    }
+}

@@ -1,0 +1,123 @@
+//! A world for tests: every image exists, for the platform that was asked for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use buildkit_llb::{CapSet, NetworkMode, Platform, ResolveMode};
+
+use super::Rule;
+use crate::{
+    Answer, Answers, BuildOptions, CompileResult, IgnoreAnswer, ImageAnswer, ImageRequest, MainContext, Need,
+    NoCache, SourceFile, Step, Warned, compile,
+};
+
+/// Findings of `rule` on a file: first line and message.
+pub(super) fn findings(rule: &Rule, dockerfile: &str) -> Vec<(usize, String)> {
+    findings_with(rule, dockerfile, "")
+}
+
+/// [`findings`] with an ignore file. They survive an error of the file.
+pub(super) fn findings_with(rule: &Rule, dockerfile: &str, ignore: &str) -> Vec<(usize, String)> {
+    let run = run(dockerfile, ignore, None);
+    run.warnings
+        .into_iter()
+        .filter(|warning| warning.rule == rule.name)
+        .map(|warning| (warning.lines[0].start, warning.message))
+        .collect()
+}
+
+/// Compiles a file, every stage of it, with an ignore file and a check option.
+pub(crate) fn run(dockerfile: &str, ignore: &str, check: Option<&str>) -> Warned<CompileResult> {
+    let parsed = dockerfile_syntax::parse(dockerfile.as_bytes());
+    assert_eq!(parsed.errors, [], "{dockerfile}");
+    let mut options = options(dockerfile);
+    options.check = check.map(str::to_owned);
+    let mut answers = Answers::new();
+    loop {
+        let run = compile(&parsed.dockerfile, &options, &answers);
+        let Ok(Step::Needs(needs)) = run.value else {
+            return run;
+        };
+        for need in needs {
+            let answer = answer(&need, ignore);
+            answers.insert(need, answer);
+        }
+    }
+}
+
+fn answer(need: &Need, ignore: &str) -> Answer {
+    let ignore_answer = |data: &str| {
+        Answer::Ignore(Arc::new(IgnoreAnswer {
+            filename: ".dockerignore".to_owned(),
+            data: data.into(),
+        }))
+    };
+    match need {
+        Need::Image(request) => Answer::Image(Arc::new(image(request))),
+        Need::ContextIgnore => ignore_answer(ignore),
+        Need::LocalIgnore(_) => ignore_answer(""),
+        Need::Input(_) => Answer::Input(None),
+        Need::SourceTime(_) => Answer::SourceTime(None),
+    }
+}
+
+/// An image with one layer; one that is named after arm64 is of that platform only.
+fn image(request: &ImageRequest) -> ImageAnswer {
+    let platform = request.platform.clone().unwrap_or_default();
+    let architecture = if request.reference.contains("arm64") {
+        "arm64"
+    } else {
+        &platform.architecture
+    };
+    let config = format!(
+        r#"{{"architecture":"{architecture}","os":"{}","config":{{}},"rootfs":{{"type":"layers","diff_ids":["sha256:{}"]}}}}"#,
+        platform.os,
+        "0".repeat(64),
+    );
+    ImageAnswer::Found {
+        reference: request.reference.clone(),
+        digest: String::new(),
+        config: config.into_bytes(),
+    }
+}
+
+/// A build of every stage for linux/amd64.
+fn options(dockerfile: &str) -> BuildOptions {
+    BuildOptions {
+        target: None,
+        build_args: BTreeMap::new(),
+        labels: BTreeMap::new(),
+        target_platform: Some(Platform::new("linux", "amd64")),
+        build_platforms: vec![Platform::new("linux", "amd64")],
+        multi_platform: false,
+        no_cache: NoCache::Off,
+        network: NetworkMode::Sandbox,
+        extra_hosts: Vec::new(),
+        shm_size: 0,
+        ulimits: Vec::new(),
+        cgroup_parent: String::new(),
+        hostname: String::new(),
+        linux_resources: None,
+        image_resolve_mode: ResolveMode::Default,
+        cache_mount_namespace: String::new(),
+        session_id: "session".to_owned(),
+        local_session_ids: BTreeMap::new(),
+        unique_id: "unique".to_owned(),
+        named_contexts: BTreeMap::new(),
+        input_metadata: BTreeMap::new(),
+        shared_keys: BTreeMap::new(),
+        main_context: MainContext::Local {
+            name: "context".to_owned(),
+        },
+        source: Arc::new(SourceFile {
+            filename: "Dockerfile".to_owned(),
+            data: dockerfile.into(),
+            language: "Dockerfile".to_owned(),
+            definition: None,
+        }),
+        git_advice: false,
+        caps: CapSet::all_llb(),
+        all_stages: true,
+        check: None,
+    }
+}
