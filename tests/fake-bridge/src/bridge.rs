@@ -1,0 +1,315 @@
+//! The bridge itself: answers calls and notes them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use buildkit_llb::{caps, proto};
+use plimsoll_frontend::gateway::{Bridge, Code, Status, pb, protocol};
+
+use crate::case::Case;
+use crate::{files, sources};
+
+/// All gateway features that a current daemon announces.
+const GATEWAY_CAPS: [&str; 25] = [
+    "solve.base",
+    "solve.inlinereturn",
+    "resolveimage",
+    "resolveimage.resolvemode",
+    "readfile",
+    "return",
+    "returnmap",
+    "readdir",
+    "statfile",
+    "importcaches",
+    "proto.refarray",
+    "reference.output",
+    "frontend.inputs",
+    "gateway.solve.metadata",
+    "gateway.exec",
+    "gateway.exec.extrahosts",
+    "gateway.exec.secretenv",
+    "gateway.exec.signals",
+    "gateway.exec.filesystem",
+    "frontend.caps",
+    "gateway.solve.evaluate",
+    "gateway.evaluate",
+    "gateway.warnings",
+    "reference.attestations",
+    "source.metaresolver",
+];
+
+/// What goes wrong at a call.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// It ends with this status.
+    Status(Status),
+    /// It hits a bug.
+    Panic,
+}
+
+/// A daemon in memory.
+#[derive(Debug)]
+pub struct FakeBridge {
+    pub(crate) case: Case,
+    faults: BTreeMap<&'static str, Fault>,
+    noted: RefCell<Noted>,
+}
+
+/// What a frontend did.
+#[derive(Clone, Debug, Default)]
+pub struct Noted {
+    /// Every call, in order, such as `read_file Dockerfile`.
+    pub calls: Vec<String>,
+    /// Solves, in order.
+    pub solves: Vec<pb::SolveRequest>,
+    /// Paths read of each solve's result, such as `read Dockerfile`.
+    pub reads: Vec<Vec<String>>,
+    /// Lookups by the newer call.
+    pub source_metas: Vec<pb::ResolveSourceMetaRequest>,
+    /// Lookups by the older call.
+    pub image_configs: Vec<pb::ResolveImageConfigRequest>,
+    /// Warnings.
+    pub warnings: Vec<pb::WarnRequest>,
+    /// What was returned; more than one is a mistake.
+    pub returned: Vec<pb::ReturnRequest>,
+}
+
+impl FakeBridge {
+    /// A daemon with what `case` holds.
+    #[must_use]
+    pub fn new(case: Case) -> Self {
+        Self {
+            case,
+            faults: BTreeMap::new(),
+            noted: RefCell::default(),
+        }
+    }
+
+    /// Makes every call of a method, such as `solve`, go wrong.
+    #[must_use]
+    pub fn with_fault(mut self, method: &'static str, fault: Fault) -> Self {
+        self.faults.insert(method, fault);
+        self
+    }
+
+    /// All that the frontend did so far.
+    #[must_use]
+    pub fn noted(&self) -> Noted {
+        self.noted.borrow().clone()
+    }
+
+    /// The error that was returned.
+    #[must_use]
+    pub fn returned_error(&self) -> Option<Status> {
+        let noted = self.noted.borrow();
+        noted.returned.first()?.error.clone().map(Status::from)
+    }
+
+    /// The result that was returned.
+    #[must_use]
+    pub fn returned_result(&self) -> Option<pb::Result> {
+        self.noted.borrow().returned.first()?.result.clone()
+    }
+
+    /// Notes a call, lets other futures of the frontend go on as a real wire would, and fails where it shall.
+    #[allow(clippy::panic, reason = "tests ask for it")]
+    async fn enter(&self, method: &'static str, what: &str) -> Result<(), Status> {
+        self.noted
+            .borrow_mut()
+            .calls
+            .push(format!("{method} {what}").trim_end().to_owned());
+        yield_once().await;
+        match self.faults.get(method) {
+            None => Ok(()),
+            Some(Fault::Status(status)) => Err(status.clone()),
+            Some(Fault::Panic) => panic!("asked for by the test"),
+        }
+    }
+
+    /// The files behind a reference, with the reading noted.
+    fn read(&self, reference: &str, verb: &str, path: &str) -> Result<BTreeMap<String, Vec<u8>>, Status> {
+        let mut noted = self.noted.borrow_mut();
+        let index: usize = reference.parse().map_err(|_| no_reference(reference))?;
+        noted
+            .reads
+            .get_mut(index)
+            .ok_or_else(|| no_reference(reference))?
+            .push(format!("{verb} {path}"));
+        files::of(&self.case, noted.solves[index].definition.as_ref())
+    }
+
+    fn announced(&self, all: &[&str], only: Option<&Vec<String>>, absent: &[String]) -> Vec<ApiCap> {
+        let listed = |id: &&&str| {
+            only.is_none_or(|only| only.iter().any(|one| one == **id))
+                && !absent.iter().any(|one| one == **id)
+        };
+        let cap = |id: &&str| ApiCap {
+            id: (*id).to_owned(),
+            enabled: true,
+            ..ApiCap::default()
+        };
+        all.iter().filter(listed).map(cap).collect()
+    }
+
+    fn gateway_caps(&self) -> Vec<ApiCap> {
+        let Case {
+            frontend_caps_only,
+            frontend_caps_absent,
+            ..
+        } = &self.case;
+        self.announced(&GATEWAY_CAPS, frontend_caps_only.as_ref(), frontend_caps_absent)
+    }
+}
+
+use protocol::moby::buildkit::v1::apicaps::ApiCap;
+
+async fn yield_once() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return std::task::Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+fn no_reference(reference: &str) -> Status {
+    Status::with_code(Code::NOT_FOUND, format!("no such reference {reference:?}"))
+}
+
+fn no_file(verb: &str, path: &str) -> Status {
+    Status::new(format!("{verb} {path}: no such file or directory"))
+}
+
+impl Bridge for FakeBridge {
+    async fn ping(&self) -> Result<pb::PongResponse, Status> {
+        self.enter("ping", "").await?;
+        let known: Vec<&str> = caps::KNOWN_LLB.iter().map(|cap| cap.id).collect();
+        Ok(pb::PongResponse {
+            frontend_api_caps: self.gateway_caps(),
+            llb_caps: self.announced(&known, self.case.caps_only.as_ref(), &self.case.caps_absent),
+            workers: Vec::new(),
+        })
+    }
+
+    async fn solve(&self, request: pb::SolveRequest) -> Result<pb::SolveResponse, Status> {
+        let is_empty = request
+            .definition
+            .as_ref()
+            .is_none_or(|definition| definition.def.is_empty());
+        let forwarded = (!request.frontend.is_empty()).then(|| request.frontend_opt.get("source").cloned());
+        let definition = request.definition.clone();
+        let id = {
+            let mut noted = self.noted.borrow_mut();
+            noted.solves.push(request);
+            noted.reads.push(Vec::new());
+            noted.solves.len() - 1
+        };
+        self.enter("solve", &id.to_string()).await?;
+        sources::check(&self.case, definition.as_ref())?;
+        let id = if is_empty && forwarded.is_none() {
+            String::new()
+        } else {
+            id.to_string()
+        };
+        let result = match self.gateway_caps().iter().any(|cap| cap.id == "proto.refarray") {
+            true => pb::result::Result::Ref(pb::Ref { id, def: None }),
+            false => pb::result::Result::RefDeprecated(id),
+        };
+        let metadata = forwarded.map(|source| ("forwarded".to_owned(), source.unwrap_or_default().into()));
+        let result = pb::Result {
+            result: Some(result),
+            metadata: metadata.into_iter().collect(),
+            ..pb::Result::default()
+        };
+        Ok(pb::SolveResponse {
+            r#ref: String::new(),
+            result: Some(result),
+        })
+    }
+
+    async fn resolve_source_meta(
+        &self,
+        request: pb::ResolveSourceMetaRequest,
+    ) -> Result<pb::ResolveSourceMetaResponse, Status> {
+        let source = request.source.clone().unwrap_or_default();
+        self.noted.borrow_mut().source_metas.push(request.clone());
+        self.enter("resolve_source_meta", &source.identifier).await?;
+        sources::meta(&self.case, source, &request)
+    }
+
+    async fn resolve_image_config(
+        &self,
+        request: pb::ResolveImageConfigRequest,
+    ) -> Result<pb::ResolveImageConfigResponse, Status> {
+        self.noted.borrow_mut().image_configs.push(request.clone());
+        self.enter("resolve_image_config", &request.r#ref).await?;
+        sources::image_config(&self.case, &request)
+    }
+
+    async fn read_file(&self, request: pb::ReadFileRequest) -> Result<pb::ReadFileResponse, Status> {
+        self.enter("read_file", &request.file_path).await?;
+        let files = self.read(&request.r#ref, "read", &request.file_path)?;
+        let data = files.get(&files::clean(&request.file_path));
+        let mut data = data
+            .ok_or_else(|| no_file("open", &request.file_path))?
+            .as_slice();
+        if let Some(range) = request.range {
+            let bound = |number: i64| usize::try_from(number).unwrap_or_default();
+            data = &data[bound(range.offset).min(data.len())..];
+            data = &data[..bound(range.length).min(data.len())];
+        }
+        Ok(pb::ReadFileResponse {
+            data: data.to_vec().into(),
+        })
+    }
+
+    async fn read_dir(&self, request: pb::ReadDirRequest) -> Result<pb::ReadDirResponse, Status> {
+        self.enter("read_dir", &request.dir_path).await?;
+        let files = self.read(&request.r#ref, "readdir", &request.dir_path)?;
+        Ok(pb::ReadDirResponse {
+            entries: files::children(&files, &files::clean(&request.dir_path)),
+        })
+    }
+
+    async fn stat_file(&self, request: pb::StatFileRequest) -> Result<pb::StatFileResponse, Status> {
+        self.enter("stat_file", &request.path).await?;
+        let files = self.read(&request.r#ref, "stat", &request.path)?;
+        let stat = files::stat(&files, &files::clean(&request.path));
+        Ok(pb::StatFileResponse {
+            stat: Some(stat.ok_or_else(|| no_file("lstat", &request.path))?),
+        })
+    }
+
+    async fn evaluate(&self, request: pb::EvaluateRequest) -> Result<(), Status> {
+        self.enter("evaluate", &request.r#ref).await
+    }
+
+    async fn inputs(&self) -> Result<pb::InputsResponse, Status> {
+        self.enter("inputs", "").await?;
+        let decode = |(name, bytes): (&String, &crate::Bytes)| {
+            let definition = buildkit_llb::Definition::decode(&bytes.0);
+            let definition = definition.map_err(|error| Status::new(format!("input {name}: {error}")))?;
+            Ok((name.clone(), proto::Definition::from(&definition)))
+        };
+        let definitions = self
+            .case
+            .inputs
+            .iter()
+            .map(decode)
+            .collect::<Result<_, Status>>()?;
+        Ok(pb::InputsResponse { definitions })
+    }
+
+    async fn warn(&self, request: pb::WarnRequest) -> Result<(), Status> {
+        self.noted.borrow_mut().warnings.push(request);
+        self.enter("warn", "").await
+    }
+
+    async fn return_(&self, request: pb::ReturnRequest) -> Result<(), Status> {
+        self.noted.borrow_mut().returned.push(request);
+        self.enter("return", "").await
+    }
+}
