@@ -1,5 +1,5 @@
 # One line each over the code that does it. What a target needs it installs itself; see tests/engine/README.md.
-.PHONY: demo test image check engine
+.PHONY: demo test image bench check engine
 
 # Builds a real project through Plimsoll on a real BuildKit and runs the result.
 demo:
@@ -13,11 +13,16 @@ test:
 image:
 	cargo run --quiet -p plimsoll-engine --bin image
 
+# Ours and the reference's side by side; leaves target/bench/report.json.
+bench:
+	cargo run --quiet --profile bench-tools -p plimsoll-bench
+
 # Form, lints, dependencies, structure: needs no engine.
 check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	.ci/deny check bans licenses sources
+	cargo test --quiet --test tidy
+	.ci/deny --workspace check bans licenses sources
 
 # Keeps an engine running to try things on, and says how to talk to it.
 engine:

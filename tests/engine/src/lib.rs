@@ -9,7 +9,6 @@ pub mod apt;
 pub mod base;
 pub mod build;
 pub mod cache;
-pub mod cargo_deny;
 pub mod docker;
 pub mod engine;
 pub mod frontend_image;
