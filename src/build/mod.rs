@@ -13,7 +13,7 @@ use crate::entry::Entry;
 use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
 use crate::join::join_all;
 use crate::options::{CacheImport, Request};
-use crate::report::{compile_failure, send_warnings};
+use crate::report::{borrows, compile_failure, say_what_to_pass, send_warnings};
 use crate::resolve::{Tickets, World, compile_all};
 
 use result::Assembly;
@@ -110,6 +110,11 @@ impl<B: Bridge> Job<'_, B> {
 
     async fn solve(&self, compiled: &Compiled) -> Result<Option<pb::Ref>, Status> {
         let imports = self.request.cache_imports.iter().map(wire_import).collect();
+        if borrows(&compiled.definition) {
+            // Computed before we return, a step that lacks what the client did not pass fails to us, and we say so.
+            let solved = self.session.solve_now(&compiled.definition, imports).await;
+            return solved.map_err(say_what_to_pass);
+        }
         self.session.solve(&compiled.definition, imports).await
     }
 }

@@ -159,7 +159,9 @@ impl Scanner {
             .with_ignore_cache(compiled.ignore_cache)
             .with_name(format!("[{id}] generating sbom using {}", self.reference));
         let run = graph.add(run).map_err(graph_failure)?;
-        marshal(&graph, Some(run.output(output)))
+        let mut definition = marshal(&graph, Some(run.output(output)))?;
+        drop_repeated_places(&mut definition);
+        Ok(definition)
     }
 
     /// What the scanner is told, behind its image's own settings.
@@ -196,6 +198,24 @@ impl Scanner {
         let mut mount = Mount::bind("/tmp", Some(folder.root())).with_selector("/tmp");
         mount.kind = MountKind::Bind { no_output: true };
         Ok(mount)
+    }
+}
+
+/// What is scanned and the extras share operations; each import brought the places of its own once more.
+fn drop_repeated_places(definition: &mut Definition) {
+    for places in definition
+        .source
+        .iter_mut()
+        .flat_map(|source| source.locations.values_mut())
+    {
+        let mut seen = Vec::with_capacity(places.len());
+        places.retain(|place| {
+            let is_new = !seen.contains(place);
+            if is_new {
+                seen.push(place.clone());
+            }
+            is_new
+        });
     }
 }
 

@@ -122,10 +122,15 @@ impl<'a, B: Bridge> Session<'a, B> {
     ///
     /// # Errors
     /// As [`Session::solve`].
-    pub async fn solve_now(&self, definition: &Definition) -> Result<Option<pb::Ref>, Status> {
+    pub async fn solve_now(
+        &self,
+        definition: &Definition,
+        cache_imports: Vec<pb::CacheOptionsEntry>,
+    ) -> Result<Option<pb::Ref>, Status> {
         let evaluate = self.caps.supports(GatewayCap::SolveEvaluate);
         let request = pb::SolveRequest {
             evaluate,
+            cache_imports,
             ..self.solve_request(definition)?
         };
         let reference = single(self.bridge.solve(request).await?)?;

@@ -49,7 +49,7 @@ pub(super) async fn resolve_local<B: Bridge>(
         shown_as: format!("[context {context}] load {FILENAME}"),
     };
     let definition = local.definition()?;
-    let solved = world.session.solve_now(&definition).await;
+    let solved = world.session.solve_now(&definition, Vec::new()).await;
     let solved =
         solved.map_err(|status| status.context(format!("loading {FILENAME} of context `{context}`")))?;
     read(world, solved).await

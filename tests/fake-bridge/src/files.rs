@@ -1,8 +1,10 @@
 //! What a graph's result holds, for the few shapes that a frontend reads from.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
 use buildkit_llb::{Definition, proto};
+use flate2::bufread::MultiGzDecoder;
 use plimsoll_frontend::gateway::{Stat, Status};
 use proto::file_action::Action;
 use proto::op::Op;
@@ -81,9 +83,13 @@ fn copy_into(out: &mut Files, from: &Files, copy: &proto::FileActionCopy) {
     }
 }
 
-/// Unpacks the regular files of a plain tar archive with short names.
+/// Unpacks the regular files of a tar archive with short names, plain or gzipped.
 fn unpack_into(out: &mut Files, dest: &str, archive: &[u8]) {
-    let mut rest = archive;
+    let mut plain = Vec::new();
+    let mut rest = match MultiGzDecoder::new(archive).read_to_end(&mut plain) {
+        Ok(_) => plain.as_slice(),
+        Err(_) => archive,
+    };
     while let Some(header) = rest.get(..512).filter(|header| header[0] != 0) {
         let text = |from: usize, to: usize| {
             String::from_utf8_lossy(&header[from..to])

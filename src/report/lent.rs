@@ -1,0 +1,82 @@
+//! Steps that lack what only the client can lend them, and what to pass then.
+
+use buildkit_llb::{Definition, caps};
+
+use crate::gateway::Status;
+
+/// How the daemon says that no ssh agent was passed; the id follows in quotes and may be empty.
+const NO_AGENT: (&str, &str) = ("no SSH key \"", "\" forwarded from the client");
+/// How the daemon says that no secret of an id was passed.
+const NO_SECRET: (&str, &str) = ("secret ", ": not found");
+
+/// Whether a step of the graph wants a secret or an ssh agent of the client.
+#[must_use]
+pub fn borrows(definition: &Definition) -> bool {
+    let wanted = [
+        caps::EXEC_MOUNT_SSH,
+        caps::EXEC_MOUNT_SECRET,
+        caps::EXEC_SECRET_ENV,
+    ];
+    let mut caps = definition.metadata.values().flat_map(|metadata| &metadata.caps);
+    caps.any(|cap| wanted.contains(&cap.as_str()))
+}
+
+/// Says what to pass to the client, where that is why the build failed; other errors stay as they are.
+#[must_use]
+pub fn say_what_to_pass(mut status: Status) -> Status {
+    let advice = if let Some(id) = between(&status.message, NO_AGENT) {
+        // A mount without an id takes the client's default agent.
+        let id = if id.is_empty() { "default" } else { id };
+        format!(
+            "pass the client's ssh agent with `--ssh {id}`, after `ssh-add`, or a key with `--ssh {id}=FILE`"
+        )
+    } else if let Some(id) = between(&status.message, NO_SECRET) {
+        format!("pass the secret with `--secret id={id},src=FILE` or `--secret id={id},env=VARIABLE`")
+    } else {
+        return status;
+    };
+    status.message = format!("{}; {advice}", status.message);
+    status
+}
+
+/// What a message has between two texts.
+fn between<'m>(message: &'m str, (before, after): (&str, &str)) -> Option<&'m str> {
+    let (_, rest) = message.split_once(before)?;
+    let (found, _) = rest.split_once(after)?;
+    (!found.contains(char::is_whitespace)).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_advice_names_the_id() {
+        for (said, advice) in [
+            ("no SSH key \"\" forwarded from the client", "`--ssh default`"),
+            (
+                "no SSH key \"github\" forwarded from the client",
+                "`--ssh github`",
+            ),
+            (
+                "failed: secret api.key: not found",
+                "`--secret id=api.key,src=FILE`",
+            ),
+        ] {
+            let status = say_what_to_pass(Status::new(said));
+            assert!(status.message.starts_with(said), "{}", status.message);
+            assert!(status.message.contains(advice), "{}", status.message);
+        }
+    }
+
+    #[test]
+    fn other_errors_stay_as_they_are() {
+        for said in [
+            "process \"cat secret of mine: not found\" did not complete successfully",
+            "alpine: not found",
+            "",
+        ] {
+            assert_eq!(say_what_to_pass(Status::new(said)).message, said);
+        }
+    }
+}
