@@ -31,7 +31,7 @@ const CASES: &[(&str, Result<&str, &str>)] = &[
     ("${u?}", Err("must be set")),
     ("${e?}", Ok("")),
     ("${", Err("} is missing")),
-    ("${a", Err("is no operator")),
+    ("${a", Err("} is missing")),
     ("${a:-b", Err("} is missing")),
     ("${}", Err("name of a variable")),
     ("${a/b}", Err("second /")),

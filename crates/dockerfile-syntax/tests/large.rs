@@ -2,6 +2,8 @@
 //!
 //! The limits are generous, for slow machines and unoptimized code; what they would catch is quadratic time.
 
+#![allow(clippy::unwrap_used)]
+
 use dockerfile_syntax::expand::{Lexer, NoEnv};
 use dockerfile_syntax::{InstructionKind, SyntaxErrorKind, parse};
 use std::time::{Duration, Instant};
@@ -109,7 +111,7 @@ fn ten_megabytes() {
                 .errors
                 .len(),
             1000
-        )
+        );
     });
     bounded(|| {
         assert_eq!(
@@ -117,7 +119,7 @@ fn ten_megabytes() {
                 .errors
                 .len(),
             1
-        )
+        );
     });
 }
 

@@ -111,6 +111,7 @@ impl Machine<'_> {
                 self.begin_inner(dollar, '/', true);
                 Ok(())
             }
+            None => Err(ExpandErrorKind::MissingBrace),
             other => Err(ExpandErrorKind::UnsupportedModifier(operator_text(false, other))),
         }
     }
