@@ -9,7 +9,7 @@ use plimsoll_engine::layer::digest;
 use plimsoll_engine::oci::contains;
 use plimsoll_engine::{Engine, EngineOptions, OciImage, Output, Silent};
 
-use crate::common::{example, folder, publish};
+use crate::common::{Frontend, example, folder, publish};
 use crate::llb;
 
 /// An engine of its own, whose log says everything that a daemon can say.
@@ -81,7 +81,13 @@ fn a_required_secret_that_is_missing_is_named() -> Result<()> {
     let engine = crate::common::engine()?;
     let built = example(engine, "secret").no_cache().run(engine)?;
     assert!(!built.status.success());
-    assert!(built.stderr.contains("confidencial.key"), "{}", built.stderr);
+    let expected = match Frontend::chosen() {
+        Frontend::Plimsoll => "--secret id=confidencial.key,src=FILE",
+        Frontend::Reference => "secret confidencial.key: not found",
+    };
+    // The step that wants it is shown, with its lines marked.
+    let shown = built.stderr.contains(">>> RUN") && built.stderr.contains("required=true");
+    assert!(built.stderr.contains(expected) && shown, "{}", built.stderr);
     Ok(())
 }
 
