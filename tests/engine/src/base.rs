@@ -134,7 +134,7 @@ fn make(registry: &Registry, scratch: &Path, progress: &mut dyn Progress) -> Res
 
     let slim = scratch.join("slim");
     progress.step("adding Python");
-    let python_slim = debian::add(&base, &slim, &["python3-minimal", "python3"])?;
+    let python_slim = debian::add(&base, &slim, &["python3-minimal", "python3"], "true")?;
     registry.push_image(
         &image(&[bottom.clone(), python_slim.clone()], &["python3"], &[]),
         &PYTHON_SLIM,
@@ -143,6 +143,7 @@ fn make(registry: &Registry, scratch: &Path, progress: &mut dyn Progress) -> Res
         &slim,
         &scratch.join("python"),
         &["python3-venv", "python3-pip", "git"],
+        "true",
     )?;
     registry.push_image(
         &image(&[bottom.clone(), python_slim, python], &["python3"], &[]),
@@ -158,7 +159,7 @@ fn make(registry: &Registry, scratch: &Path, progress: &mut dyn Progress) -> Res
         "python3-venv",
         "python3-pip",
     ];
-    let golang = debian::add(&base, &scratch.join("golang"), &packages)?;
+    let golang = debian::add(&base, &scratch.join("golang"), &packages, debian::LEAN_GO)?;
     let env = [
         "PATH=/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
             .to_owned(),

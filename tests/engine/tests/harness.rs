@@ -203,6 +203,38 @@ fn a_background_process_dies_with_its_value() {
 }
 
 #[test]
+fn a_daemon_of_the_user_finds_what_is_pushed_here() {
+    let users = Engine::shared().unwrap();
+    let options = EngineOptions {
+        host: Some(users.host().to_owned()),
+        ..EngineOptions::default()
+    };
+    let engine = Engine::start(&options, &mut Silent).unwrap();
+    assert!(!engine.is_own() && engine.log().is_none());
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("Dockerfile"),
+        "FROM alpine\nRUN echo once > /once\n",
+    )
+    .unwrap();
+    let tar = folder.path().join("image.tar");
+    Build::new(folder.path())
+        .built_in()
+        .oci(&tar)
+        .run_ok(&engine)
+        .unwrap();
+    engine.push_oci_tar(&tar, "docker.io/own/name:2").unwrap();
+    let name = engine.image_name("docker.io/own/name:2");
+    fs::write(
+        folder.path().join("Dockerfile"),
+        format!("FROM {name}\nRUN cat /once /once\n"),
+    )
+    .unwrap();
+    let built = Build::new(folder.path()).built_in().run_ok(&engine).unwrap();
+    assert_eq!(built.record.output(), "once\nonce\n");
+}
+
+#[test]
 fn a_second_engine_does_not_disturb_the_first() {
     let first = Engine::shared().unwrap();
     let options = EngineOptions {
