@@ -1,6 +1,7 @@
 //! Why a Dockerfile is refused.
 
 use std::fmt;
+use std::sync::Arc;
 
 use dockerfile_syntax::{LineRange, Span};
 
@@ -20,6 +21,14 @@ impl CompileErrors {
     pub fn iter(&self) -> impl Iterator<Item = &CompileError> {
         std::iter::once(&*self.first).chain(&self.others)
     }
+
+    /// Finds the marked words in the Dockerfile, so that every error has its exact bytes.
+    pub(crate) fn locate(&mut self, dockerfile: &[u8]) {
+        self.first.locate(dockerfile);
+        for error in &mut self.others {
+            error.locate(dockerfile);
+        }
+    }
 }
 
 impl From<CompileError> for CompileErrors {
@@ -32,7 +41,7 @@ impl From<CompileError> for CompileErrors {
 }
 
 /// One error, with its place and, where it came from a look-up, what the daemon said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompileError {
     /// What is wrong, and what to write instead.
     pub message: String,
@@ -40,8 +49,21 @@ pub struct CompileError {
     pub lines: Vec<LineRange>,
     /// The bytes of the file that are to blame, where they are known more closely than the lines.
     pub span: Option<Span>,
+    /// The file that is to blame, where it is not the Dockerfile.
+    pub file: Option<Arc<OtherFile>>,
     /// The failed look-up behind it.
-    pub failure: Option<Failure>,
+    pub failure: Option<Box<Failure>>,
+    /// The word to mark, as the file has it.
+    pub(crate) mark: Option<String>,
+}
+
+/// A file beside the Dockerfile that an error is about, such as an ignore file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherFile {
+    /// Its name.
+    pub filename: String,
+    /// Its bytes.
+    pub data: Vec<u8>,
 }
 
 impl CompileError {
@@ -50,26 +72,77 @@ impl CompileError {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            lines: Vec::new(),
-            span: None,
-            failure: None,
+            ..Self::default()
         }
     }
 
     /// Adds the lines of the instruction or stage that is to blame; the innermost comes first.
     #[must_use]
     pub fn at(mut self, lines: LineRange) -> Self {
-        if !self.lines.contains(&lines) {
+        if self.file.is_none() && !self.lines.contains(&lines) {
             self.lines.push(lines);
         }
+        self
+    }
+
+    /// Marks the first place of `word` in those lines. A word marked before stays.
+    #[must_use]
+    pub(crate) fn marking(mut self, word: &str) -> Self {
+        if self.mark.is_none() && !word.is_empty() {
+            self.mark = Some(word.to_owned());
+        }
+        self
+    }
+
+    /// Blames a line of another file than the Dockerfile.
+    #[must_use]
+    pub(crate) fn in_file(mut self, file: OtherFile, line: Option<usize>) -> Self {
+        self.lines = line.map(LineRange::line).into_iter().collect();
+        self.file = Some(Arc::new(file));
         self
     }
 
     /// Adds the failed look-up that caused it.
     #[must_use]
     pub fn caused_by(mut self, failure: &Failure) -> Self {
-        self.failure = Some(failure.clone());
+        self.failure = Some(Box::new(failure.clone()));
         self
+    }
+
+    fn locate(&mut self, dockerfile: &[u8]) {
+        let Some(lines) = self
+            .lines
+            .first()
+            .filter(|_| self.span.is_none() && self.file.is_none())
+        else {
+            return;
+        };
+        let mut offset = 0;
+        let mut text = Span::new(dockerfile.len(), dockerfile.len());
+        for (index, line) in dockerfile.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let number = index + 1;
+            if number == lines.start {
+                let indent = line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                text.start = offset + indent;
+            }
+            offset += line.len();
+            if number == lines.end {
+                text.end = offset;
+                break;
+            }
+        }
+        let bytes = dockerfile.get(text.start..text.end).unwrap_or_default();
+        let found = self.mark.as_ref().and_then(|mark| {
+            let at = bytes
+                .windows(mark.len())
+                .position(|window| window == mark.as_bytes())?;
+            Some(Span::new(text.start + at, text.start + at + mark.len()))
+        });
+        let keyword = bytes
+            .iter()
+            .take_while(|byte| !byte.is_ascii_whitespace())
+            .count();
+        self.span = Some(found.unwrap_or_else(|| Span::new(text.start, text.start + keyword)));
     }
 }
 
@@ -80,3 +153,19 @@ impl fmt::Display for CompileError {
 }
 
 impl std::error::Error for CompileError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marked_word_is_found_in_its_lines() {
+        let file = b"FROM a\n  RUN --mount=bad \\\n    x\nCOPY --from=bad . /\n";
+        for (mark, start, end) in [("--mount=bad", 13, 24), ("bad", 21, 24), ("none", 9, 12)] {
+            let error = CompileError::new("").marking(mark).at(LineRange::new(2, 3));
+            let mut errors = CompileErrors::from(error);
+            errors.locate(file);
+            assert_eq!(errors.first.span, Some(Span::new(start, end)), "{mark}");
+        }
+    }
+}

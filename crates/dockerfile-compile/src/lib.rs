@@ -11,6 +11,7 @@ mod finish;
 pub mod git_ref;
 mod go_text;
 pub mod host;
+mod ignore_file;
 mod image;
 mod lint;
 mod lower;
@@ -23,7 +24,7 @@ mod remote;
 mod unix_path;
 
 pub use compiled::{CompileResult, Compiled, Step, Warned, Warning};
-pub use error::{CompileError, CompileErrors};
+pub use error::{CompileError, CompileErrors, OtherFile};
 pub use git_ref::{GitRef, GitRefError};
 pub use lint::{Example, RuleDoc, report_above, rule_docs, validate_check};
 pub use need::{
@@ -63,6 +64,9 @@ pub fn compile(file: &Dockerfile, options: &BuildOptions, answers: &Answers) -> 
         && let Some(error) = lint::refusal(&config, &warnings)
     {
         value = Err(error.into());
+    }
+    if let Err(errors) = &mut value {
+        errors.locate(&options.source.data);
     }
     Warned { value, warnings }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use buildkit_llb::{FileSystem, LocalOptions, Op, Range, SourceLocation, SourceOp, Vertex};
 use dockerfile_syntax::LineRange;
-use dockerfile_syntax::ignore::{self, Matcher};
 
 use super::{Ignore, Lowering};
 use crate::error::CompileError;
+use crate::ignore_file;
 use crate::need::{Answer, Answers, Need};
 use crate::options::MainContext;
 use crate::plan::StageId;
@@ -27,12 +27,11 @@ impl Lowering<'_, '_> {
             }
             _ => return Ok(None),
         };
-        let refuse = |error: ignore::IgnoreError| CompileError::new(format!("{}: {error}", file.filename));
-        let patterns = ignore::parse(&file.data).map_err(refuse)?;
+        let patterns = ignore_file::patterns(file)?;
         if patterns.is_empty() {
             return Ok(None);
         }
-        let matcher = Matcher::new(&patterns).map_err(refuse)?;
+        let matcher = ignore_file::matcher(file, &patterns)?;
         Ok(Some(Ignore { patterns, matcher }))
     }
 

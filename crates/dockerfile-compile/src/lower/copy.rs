@@ -81,7 +81,7 @@ impl StageLowering<'_, '_, '_> {
                         "--from={} is stage `{}`, which stands below this one; move it above, stages are built in file order",
                         copy.from,
                         self.all.plan.stage(id).display_name
-                    )));
+                    )).marking(&copy.from));
                 }
             },
         };

@@ -115,7 +115,10 @@ impl Plan<'_> {
         }
         let written = stage.base_name.clone();
         let reference = Reference::parse_normalized(&written)
-            .map_err(|error| CompileError::new(self.unknown_base(&written, &error.to_string())))?
+            .map_err(|error| {
+                CompileError::new(self.unknown_base(&written, &error.to_string()))
+                    .marking(self.written_base(id))
+            })?
             .or_latest();
         let platform = stage
             .platform
@@ -140,7 +143,8 @@ impl Plan<'_> {
         }
         let need = self.image_need(&full_name, &platform);
         needs.insert(need.clone());
-        let Some(image) = self.image(&need, answers, &written)? else {
+        let found = self.image(&need, answers, &written);
+        let Some(image) = found.map_err(|error| error.marking(self.written_base(id)))? else {
             return Ok(false);
         };
         if let Some(fact) = self.stand_on_image(id, &image, &written, platform)?
@@ -149,6 +153,14 @@ impl Plan<'_> {
             facts.note(fact, from.meta.lines, &[]);
         }
         Ok(true)
+    }
+
+    /// The base as the file has it, its variables unexpanded.
+    fn written_base(&self, id: StageId) -> &str {
+        let stage = self.stage(id);
+        stage
+            .from
+            .map_or(stage.base_name.as_str(), |from| from.base.as_str())
     }
 
     fn image_need(&self, reference: &str, platform: &Platform) -> Need {

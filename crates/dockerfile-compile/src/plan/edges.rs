@@ -86,7 +86,7 @@ impl<'a> Plan<'a> {
             return Err(CompileError::new(format!(
                 "--from={} cannot use variables; write `FROM {} AS source` above this stage with a global ARG, and --from=source here",
                 copy.from, copy.from
-            )));
+            )).marking(&copy.from));
         }
         if let Ok(index) = parse_index(&copy.from) {
             let found = usize::try_from(index)
@@ -98,6 +98,7 @@ impl<'a> Plan<'a> {
                     copy.from,
                     self.numbering.len()
                 ))
+                .marking(&copy.from)
             });
         }
         Ok(match self.stage_by_name(&copy.from) {

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use buildkit_llb::{Definition, Platform};
-use dockerfile_syntax::ignore;
 
 use super::base::mismatched_answer;
 use super::{Plan, SCRATCH};
 use crate::error::CompileError;
 use crate::git_ref::{GitRef, GitRefError};
 use crate::host;
+use crate::ignore_file;
 use crate::image::Image;
 use crate::need::{Answer, Answers, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need};
 use crate::options::BuildOptions;
@@ -308,8 +308,10 @@ impl NamedContext {
             Some(Answer::Ignore(file)) => file,
             Some(_) => return Err(mismatched_answer(local)),
         };
-        let excludes =
-            ignore::parse(&file.data).map_err(|error| self.error(format!("{}: {error}", file.filename)))?;
+        let excludes = ignore_file::patterns(file).map_err(|error| CompileError {
+            message: format!("build context `{}`: {}", self.option_name, error.message),
+            ..error
+        })?;
         Ok(Outcome::of(ContextSource::Local(LocalContext {
             local: local.to_owned(),
             session_id,

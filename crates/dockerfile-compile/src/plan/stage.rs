@@ -139,7 +139,7 @@ impl<'a> Plan<'a> {
             return Err(CompileError::new(format!(
                 "the base `{}` is empty once its variables are filled in; give the ARG a default before the first FROM, or pass --build-arg",
                 from.base
-            )));
+            )).marking(&from.base));
         }
         let mut stage = Stage {
             from: Some(from),
@@ -184,13 +184,15 @@ impl<'a> Plan<'a> {
             return Err(CompileError::new(format!(
                 "--platform={expression} is empty once its variables are filled in; expected OS/ARCH such as linux/arm64{}",
                 hint()
-            )));
+            ))
+            .marking(expression));
         }
         Platform::parse(&expanded.text, &host::platform()).map_err(|error| {
             CompileError::new(format!(
                 "--platform={expression} is not a platform: {error}; expected OS/ARCH such as linux/arm64{}",
                 hint()
             ))
+            .marking(expression)
         })
     }
 

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::{CdiDevice, ExecOp, Mount, MountKind, NetworkMode, Op, ProxyEnv, SecurityMode, caps};
 use dockerfile_syntax::expand::{Env, Lexer};
-use dockerfile_syntax::heredoc;
 use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{RunNetwork, RunSecurity};
+use dockerfile_syntax::{Span, heredoc};
 
 use super::StageLowering;
 use super::name::{step_text, summarize_heredoc};
@@ -37,6 +37,15 @@ struct Script {
 
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_run(&mut self, command: &Command<'_>, run: &Run) -> Result<(), CompileError> {
+        if let (true, Some(offset)) = (run.command.shell_form, command.instruction.meta.invalid_utf8) {
+            // The text travels as a protobuf string, which must be UTF-8.
+            return Err(CompileError {
+                span: Some(Span::new(offset, offset + 1)),
+                ..CompileError::new(
+                    "this RUN has a byte that is not UTF-8; save the file as UTF-8, or write the byte as an escape of the shell",
+                )
+            });
+        }
         let root = self.state.root;
         // A command may read any file.
         self.all.use_whole_stage(root);

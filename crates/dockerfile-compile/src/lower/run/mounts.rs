@@ -31,9 +31,9 @@ impl StageLowering<'_, '_, '_> {
             let facts = &mut *self.all.facts;
             let state = &self.state;
             let mut expand = |word: &str| expand_noting(&lexer, state, facts, command, word);
-            let mount = spec
-                .resolve(&mut expand)
-                .map_err(|error| CompileError::new(format!("--mount={}: {error}", spec.text)))?;
+            let mount = spec.resolve(&mut expand).map_err(|error| {
+                CompileError::new(format!("--mount={}: {error}", spec.text)).marking(&spec.text)
+            })?;
             mounts.push(mount);
         }
         let mut masks = Vec::new();
@@ -76,7 +76,7 @@ impl StageLowering<'_, '_, '_> {
                 "the mount from={} is stage `{}`, which stands below this one; move it above, stages are built in file order",
                 mount.from,
                 self.all.plan.stage(stage).display_name
-            )));
+            )).marking(&mount.from));
         };
         let source = state.fs;
         Ok(SourcedMount {

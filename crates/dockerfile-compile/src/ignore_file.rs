@@ -1,0 +1,37 @@
+//! Ignore files: their patterns, and errors that name their lines.
+
+use dockerfile_syntax::ignore::{self, IgnoreError, Matcher};
+
+use crate::error::{CompileError, OtherFile};
+use crate::need::IgnoreAnswer;
+
+/// The patterns of an ignore file, in file order.
+pub(crate) fn patterns(file: &IgnoreAnswer) -> Result<Vec<String>, CompileError> {
+    ignore::parse(&file.data).map_err(|error| refuse(file, &error))
+}
+
+/// A matcher of patterns that come from `file`.
+pub(crate) fn matcher(file: &IgnoreAnswer, patterns: &[String]) -> Result<Matcher, CompileError> {
+    Matcher::new(patterns).map_err(|error| refuse(file, &error))
+}
+
+fn refuse(file: &IgnoreAnswer, error: &IgnoreError) -> CompileError {
+    let culprit = match error {
+        IgnoreError::LineTooLong { line } => return blame(file, error, Some(*line)),
+        IgnoreError::BadPattern(pattern) => pattern.as_str(),
+        _ => "!",
+    };
+    let line = file.data.split(|byte| *byte == b'\n').position(|line| {
+        let patterns = ignore::parse(line).unwrap_or_default();
+        patterns.iter().any(|pattern| pattern.trim() == culprit)
+    });
+    blame(file, error, line.map(|index| index + 1))
+}
+
+fn blame(file: &IgnoreAnswer, error: &IgnoreError, line: Option<usize>) -> CompileError {
+    let other = OtherFile {
+        filename: file.filename.clone(),
+        data: file.data.clone(),
+    };
+    CompileError::new(format!("{}: {error}", file.filename)).in_file(other, line)
+}
