@@ -1,5 +1,11 @@
 //! The whole frontend over a daemon in memory: what it asks, what it returns, and what it does when things fail.
 
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a failed expectation ends a test"
+)]
+
 use plimsoll_fake_bridge::{Case, Failed, FakeBridge, Fault, Image, Worker, run};
 use plimsoll_frontend::Outcome;
 use plimsoll_frontend::gateway::{Code, Status, pb};

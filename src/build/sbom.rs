@@ -137,7 +137,7 @@ impl Scanner {
         let mut graph = Graph::new();
         let image = Op::Source(SourceOp::image(&self.reference, &ImageOptions::default()));
         let image = Vertex::new(image).with_platform(self.platform.clone());
-        let image = graph.add(image).map_err(graph_failure)?.root();
+        let image = graph.add(image).map_err(|error| graph_failure(&error))?.root();
 
         let mut exec = ExecOp::new(Some(image), self.args.clone());
         exec.env = self.environment(&compiled.scan_extras);
@@ -158,7 +158,7 @@ impl Scanner {
             .with_platform(self.platform.clone())
             .with_ignore_cache(compiled.ignore_cache)
             .with_name(format!("[{id}] generating sbom using {}", self.reference));
-        let run = graph.add(run).map_err(graph_failure)?;
+        let run = graph.add(run).map_err(|error| graph_failure(&error))?;
         let mut definition = marshal(&graph, Some(run.output(output)))?;
         drop_repeated_places(&mut definition);
         Ok(definition)
@@ -194,7 +194,7 @@ impl Scanner {
         let folder = Vertex::new(Op::File(FileOp::new(Some(image), FileAction::Mkdir(mkdir))));
         let folder = graph
             .add(folder.with_platform(self.platform.clone()))
-            .map_err(graph_failure)?;
+            .map_err(|error| graph_failure(&error))?;
         let mut mount = Mount::bind("/tmp", Some(folder.root())).with_selector("/tmp");
         mount.kind = MountKind::Bind { no_output: true };
         Ok(mount)

@@ -72,7 +72,7 @@ fn git_context(place: &PlaceOptions, git: &GitRef) -> Result<Context, Status> {
     let name = format!("[internal] load git source {}", place.context);
     let vertex = graph
         .add(Vertex::new(Op::Source(source)).with_name(name))
-        .map_err(graph_failure)?;
+        .map_err(|error| graph_failure(&error))?;
     let definition = marshal(&graph, Some(vertex.root()))?;
     Ok(Context {
         remote: Some(definition.clone()),
@@ -109,7 +109,9 @@ fn scope_to(context: &Definition, subdir: &str) -> Result<Definition, Status> {
         ..CopyAction::default()
     };
     let op = FileOp::new(None, FileAction::Copy(copy));
-    let vertex = graph.add(Vertex::new(Op::File(op))).map_err(graph_failure)?;
+    let vertex = graph
+        .add(Vertex::new(Op::File(op)))
+        .map_err(|error| graph_failure(&error))?;
     marshal(&graph, Some(vertex.root()))
 }
 

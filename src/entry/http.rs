@@ -31,7 +31,7 @@ pub(super) async fn resolve<B: Bridge>(session: &Session<'_, B>, url: &str) -> R
     );
     let mut graph = Graph::new();
     let vertex = Vertex::new(Op::Source(source)).with_name("[internal] load remote build context");
-    let download = graph.add(vertex).map_err(graph_failure)?.root();
+    let download = graph.add(vertex).map_err(|error| graph_failure(&error))?.root();
     let definition = marshal(&graph, Some(download))?;
 
     let failed = |status: Status| status.context(format!("downloading the build context {url}"));
@@ -60,7 +60,7 @@ pub(super) async fn resolve<B: Bridge>(session: &Session<'_, B>, url: &str) -> R
         ..CopyAction::default()
     };
     let unpacked = Vertex::new(Op::File(FileOp::new(None, FileAction::Copy(copy))));
-    let unpacked = graph.add(unpacked).map_err(graph_failure)?.root();
+    let unpacked = graph.add(unpacked).map_err(|error| graph_failure(&error))?.root();
     let files = marshal(&graph, Some(unpacked))?;
     Ok(Context {
         remote: Some(files.clone()),

@@ -43,11 +43,13 @@ pub async fn read<B: Bridge>(session: &Session<'_, B>, request: &Request) -> Res
 /// A graph of one result as a definition.
 pub(crate) fn marshal(graph: &Graph, result: FileSystem) -> Result<Definition, Status> {
     let options = MarshalOptions::new(options::own_platform()).with_local_unique_id(options::unique_id());
-    graph.marshal(result, &options).map_err(graph_failure)
+    graph
+        .marshal(result, &options)
+        .map_err(|error| graph_failure(&error))
 }
 
 /// Our own graphs are well formed; if not, that is a bug and no fault of the input.
-pub(crate) fn graph_failure(error: GraphError) -> Status {
+pub(crate) fn graph_failure(error: &GraphError) -> Status {
     Status::with_code(
         Code::INTERNAL,
         format!("a graph that Plimsoll made is malformed, please report it: {error}"),

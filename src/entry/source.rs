@@ -86,7 +86,7 @@ fn local_source(request: &Request, filename: &str) -> Result<Definition, Status>
     let mut graph = Graph::new();
     let name = format!("[internal] load build definition from {filename}");
     let vertex = Vertex::new(Op::Source(SourceOp::local(local, &options))).with_name(name);
-    let vertex = graph.add(vertex).map_err(graph_failure)?;
+    let vertex = graph.add(vertex).map_err(|error| graph_failure(&error))?;
     marshal(&graph, Some(vertex.root()))
 }
 

@@ -50,7 +50,7 @@ fn wire_range(line: usize) -> proto::Range {
         character: 0,
     };
     proto::Range {
-        start: Some(position.clone()),
+        start: Some(position),
         end: Some(position),
     }
 }

@@ -74,7 +74,7 @@ impl Local<'_> {
         };
         let mut graph = Graph::new();
         let vertex = Vertex::new(Op::Source(SourceOp::local(self.name, &options))).with_name(self.shown_as);
-        let vertex = graph.add(vertex).map_err(graph_failure)?;
+        let vertex = graph.add(vertex).map_err(|error| graph_failure(&error))?;
         marshal(&graph, Some(vertex.root()))
     }
 }

@@ -73,7 +73,7 @@ pub(crate) async fn compile_all<B: Bridge>(
                     *slot = Some(Finished {
                         result: Err(errors),
                         warnings: step.warnings,
-                    })
+                    });
                 }
             }
         }

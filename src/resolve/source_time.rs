@@ -97,7 +97,7 @@ async fn newest_file<B: Bridge>(
     let mut graph = Graph::new();
     let vertex = graph
         .add(Vertex::new(Op::Source(source)))
-        .map_err(graph_failure)?;
+        .map_err(|error| graph_failure(&error))?;
     let definition = marshal(&graph, Some(vertex.root()))?;
     let Some(reference) = world.session.solve(&definition, Vec::new()).await? else {
         return Ok(None);

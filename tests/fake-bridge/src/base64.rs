@@ -25,19 +25,15 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let text = text.trim_end_matches('=');
     let mut out = Vec::with_capacity(text.len() * 3 / 4);
     for chunk in text.as_bytes().chunks(4) {
+        // Six bits are no byte.
+        let length = chunk.len().checked_sub(1).filter(|length| *length > 0)?;
         let mut group = 0u32;
         for byte in chunk {
             let index = ALPHABET.iter().position(|letter| letter == byte)?;
             group = group << 6 | u32::try_from(index).ok()?;
         }
         group <<= 6 * (4 - chunk.len());
-        out.extend(
-            group
-                .to_be_bytes()
-                .into_iter()
-                .skip(1)
-                .take(chunk.len().checked_sub(1)?),
-        );
+        out.extend(group.to_be_bytes().into_iter().skip(1).take(length));
     }
     Some(out)
 }
