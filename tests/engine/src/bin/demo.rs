@@ -1,24 +1,17 @@
 //! `make demo`: builds a real project through Plimsoll on a real BuildKit, runs the result, and says what to try next.
 
-use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use plimsoll_engine::frontend_image::{Builder, Programs, project};
-use plimsoll_engine::parts::TOOLS;
-use plimsoll_engine::{Build, Engine, EngineOptions, FRONTEND, Lines, OciImage, Process, Progress, cache};
+use plimsoll_engine::{Build, Engine, EngineOptions, FRONTEND, Lines, OciImage, Process, Progress};
 
 fn main() -> Result<()> {
     let mut progress = Lines(io::stderr());
     let programs = Programs::compile_here(&mut progress)?;
-    let (_lock, state) = state(&mut progress)?;
-    let options = EngineOptions {
-        state: Some(state),
-        ..EngineOptions::default()
-    };
-    let engine = Engine::start(&options, &mut progress)?;
+    let engine = Engine::start(&EngineOptions::default(), &mut progress)?;
     progress.step("building Plimsoll's image and publishing it in a registry on loopback");
     programs.publish(&engine, Builder::Reference, FRONTEND)?;
 
@@ -34,17 +27,9 @@ fn main() -> Result<()> {
     report(&hello, &single, seconds)
 }
 
-/// Where the daemon keeps the base images that it has unpacked, for the next demo; one demo at a time.
-fn state(progress: &mut dyn Progress) -> Result<(File, PathBuf)> {
-    let name = format!("demo-{}", cache::key(&[TOOLS.go_mod.as_bytes()]));
-    Ok((cache::lock(&name, progress)?, cache::folder()?.join(name)))
-}
-
 /// Builds the example with its progress shown, and opens the image.
 fn build(engine: &Engine, tar: &Path, target: &str) -> Result<OciImage> {
-    let mut build = Build::new(project().join("examples/go-hello"))
-        .no_cache()
-        .oci(tar);
+    let mut build = Build::new(project().join("examples/go-hello")).oci(tar);
     if !target.is_empty() {
         build = build.target(target);
     }
