@@ -27,6 +27,28 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// The text of `bytes`.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let mut four = [0; 4];
+        for (place, byte) in four.iter_mut().skip(1).zip(group) {
+            *place = *byte;
+        }
+        let bits = u32::from_be_bytes(four);
+        for place in 0..4 {
+            if place > group.len() {
+                out.push('=');
+            } else {
+                let digit = bits >> (18 - 6 * place) & 0x3f;
+                out.push(char::from(DIGITS[digit as usize]));
+            }
+        }
+    }
+    out
+}
+
 fn sextet(digit: u8) -> Option<u8> {
     match digit {
         b'A'..=b'Z' => Some(digit - b'A'),
@@ -40,7 +62,16 @@ fn sextet(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, encode};
+
+    #[test]
+    fn there_and_back() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        for end in 250..=256 {
+            assert_eq!(decode(&encode(&bytes[..end])).as_deref(), Some(&bytes[..end]));
+        }
+        assert_eq!(encode(b"a?>~"), "YT8+fg==");
+    }
 
     #[test]
     fn decoding() {

@@ -7,6 +7,7 @@ use dockerfile_syntax::LineRange;
 
 use crate::error::CompileErrors;
 use crate::need::Need;
+use crate::view::Outline;
 
 /// A value with the warnings that came up on the way; they survive an error.
 #[derive(Clone, Debug)]
@@ -46,6 +47,8 @@ pub struct Compiled {
     pub scan_extras: BTreeMap<String, Definition>,
     /// Whether the target, or a scanned stage, ignores the cache.
     pub ignore_cache: bool,
+    /// What a client may pass to this build.
+    pub outline: Outline,
 }
 
 /// One finding of the linter.

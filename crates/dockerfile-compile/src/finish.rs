@@ -10,6 +10,7 @@ use crate::go_text::parse_bool;
 use crate::image::Image;
 use crate::lower::{Lowering, StageState};
 use crate::plan::StageId;
+use crate::view::Outline;
 
 const SCAN_CONTEXT: &str = "BUILDKIT_SBOM_SCAN_CONTEXT";
 const SCAN_STAGE: &str = "BUILDKIT_SBOM_SCAN_STAGE";
@@ -39,6 +40,7 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
         epoch: plan.epoch,
         scan_extras,
         ignore_cache: plan.stage(plan.target).ignore_cache || extras_ignore_cache,
+        outline: Outline::of(&lowering),
     })
 }
 

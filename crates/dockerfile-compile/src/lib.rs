@@ -21,7 +21,10 @@ mod os_path;
 mod plan;
 mod reference;
 mod remote;
+#[cfg(test)]
+mod testing;
 mod unix_path;
+pub mod view;
 
 pub use compiled::{CompileResult, Compiled, Step, Warned, Warning};
 pub use error::{CompileError, CompileErrors, OtherFile};

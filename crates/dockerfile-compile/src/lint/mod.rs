@@ -4,8 +4,6 @@ mod config;
 mod fact;
 mod rules;
 mod secret;
-#[cfg(test)]
-mod testing;
 
 use std::borrow::Cow;
 
@@ -276,8 +274,8 @@ fn did_you_mean(suggestion: Option<&str>) -> Cow<'static, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::testing::run;
     use super::*;
+    use crate::testing::run;
 
     const FILE: &str = "FROM a as B\nWORKDIR x\nCMD y\n";
 

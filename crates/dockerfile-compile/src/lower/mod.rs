@@ -36,7 +36,7 @@ use crate::lint::Facts;
 use crate::need::Answers;
 use crate::plan::{Command, LocalContext, Plan, StageId, all_or_errors};
 
-pub(crate) use state::StageState;
+pub(crate) use state::{StageState, WantedKind};
 
 /// The graph of all lowered stages.
 pub(crate) struct Lowering<'p, 'a> {

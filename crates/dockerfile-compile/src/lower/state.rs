@@ -39,6 +39,24 @@ pub(crate) struct StageState {
     pub(crate) is_workdir_set: bool,
     pub(crate) epoch: Option<i64>,
     pub(crate) seen: Seen,
+    /// What the commands of the stage itself want from the client.
+    pub(crate) wanted: Vec<Wanted>,
+}
+
+/// Something of the client's that a `RUN` uses.
+#[derive(Clone)]
+pub(crate) struct Wanted {
+    pub(crate) kind: WantedKind,
+    pub(crate) id: String,
+    pub(crate) required: bool,
+    pub(crate) lines: LineRange,
+}
+
+/// What of the client's a `RUN` uses.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum WantedKind {
+    Secret,
+    Ssh,
 }
 
 /// Where the instructions stand that count only once a stage.
@@ -76,6 +94,7 @@ impl StageState {
             is_workdir_set: false,
             epoch: None,
             seen: Seen::default(),
+            wanted: Vec::new(),
         }
     }
 
@@ -86,6 +105,7 @@ impl StageState {
         child.image.config.on_build.clear();
         child.steps = 0;
         child.seen = Seen::default();
+        child.wanted.clear();
         child
     }
 

@@ -1,10 +1,11 @@
 //! Arguments before the first `FROM`, and those that are always there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::Platform;
 use dockerfile_syntax::expand::Lexer;
-use dockerfile_syntax::{Dockerfile, InstructionKind};
+use dockerfile_syntax::instruction::ArgItem;
+use dockerfile_syntax::{Dockerfile, InstructionKind, LineRange};
 
 use super::Plan;
 use crate::env::EnvList;
@@ -18,8 +19,22 @@ impl Plan<'_> {
         let lexer = self.lexer();
         let builtin = self.builtin_args();
         note_bases_without_build_args(self.file, &lexer, &builtin, facts);
-        self.global_args = global_args(self.file, &lexer, builtin, &self.build_args)?;
+        self.global_args = global_args(self.file, &lexer, builtin, &self.build_args, &mut |_| {})?;
         Ok(())
+    }
+
+    /// The global arguments of the file, in order, with their values.
+    pub(crate) fn declared_args(&self) -> Vec<DeclaredArg<'_>> {
+        let mut declared = Vec::new();
+        // What is wrong with them was found when the plan was made.
+        let _ = global_args(
+            self.file,
+            &self.lexer(),
+            self.builtin_args(),
+            &self.options.build_args,
+            &mut |arg| declared.push(arg),
+        );
+        declared
     }
 
     /// The automatic platform arguments and `TARGETSTAGE`; a build argument of the same name wins.
@@ -57,12 +72,22 @@ impl Plan<'_> {
     }
 }
 
+/// A global argument as it is declared.
+pub(crate) struct DeclaredArg<'a> {
+    pub(crate) item: &'a ArgItem,
+    pub(crate) lines: LineRange,
+    pub(crate) value: Option<String>,
+    /// Names that its default refers to.
+    pub(crate) refers_to: BTreeSet<String>,
+}
+
 /// Global arguments in file order: a build argument, or else the default with the earlier ones expanded.
-fn global_args(
-    file: &Dockerfile,
+fn global_args<'a>(
+    file: &'a Dockerfile,
     lexer: &Lexer,
     builtin: EnvList,
     build_args: &BTreeMap<String, String>,
+    declare: &mut dyn FnMut(DeclaredArg<'a>),
 ) -> Result<EnvList, CompileError> {
     let mut args = builtin;
     for instruction in &file.global_args {
@@ -70,19 +95,26 @@ fn global_args(
             continue;
         };
         for item in &arg.items {
-            let value = match (build_args.get(&item.key), &item.value) {
-                (Some(value), _) => Some(value.clone()),
-                (None, None) => None,
+            let lines = instruction.meta.lines;
+            let (value, refers_to) = match (build_args.get(&item.key), &item.value) {
+                (Some(value), _) => (Some(value.clone()), BTreeSet::new()),
+                (None, None) => (None, BTreeSet::new()),
                 (None, Some(default)) => {
                     let expanded = lexer
                         .process_word(default, &args)
-                        .map_err(|error| CompileError::new(error.to_string()).at(instruction.meta.lines))?;
-                    Some(expanded.text)
+                        .map_err(|error| CompileError::new(error.to_string()).at(lines))?;
+                    (Some(expanded.text), expanded.matched)
                 }
             };
-            if let Some(value) = value {
-                args.set(&item.key, &value);
+            if let Some(value) = &value {
+                args.set(&item.key, value);
             }
+            declare(DeclaredArg {
+                item,
+                lines,
+                value,
+                refers_to,
+            });
         }
     }
     Ok(args)
@@ -90,7 +122,7 @@ fn global_args(
 
 /// Notes bases that are no image names unless build arguments help.
 fn note_bases_without_build_args(file: &Dockerfile, lexer: &Lexer, builtin: &EnvList, facts: &mut Facts) {
-    let Ok(args) = global_args(file, lexer, builtin.clone(), &BTreeMap::new()) else {
+    let Ok(args) = global_args(file, lexer, builtin.clone(), &BTreeMap::new(), &mut |_| {}) else {
         return;
     };
     for stage in &file.stages {

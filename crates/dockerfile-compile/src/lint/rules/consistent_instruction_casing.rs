@@ -51,7 +51,7 @@ fn metas(file: &Dockerfile) -> impl Iterator<Item = &Meta> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::findings;
+    use super::super::testing::findings;
     use super::*;
 
     fn lines(file: &str) -> Vec<usize> {

@@ -37,7 +37,7 @@ fn check(file: &Dockerfile) -> Findings {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::findings;
+    use super::super::testing::findings;
     use super::*;
 
     #[test]

@@ -27,7 +27,7 @@ fn word(fact: &Fact) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::findings;
+    use super::super::testing::findings;
     use super::*;
 
     #[test]

@@ -29,7 +29,7 @@ fn check(item: Item<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::findings;
+    use super::super::testing::findings;
     use super::*;
 
     #[test]

@@ -47,9 +47,31 @@ rules! {
 }
 
 #[cfg(test)]
+mod testing {
+    use super::Rule;
+    use crate::testing::run;
+
+    /// Findings of `rule` on a file: first line and message.
+    pub(super) fn findings(rule: &Rule, dockerfile: &str) -> Vec<(usize, String)> {
+        findings_with(rule, dockerfile, "")
+    }
+
+    /// [`findings`] with an ignore file. They survive an error of the file.
+    pub(super) fn findings_with(rule: &Rule, dockerfile: &str, ignore: &str) -> Vec<(usize, String)> {
+        let run = run(dockerfile, ignore, None);
+        run.warnings
+            .into_iter()
+            .filter(|warning| warning.rule == rule.name)
+            .map(|warning| (warning.lines[0].start, warning.message))
+            .collect()
+    }
+}
+
+#[cfg(test)]
 mod tests {
-    use super::super::testing::{findings_with, run};
+    use super::testing::findings_with;
     use super::*;
+    use crate::testing::run;
 
     #[test]
     fn examples_do_what_they_say() {

@@ -13,12 +13,12 @@ use buildkit_llb::{CdiDevice, ExecOp, Mount, MountKind, NetworkMode, Op, ProxyEn
 use dockerfile_syntax::expand::{Env, Lexer};
 use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{RunNetwork, RunSecurity};
-use dockerfile_syntax::{Span, heredoc};
+use dockerfile_syntax::{LineRange, Span, heredoc};
 
 use super::StageLowering;
 use super::name::{step_text, summarize_heredoc};
 use super::start::COMMAND;
-use super::state::StageArg;
+use super::state::{StageArg, Wanted, WantedKind};
 use crate::env::EnvList;
 use crate::error::CompileError;
 use crate::plan::Command;
@@ -53,6 +53,8 @@ impl StageLowering<'_, '_, '_> {
         let mut exec = ExecOp::new(self.state.fs, script.args.iter().cloned());
         exec.mounts.extend(script.mount);
         let masks = self.lower_mounts(command, run, &mut exec)?;
+        let lines = command.instruction.meta.lines;
+        self.state.wanted.extend(wanted(&exec, lines));
         self.set_environment(run, &mut exec)?;
 
         let options = self.all.plan.options;
@@ -179,6 +181,25 @@ impl StageLowering<'_, '_, '_> {
         }
         Ok(())
     }
+}
+
+/// The secrets and ssh agents that `exec` uses.
+fn wanted(exec: &ExecOp, lines: LineRange) -> impl Iterator<Item = Wanted> {
+    let wanted = move |kind, id: &str, optional: bool| Wanted {
+        kind,
+        id: id.to_owned(),
+        required: !optional,
+        lines,
+    };
+    let files = exec.secrets.iter().map(|secret| (&secret.id, secret.optional));
+    let variables = exec.secret_env.iter().map(|secret| (&secret.id, secret.optional));
+    let secrets = files.chain(variables);
+    let secrets = secrets.map(move |(id, optional)| wanted(WantedKind::Secret, id, optional));
+    let agents = exec.ssh.iter().map(move |ssh| {
+        let id = if ssh.id.is_empty() { "default" } else { &ssh.id };
+        wanted(WantedKind::Ssh, id, ssh.optional)
+    });
+    secrets.chain(agents)
 }
 
 /// Proxies among the build arguments, in any letter case; they need no `ARG` and are in no cache key.

@@ -5,26 +5,10 @@ use std::sync::Arc;
 
 use buildkit_llb::{CapSet, NetworkMode, Platform, ResolveMode};
 
-use super::Rule;
 use crate::{
     Answer, Answers, BuildOptions, CompileResult, IgnoreAnswer, ImageAnswer, ImageRequest, MainContext, Need,
     NoCache, SourceFile, Step, Warned, compile,
 };
-
-/// Findings of `rule` on a file: first line and message.
-pub(super) fn findings(rule: &Rule, dockerfile: &str) -> Vec<(usize, String)> {
-    findings_with(rule, dockerfile, "")
-}
-
-/// [`findings`] with an ignore file. They survive an error of the file.
-pub(super) fn findings_with(rule: &Rule, dockerfile: &str, ignore: &str) -> Vec<(usize, String)> {
-    let run = run(dockerfile, ignore, None);
-    run.warnings
-        .into_iter()
-        .filter(|warning| warning.rule == rule.name)
-        .map(|warning| (warning.lines[0].start, warning.message))
-        .collect()
-}
 
 /// Compiles a file, every stage of it, with an ignore file and a check option.
 pub(crate) fn run(dockerfile: &str, ignore: &str, check: Option<&str>) -> Warned<CompileResult> {

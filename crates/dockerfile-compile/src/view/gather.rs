@@ -1,0 +1,206 @@
+//! Collects, over the stages that a target needs, what a client may pass.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dockerfile_syntax::InstructionKind;
+use dockerfile_syntax::instruction::ArgItem;
+
+use super::outline::{OutlineArg, OutlineMount};
+use crate::lower::{Lowering, WantedKind};
+use crate::plan::StageId;
+
+/// What was found. The target comes first, then what it stands on, then what it reads; the first of equal names stays.
+pub(super) struct Gathered {
+    /// By name, with the place in its instruction.
+    args: BTreeMap<String, (usize, OutlineArg)>,
+    mounts: BTreeMap<(WantedKind, String), OutlineMount>,
+}
+
+impl Gathered {
+    /// The arguments in file order.
+    pub(super) fn args(&self) -> Vec<OutlineArg> {
+        let mut args: Vec<&(usize, OutlineArg)> = self.args.values().collect();
+        args.sort_by_key(|(place, arg)| (arg.lines.start, *place));
+        args.into_iter().map(|(_, arg)| arg.clone()).collect()
+    }
+
+    /// Secrets or ssh agents in file order.
+    pub(super) fn mounts(&self, kind: WantedKind) -> Vec<OutlineMount> {
+        let mounts = self.mounts.iter().filter(|((of, _), _)| *of == kind);
+        let mut mounts: Vec<OutlineMount> = mounts.map(|(_, mount)| mount.clone()).collect();
+        mounts.sort_by_key(|mount| mount.lines.start);
+        mounts
+    }
+}
+
+/// Visits the target and all that it needs.
+pub(super) fn gather(lowering: &Lowering<'_, '_>) -> Gathered {
+    let plan = lowering.plan;
+    let mut walk = Walk {
+        lowering,
+        globals: globals(lowering),
+        found: Gathered {
+            args: BTreeMap::new(),
+            mounts: BTreeMap::new(),
+        },
+        followed: BTreeSet::new(),
+        chained: BTreeSet::new(),
+    };
+    let mut visited = BTreeSet::new();
+    let mut open = vec![plan.target];
+    while let Some(id) = open.pop() {
+        if visited.insert(id) {
+            walk.visit(id);
+            let stage = plan.stage(id);
+            // The last one in is the next one out.
+            open.extend(stage.deps.iter().rev().map(|(dep, _)| *dep));
+            open.extend(stage.base);
+        }
+    }
+    walk.found
+}
+
+/// An argument and the global ones that its default refers to.
+struct Arg {
+    place: usize,
+    shown: OutlineArg,
+    refers_to: BTreeSet<String>,
+}
+
+impl Arg {
+    fn new(item: &ArgItem, place: usize, value: Option<&str>) -> Self {
+        let shown = OutlineArg {
+            name: item.key.clone(),
+            description: item.doc_comment.clone(),
+            value: value.unwrap_or_default().to_owned(),
+            lines: Default::default(),
+        };
+        Self {
+            place,
+            shown,
+            refers_to: BTreeSet::new(),
+        }
+    }
+}
+
+/// Global arguments by name; of several declarations the last one, with all that they refer to.
+fn globals(lowering: &Lowering<'_, '_>) -> BTreeMap<String, Arg> {
+    let mut globals: BTreeMap<String, Arg> = BTreeMap::new();
+    for (place, declared) in lowering.plan.declared_args().into_iter().enumerate() {
+        let key = &declared.item.key;
+        let mut arg = Arg::new(declared.item, place, declared.value.as_deref());
+        arg.shown.lines = declared.lines;
+        arg.refers_to = declared.refers_to;
+        if arg.refers_to.remove(key)
+            && let Some(earlier) = globals.remove(key)
+        {
+            arg.refers_to.extend(earlier.refers_to);
+        }
+        globals.insert(key.clone(), arg);
+    }
+    globals
+}
+
+struct Walk<'w, 'p, 'a> {
+    lowering: &'w Lowering<'p, 'a>,
+    globals: BTreeMap<String, Arg>,
+    found: Gathered,
+    /// Global arguments whose references are found.
+    followed: BTreeSet<String>,
+    /// Stages whose `FROM` is taken into account.
+    chained: BTreeSet<StageId>,
+}
+
+impl Walk<'_, '_, '_> {
+    fn visit(&mut self, id: StageId) {
+        let (own, mut used) = self.own_args(id);
+        self.used_by_bases(id, &mut used);
+        let mut seen = BTreeSet::new();
+        while let Some(name) = used.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            let arg = match (own.get(&name), self.globals.get(&name)) {
+                (Some(arg), _) => arg,
+                (None, Some(arg)) => {
+                    if self.followed.insert(name.clone()) {
+                        used.extend(arg.refers_to.iter().cloned());
+                    }
+                    arg
+                }
+                // An automatic argument.
+                (None, None) => continue,
+            };
+            let args = &mut self.found.args;
+            args.entry(name).or_insert_with(|| (arg.place, arg.shown.clone()));
+        }
+        for wanted in self
+            .lowering
+            .state(id)
+            .map(|state| &state.wanted[..])
+            .unwrap_or_default()
+        {
+            let key = (wanted.kind, wanted.id.clone());
+            self.found.mounts.entry(key).or_insert_with(|| OutlineMount {
+                id: wanted.id.clone(),
+                required: wanted.required,
+                lines: wanted.lines,
+            });
+        }
+    }
+
+    /// The arguments that a stage declares itself, and the names of all that it asks for.
+    fn own_args(&self, id: StageId) -> (BTreeMap<String, Arg>, Vec<String>) {
+        let plan = self.lowering.plan;
+        let commands = plan.stage(id).commands.iter();
+        let items: Vec<_> = commands
+            .flat_map(|command| {
+                let items = match &command.instruction.kind {
+                    InstructionKind::Arg(arg) => &arg.items[..],
+                    _ => &[],
+                };
+                let lines = command.instruction.meta.lines;
+                items
+                    .iter()
+                    .enumerate()
+                    .map(move |(place, item)| (place, item, lines))
+            })
+            .collect();
+        let values = self
+            .lowering
+            .state(id)
+            .map(|state| &state.args[..])
+            .unwrap_or_default();
+        // A stage has the arguments of those below it first, and none of its own where a context stands in for it.
+        let values = values.iter().skip(values.len().saturating_sub(items.len()));
+        let mut own = BTreeMap::new();
+        let mut used = Vec::new();
+        for ((place, item, lines), value) in items.into_iter().zip(values) {
+            used.push(item.key.clone());
+            let is_given = item.value.is_some() || plan.options.build_args.contains_key(&item.key);
+            if is_given || plan.global_args.lookup(&item.key).is_none() {
+                let mut arg = Arg::new(item, place, value.value.as_deref());
+                arg.shown.lines = lines;
+                own.insert(item.key.clone(), arg);
+            }
+        }
+        (own, used)
+    }
+
+    /// Adds the names in the `FROM` of a stage and of those below it, as far as they were not looked at.
+    fn used_by_bases(&mut self, id: StageId, used: &mut Vec<String>) {
+        let plan = self.lowering.plan;
+        let mut next = Some(id);
+        while let Some(id) = next.filter(|id| self.chained.insert(*id)) {
+            let stage = plan.stage(id);
+            next = stage.base;
+            let Some(from) = stage.from.filter(|_| stage.replaced_by.is_none()) else {
+                continue;
+            };
+            for word in std::iter::once(&from.base).chain(&from.platform) {
+                let expanded = plan.lexer().process_word(word, &plan.global_args);
+                used.extend(expanded.map(|expanded| expanded.matched).unwrap_or_default());
+            }
+        }
+    }
+}

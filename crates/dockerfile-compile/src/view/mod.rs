@@ -1,0 +1,26 @@
+//! Answers to questions about a Dockerfile: views of what was parsed and compiled.
+//!
+//! Each view is JSON for programs and text for people. The shapes of both are the reference's, which clients parse and
+//! print; the words in them are ours.
+
+mod excerpt;
+mod gather;
+mod json;
+mod lint;
+mod outline;
+mod table;
+mod targets;
+mod wire;
+
+pub use lint::{BuildError, lint};
+pub use outline::{Outline, OutlineArg, OutlineMount};
+pub use targets::targets;
+
+/// The two forms of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// JSON, as Go prints it with an indent of two spaces.
+    pub json: Vec<u8>,
+    /// What a client shows to a person.
+    pub text: Vec<u8>,
+}

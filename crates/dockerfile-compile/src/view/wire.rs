@@ -1,0 +1,174 @@
+//! Places and sources in the JSON that Go's `encoding/json` gives the protocol's messages: fields that are empty or zero
+//! are left out, bytes are base64.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb as llb;
+use dockerfile_syntax::LineRange;
+use serde::Serialize;
+
+use super::json::is_default;
+use crate::base64::encode;
+use crate::options::SourceFile;
+
+/// Lines of a source.
+#[derive(Serialize, Default)]
+pub(super) struct Location {
+    #[serde(rename = "sourceIndex", skip_serializing_if = "is_default")]
+    source_index: i32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ranges: Vec<Range>,
+}
+
+#[derive(Serialize)]
+struct Range {
+    start: Position,
+    end: Position,
+}
+
+#[derive(Serialize)]
+struct Position {
+    #[serde(skip_serializing_if = "is_default")]
+    line: i32,
+    #[serde(skip_serializing_if = "is_default")]
+    character: i32,
+}
+
+impl Location {
+    /// Each of the lines, in the first source.
+    pub(super) fn of(lines: &[LineRange]) -> Self {
+        let lines = lines.iter().flat_map(|lines| lines.start..=lines.end);
+        let ranges = lines.map(|line| (&llb::Range::line(i32::try_from(line).unwrap_or(i32::MAX))).into());
+        Self {
+            source_index: 0,
+            ranges: ranges.collect(),
+        }
+    }
+}
+
+impl From<&llb::Range> for Range {
+    fn from(range: &llb::Range) -> Self {
+        let position = |from: llb::Position| Position {
+            line: from.line,
+            character: from.character,
+        };
+        Self {
+            start: position(range.start),
+            end: position(range.end),
+        }
+    }
+}
+
+/// A source file.
+#[derive(Serialize)]
+pub(super) struct SourceInfo {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    filename: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    data: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definition: Option<Definition>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    language: String,
+}
+
+impl From<&SourceFile> for SourceInfo {
+    fn from(source: &SourceFile) -> Self {
+        Self {
+            filename: source.filename.clone(),
+            data: encode(&source.data),
+            definition: source.definition.as_ref().map(Definition::from),
+            language: source.language.clone(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Definition {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    def: Vec<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    metadata: BTreeMap<String, Metadata>,
+    #[serde(rename = "Source", skip_serializing_if = "Option::is_none")]
+    source: Option<Source>,
+}
+
+impl From<&llb::Definition> for Definition {
+    fn from(definition: &llb::Definition) -> Self {
+        let metadata = definition.metadata.iter();
+        Self {
+            def: definition.def.iter().map(|op| encode(op)).collect(),
+            metadata: metadata
+                .map(|(digest, metadata)| (digest.clone(), metadata.into()))
+                .collect(),
+            source: definition.source.as_ref().map(Source::from),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Metadata {
+    #[serde(skip_serializing_if = "is_default")]
+    ignore_cache: bool,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    description: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    export_cache: Option<ExportCache>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    caps: BTreeMap<String, bool>,
+}
+
+#[derive(Serialize)]
+struct ExportCache {
+    #[serde(rename = "Value", skip_serializing_if = "is_default")]
+    value: bool,
+}
+
+/// Of a vertex that reads a source file; groups and limits are for steps of a build.
+impl From<&llb::OpMetadata> for Metadata {
+    fn from(metadata: &llb::OpMetadata) -> Self {
+        Self {
+            ignore_cache: metadata.ignore_cache,
+            description: metadata.description.clone(),
+            export_cache: metadata.export_cache.map(|value| ExportCache { value }),
+            caps: metadata.caps.iter().map(|cap| (cap.clone(), true)).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Source {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    locations: BTreeMap<String, Locations>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    infos: Vec<SourceInfo>,
+}
+
+#[derive(Serialize)]
+struct Locations {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<Location>,
+}
+
+impl From<&llb::Source> for Source {
+    fn from(source: &llb::Source) -> Self {
+        let location = |location: &llb::Location| Location {
+            source_index: location.source_index,
+            ranges: location.ranges.iter().map(Range::from).collect(),
+        };
+        let locations = source.locations.iter().map(|(digest, locations)| {
+            let locations = locations.iter().map(location).collect();
+            (digest.clone(), Locations { locations })
+        });
+        let infos = source.infos.iter().map(|info| SourceInfo {
+            filename: info.filename.clone(),
+            data: encode(&info.data),
+            definition: info.definition.as_ref().map(Definition::from),
+            language: info.language.clone(),
+        });
+        Self {
+            locations: locations.collect(),
+            infos: infos.collect(),
+        }
+    }
+}
