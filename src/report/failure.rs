@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use dockerfile_compile::{CompileErrors, SourceFile};
+use dockerfile_compile::{CompileError, CompileErrors, SourceFile};
 use dockerfile_syntax::LineRange;
 use serde_json::{Value, json};
 
@@ -19,13 +19,21 @@ const SUBREQUEST_DETAIL: &str = "github.com/moby/buildkit/errdefs.Subrequest+jso
 
 /// The status for everything that is wrong with a Dockerfile.
 ///
-/// The first error is the head of the message, the others follow on lines of their own. Code and details of
-/// look-ups that failed pass through. The places of an error go outermost first, as the reference sends them.
+/// Each error begins with its place, `FILE:LINE:COLUMN`. Several are listed, a line each, behind their number. Code
+/// and details of look-ups that failed pass through. The places of an error go outermost first, as the reference
+/// sends them.
 #[must_use]
 pub fn compile_failure(errors: &CompileErrors, source: &SourceFile, tickets: &Tickets) -> Status {
-    let mut status = Status::new(errors.first.message.clone());
+    let mut status = Status::new(word_errors(errors, source));
     let mut passed_on = Vec::new();
     for error in errors.iter() {
+        let other = error.file.as_ref().map(|file| SourceFile {
+            filename: file.filename.clone(),
+            data: file.data.clone(),
+            language: String::new(),
+            definition: None,
+        });
+        let source = other.as_ref().unwrap_or(source);
         for lines in error.lines.iter().rev() {
             status = with_source(status, source, *lines);
         }
@@ -41,28 +49,49 @@ pub fn compile_failure(errors: &CompileErrors, source: &SourceFile, tickets: &Ti
         }
     }
     status.details.extend(passed_on);
-    if !errors.others.is_empty() {
-        status.message = list_errors(errors, source);
-    }
     status
 }
 
-/// All errors of one file, each with its line.
-fn list_errors(errors: &CompileErrors, source: &SourceFile) -> String {
-    let mut message = errors.first.message.clone();
-    let _ = write!(
-        message,
-        "\n{} errors in {}:",
-        errors.others.len() + 1,
-        source.filename
-    );
+fn word_errors(errors: &CompileErrors, source: &SourceFile) -> String {
+    if errors.others.is_empty() {
+        return word_error(&errors.first, source);
+    }
+    let mut message = format!("{} errors in {}:", errors.others.len() + 1, source.filename);
     for error in errors.iter() {
-        let _ = match error.lines.first() {
-            Some(lines) => write!(message, "\n  line {}: {}", lines.start, error.message),
-            None => write!(message, "\n  {}", error.message),
-        };
+        let _ = write!(message, "\n  {}", word_error(error, source));
     }
     message
+}
+
+fn word_error(error: &CompileError, source: &SourceFile) -> String {
+    let filename = error
+        .file
+        .as_ref()
+        .map_or(&source.filename, |file| &file.filename);
+    match (error.lines.first(), error.span) {
+        (None, _) if error.file.is_some() => format!("{filename}: {}", error.message),
+        (None, _) => error.message.clone(),
+        (Some(lines), None) => format!("{filename}:{}: {}", lines.start, error.message),
+        (Some(_), Some(span)) => {
+            let (line, column) = position(&source.data, span.start);
+            format!("{filename}:{line}:{column}: {}", error.message)
+        }
+    }
+}
+
+/// Line and column of a byte, both counted from 1; columns count characters.
+fn position(data: &[u8], offset: usize) -> (usize, usize) {
+    let before = data.get(..offset).unwrap_or(data);
+    let line_start = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = String::from_utf8_lossy(before.get(line_start..).unwrap_or_default())
+        .chars()
+        .count()
+        + 1;
+    (line, column)
 }
 
 /// Adds the place in a file to an error.
@@ -144,7 +173,7 @@ impl Status {
 
 #[cfg(test)]
 mod tests {
-    use dockerfile_compile::CompileError;
+    use dockerfile_syntax::Span;
 
     use super::*;
 
@@ -163,7 +192,7 @@ mod tests {
             .at(LineRange::new(2, 3))
             .at(LineRange::line(1));
         let status = compile_failure(&error.into(), &source(), &Tickets::default());
-        assert_eq!(status.message, "broken");
+        assert_eq!(status.message, "Dockerfile:2: broken");
         let details: Vec<_> = status
             .details
             .iter()
@@ -181,14 +210,16 @@ mod tests {
 
     #[test]
     fn several_errors_are_listed() {
+        let mut first = CompileError::new("one").at(LineRange::line(1));
+        first.span = Some(Span::new(5, 6));
         let errors = CompileErrors {
-            first: Box::new(CompileError::new("one").at(LineRange::line(4))),
+            first: Box::new(first),
             others: vec![CompileError::new("two").at(LineRange::line(7))],
         };
         let status = compile_failure(&errors, &source(), &Tickets::default());
         assert_eq!(
             status.message,
-            "one\n2 errors in Dockerfile:\n  line 4: one\n  line 7: two"
+            "2 errors in Dockerfile:\n  Dockerfile:1:6: one\n  Dockerfile:7: two"
         );
     }
 

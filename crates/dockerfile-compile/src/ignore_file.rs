@@ -33,5 +33,5 @@ fn blame(file: &IgnoreAnswer, error: &IgnoreError, line: Option<usize>) -> Compi
         filename: file.filename.clone(),
         data: file.data.clone(),
     };
-    CompileError::new(format!("{}: {error}", file.filename)).in_file(other, line)
+    CompileError::new(error.to_string()).in_file(other, line)
 }
