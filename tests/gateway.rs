@@ -258,7 +258,7 @@ async fn a_failed_lookup_keeps_its_code_and_place() {
 async fn all_syntax_errors_at_once() {
     let (status, bridge) = refused(Case::dockerfile("FROM alpine\nRUM x\nCOPYY a b\n")).await;
     assert!(
-        status.message.contains("line 2") && status.message.contains("line 3"),
+        status.message.contains("Dockerfile:2:1: ") && status.message.contains("Dockerfile:3:1: "),
         "{status}"
     );
     assert!(status.has_source());

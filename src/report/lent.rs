@@ -1,6 +1,6 @@
 //! Steps that lack what only the client can lend them, and what to pass then.
 
-use buildkit_llb::{Definition, caps};
+use buildkit_llb::{Definition, caps, proto};
 
 use crate::gateway::Status;
 
@@ -9,16 +9,32 @@ const NO_AGENT: (&str, &str) = ("no SSH key \"", "\" forwarded from the client")
 /// How the daemon says that no secret of an id was passed.
 const NO_SECRET: (&str, &str) = ("secret ", ": not found");
 
-/// Whether a step of the graph wants a secret or an ssh agent of the client.
+/// Whether a step of the graph cannot do without a secret or an ssh agent of the client.
 #[must_use]
 pub fn borrows(definition: &Definition) -> bool {
-    let wanted = [
+    let lent = [
         caps::EXEC_MOUNT_SSH,
         caps::EXEC_MOUNT_SECRET,
         caps::EXEC_SECRET_ENV,
     ];
     let mut caps = definition.metadata.values().flat_map(|metadata| &metadata.caps);
-    caps.any(|cap| wanted.contains(&cap.as_str()))
+    // Only then is it worth decoding all steps.
+    caps.any(|cap| lent.contains(&cap.as_str()))
+        && definition
+            .ops()
+            .is_ok_and(|ops| ops.iter().any(|(_, op)| is_lost_without_client(op)))
+}
+
+fn is_lost_without_client(op: &proto::Op) -> bool {
+    let Some(proto::op::Op::Exec(exec)) = &op.op else {
+        return false;
+    };
+    let mut mounts = exec.mounts.iter();
+    exec.secretenv.iter().any(|secret| !secret.optional)
+        || mounts.any(|mount| {
+            mount.secret_opt.as_ref().is_some_and(|secret| !secret.optional)
+                || mount.ssh_opt.as_ref().is_some_and(|ssh| !ssh.optional)
+        })
 }
 
 /// Says what to pass to the client, where that is why the build failed; other errors stay as they are.
