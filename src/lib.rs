@@ -14,8 +14,6 @@ mod subrequest;
 mod tar;
 
 use buildkit_llb::caps;
-use dockerfile_compile::{CompileError, CompileErrors};
-use dockerfile_syntax::SyntaxError;
 
 use build::Job;
 use gateway::{Bridge, Code, GatewayCap, GatewayCaps, Session, Status, pb};
@@ -91,37 +89,16 @@ async fn serve<B: Bridge>(session: &Session<'_, B>, environment: &Environment) -
     }
 
     let parsed = dockerfile_syntax::parse(&entry.source.data);
-    if let Some(errors) = syntax_errors(&parsed.errors) {
-        return Err(report::compile_failure(
-            &errors,
-            &entry.source,
-            &resolve::Tickets::default(),
-        ));
-    }
     let job = Job {
         session,
         request: &request,
         entry: &entry,
-        file: &parsed.dockerfile,
+        parsed: &parsed,
     };
     match &request.handling.subrequest {
         Some(name) => subrequest::answer(&job, name).await,
         None => job.build().await,
     }
-}
-
-/// Errors of the parser in the form that all errors of a Dockerfile have.
-fn syntax_errors(errors: &[SyntaxError]) -> Option<CompileErrors> {
-    let mut errors = errors.iter().map(|error| {
-        let mut converted = CompileError::new(error.to_string()).at(error.lines);
-        converted.span = Some(error.span);
-        converted
-    });
-    let first = errors.next()?;
-    Some(CompileErrors {
-        first: Box::new(first),
-        others: errors.collect(),
-    })
 }
 
 /// The result in the form that the daemon knows: older ones want bare ids.

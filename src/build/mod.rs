@@ -6,15 +6,16 @@ mod sbom;
 use std::sync::Arc;
 
 use buildkit_llb::Platform;
-use dockerfile_compile::{BuildOptions, Compiled};
-use dockerfile_syntax::Dockerfile;
+use dockerfile_compile::view::{self, View};
+use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, report_above};
+use dockerfile_syntax::{Dockerfile, Parsed};
 
 use crate::entry::Entry;
 use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
 use crate::join::join_all;
 use crate::options::{CacheImport, Request};
-use crate::report::{borrows, compile_failure, say_what_to_pass, send_warnings};
-use crate::resolve::{Tickets, World, compile_all};
+use crate::report::{borrows, compile_failure, say_what_to_pass, send_warnings, syntax_errors};
+use crate::resolve::{Finished, Tickets, World, compile_all};
 
 use result::Assembly;
 
@@ -23,7 +24,13 @@ pub(crate) struct Job<'a, B> {
     pub(crate) session: &'a Session<'a, B>,
     pub(crate) request: &'a Request,
     pub(crate) entry: &'a Entry,
-    pub(crate) file: &'a Dockerfile,
+    pub(crate) parsed: &'a Parsed,
+}
+
+/// How compiling ended for each platform, with what the daemon said of look-ups that failed.
+struct Ended {
+    platforms: Vec<Finished>,
+    tickets: Tickets,
 }
 
 impl<B: Bridge> Job<'_, B> {
@@ -66,10 +73,15 @@ impl<B: Bridge> Job<'_, B> {
     fn platforms(&self) -> Vec<BuildOptions> {
         match self.request.targets.platforms.as_slice() {
             [] => vec![self.options(None)],
-            targets => targets
-                .iter()
-                .map(|target| self.options(Some(target.clone())))
-                .collect(),
+            targets => {
+                let options = targets.iter().map(|target| self.options(Some(target.clone())));
+                let mut options: Vec<BuildOptions> = options.collect();
+                // The linter reads the file for the first platform; what it finds on others is no error either.
+                for options in options.iter_mut().skip(1) {
+                    options.check = Some("skip=all".to_owned());
+                }
+                options
+            }
         }
     }
 
@@ -89,23 +101,80 @@ impl<B: Bridge> Job<'_, B> {
         Ok(compiled.swap_remove(0))
     }
 
-    /// Compiles, and sends the linter's findings on the first platform: those on others would be the same.
+    /// What the linter says of the file: on all stages, or on those that the target needs; and whether that is nothing
+    /// and the file can be built. Nothing is sent as a warning.
+    ///
+    /// # Errors
+    /// Fails only by a bug; what keeps the file from being built is part of the answer.
+    pub(crate) async fn lint(&self) -> Result<(View, bool), Status> {
+        let mut options = self.options(None);
+        options.all_stages = options.target.is_none();
+        let source = &self.entry.source;
+        let mut ended = self.finish(&[options]).await?;
+        let finished = ended.platforms.swap_remove(0);
+        let error = finished.result.err().map(|errors| view::BuildError {
+            message: compile_failure(&errors, source, &ended.tickets).message,
+            lines: errors.iter().flat_map(|error| error.lines.clone()).collect(),
+        });
+        let is_clean = finished.warnings.is_empty() && error.is_none();
+        Ok((view::lint(&finished.warnings, error.as_ref(), source), is_clean))
+    }
+
+    /// The parsed file, for a question that needs no more.
+    ///
+    /// # Errors
+    /// Fails with all that is wrong with its syntax.
+    pub(crate) fn file(&self) -> Result<&Dockerfile, Status> {
+        match syntax_errors(&self.parsed.errors) {
+            Some(errors) => Err(compile_failure(&errors, &self.entry.source, &Tickets::default())),
+            None => Ok(&self.parsed.dockerfile),
+        }
+    }
+
+    /// Compiles, and sends the linter's findings.
     async fn compile(&self, platforms: &[BuildOptions]) -> Result<Vec<Box<Compiled>>, Status> {
-        let tickets = Tickets::default();
-        let world = World {
-            session: self.session,
-            request: self.request,
-            entry: self.entry,
-            tickets: &tickets,
-        };
-        let finished = compile_all(&world, self.file, platforms).await?;
-        if let Some(first) = finished.first() {
-            let Entry { source, vertex, .. } = self.entry;
+        let ended = self.finish(platforms).await?;
+        let Entry { source, vertex, .. } = self.entry;
+        if let Some(first) = ended.platforms.first() {
             send_warnings(self.session, source, vertex, &first.warnings).await;
         }
-        let compiled = finished.into_iter().map(|finished| finished.result);
+        let compiled = ended.platforms.into_iter().map(|finished| finished.result);
         let compiled = compiled.collect::<Result<Vec<_>, _>>();
-        compiled.map_err(|errors| compile_failure(&errors, &self.entry.source, &tickets))
+        compiled.map_err(|errors| compile_failure(&errors, source, &ended.tickets))
+    }
+
+    /// Compiles for each platform; a file with syntax errors for none, which is told once.
+    async fn finish(&self, platforms: &[BuildOptions]) -> Result<Ended, Status> {
+        let tickets = Tickets::default();
+        let platforms = match syntax_errors(&self.parsed.errors) {
+            Some(errors) => vec![self.unreadable(errors)],
+            None => {
+                let world = World {
+                    session: self.session,
+                    request: self.request,
+                    entry: self.entry,
+                    tickets: &tickets,
+                };
+                compile_all(&world, &self.parsed.dockerfile, platforms).await?
+            }
+        };
+        Ok(Ended { platforms, tickets })
+    }
+
+    /// The end of a file with syntax errors: they, and the linter's findings above the first one.
+    fn unreadable(&self, mut errors: CompileErrors) -> Finished {
+        let end = errors.first.lines.first().map_or(0, |lines| lines.start);
+        let check = self.request.image.check.as_deref();
+        let warnings = report_above(&self.parsed.dockerfile, check, end);
+        let warnings = warnings.unwrap_or_else(|error| {
+            let first = std::mem::replace(&mut *errors.first, error);
+            errors.others.insert(0, first);
+            Vec::new()
+        });
+        Finished {
+            result: Err(errors),
+            warnings,
+        }
     }
 
     async fn solve(&self, compiled: &Compiled) -> Result<Option<pb::Ref>, Status> {

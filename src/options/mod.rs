@@ -16,7 +16,7 @@ mod value;
 use std::collections::BTreeMap;
 
 use buildkit_llb::{ExtraHost, LinuxResources, NetworkMode, Platform, ResolveMode, Ulimit};
-use dockerfile_compile::NoCache;
+use dockerfile_compile::{NoCache, validate_check};
 
 pub use attestation::SbomRequest;
 pub(crate) use build::unique_id;
@@ -271,10 +271,16 @@ fn parse_image(options: Options<'_>, problems: &mut Problems) -> ImageOptions {
             "image-resolve-mode",
             options.get("image-resolve-mode"),
         )),
-        check: options
-            .find("build-arg:BUILDKIT_DOCKERFILE_CHECK")
-            .map(str::to_owned),
+        check: problems.take(parse_check(options, "build-arg:BUILDKIT_DOCKERFILE_CHECK")),
     }
+}
+
+fn parse_check(options: Options<'_>, key: &str) -> Result<Option<String>, String> {
+    let Some(check) = options.find(key) else {
+        return Ok(None);
+    };
+    validate_check(check).map_err(|error| format!("option `{key}`: {error}"))?;
+    Ok(Some(check.to_owned()))
 }
 
 fn parse_resolve_mode(key: &str, value: &str) -> Result<ResolveMode, String> {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use dockerfile_compile::{CompileError, CompileErrors, SourceFile};
-use dockerfile_syntax::LineRange;
+use dockerfile_syntax::{LineRange, SyntaxError};
 use serde_json::{Value, json};
 
 use super::{base64, go_json};
@@ -16,6 +16,21 @@ const SOURCE_DETAIL: &str = "github.com/moby/buildkit/errdefs.Source+json";
 const FRONTEND_CAP_DETAIL: &str = "github.com/moby/buildkit/errdefs.FrontendCap+json";
 /// Says which subrequest a frontend lacks.
 const SUBREQUEST_DETAIL: &str = "github.com/moby/buildkit/errdefs.Subrequest+json";
+
+/// Errors of the parser in the form that all errors of a Dockerfile have.
+#[must_use]
+pub fn syntax_errors(errors: &[SyntaxError]) -> Option<CompileErrors> {
+    let mut errors = errors.iter().map(|error| {
+        let mut converted = CompileError::new(error.to_string()).at(error.lines);
+        converted.span = Some(error.span);
+        converted
+    });
+    let first = errors.next()?;
+    Some(CompileErrors {
+        first: Box::new(first),
+        others: errors.collect(),
+    })
+}
 
 /// The status for everything that is wrong with a Dockerfile.
 ///

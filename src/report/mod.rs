@@ -7,7 +7,7 @@ mod log;
 mod panic;
 mod warning;
 
-pub use failure::{compile_failure, missing_frontend_cap, unknown_subrequest, with_source};
+pub use failure::{compile_failure, missing_frontend_cap, syntax_errors, unknown_subrequest, with_source};
 pub use json::{go_json, go_json_pretty};
 pub use lent::{borrows, say_what_to_pass};
 pub use log::start as start_log;

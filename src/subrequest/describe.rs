@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::metadata_only;
+use super::{metadata_only, outline, targets};
 use crate::gateway::pb;
 use crate::report::go_json_pretty;
 
@@ -13,6 +13,8 @@ pub(super) const NAME: &str = "frontend.subrequests.describe";
 const VERSION: &str = "1.0.0";
 /// What the text form leaves out of names.
 const PREFIX: &str = "frontend.";
+/// The one kind of question there is.
+const TYPE: &str = "rpc";
 
 /// A question, as tools list it. Lists that are absent are null in JSON.
 #[derive(Serialize)]
@@ -46,16 +48,41 @@ const RESULT: &[Named] = &[
     },
 ];
 
-const LISTED: [Description; 1] = [Description {
-    name: NAME,
-    version: VERSION,
-    r#type: "rpc",
-    description: "List available subrequest types",
-    opts: None,
-    inputs: None,
-    metadata: Some(RESULT),
-    refs: None,
-}];
+const LISTED: [Description; 3] = [
+    Description {
+        name: outline::NAME,
+        version: outline::VERSION,
+        r#type: TYPE,
+        description: "Tell the arguments, secrets and ssh agents that a build of the target takes",
+        opts: Some(&[Named {
+            name: "target",
+            description: "Stage to build; the last one if it is left out",
+        }]),
+        inputs: None,
+        metadata: Some(RESULT),
+        refs: None,
+    },
+    Description {
+        name: targets::NAME,
+        version: targets::VERSION,
+        r#type: TYPE,
+        description: "List the stages that can be built",
+        opts: Some(&[]),
+        inputs: None,
+        metadata: Some(RESULT),
+        refs: None,
+    },
+    Description {
+        name: NAME,
+        version: VERSION,
+        r#type: TYPE,
+        description: "List the questions that are answered",
+        opts: None,
+        inputs: None,
+        metadata: Some(RESULT),
+        refs: None,
+    },
+];
 
 /// Lists the questions, for programs and for people.
 pub(super) fn answer() -> pb::Result {
@@ -96,7 +123,9 @@ mod tests {
         assert_eq!(
             table(),
             "NAME                 VERSION DESCRIPTION\n\
-             subrequests.describe 1.0.0   List available subrequest types\n"
+             outline              1.0.0   Tell the arguments, secrets and ssh agents that a build of the target takes\n\
+             targets              1.0.0   List the stages that can be built\n\
+             subrequests.describe 1.0.0   List the questions that are answered\n"
         );
     }
 }

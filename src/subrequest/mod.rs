@@ -2,8 +2,13 @@
 
 mod convert_llb;
 mod describe;
+mod lint;
+mod outline;
+mod targets;
 
 use std::collections::BTreeMap;
+
+use dockerfile_compile::view::View;
 
 use crate::build::Job;
 use crate::gateway::{Bridge, Status, pb};
@@ -16,12 +21,21 @@ enum Subrequest {
     Describe,
     /// The graph of the target as JSON.
     ConvertLlb,
+    /// What the linter says of the file.
+    Lint,
+    /// What a client may pass to a build of the target.
+    Outline,
+    /// Which stages can be built.
+    Targets,
 }
 
 /// Every question that is answered. A new one is a file and a line here.
-const TABLE: [(&str, Subrequest); 2] = [
+const TABLE: [(&str, Subrequest); 5] = [
     (describe::NAME, Subrequest::Describe),
     (convert_llb::NAME, Subrequest::ConvertLlb),
+    (lint::NAME, Subrequest::Lint),
+    (outline::NAME, Subrequest::Outline),
+    (targets::NAME, Subrequest::Targets),
 ];
 
 /// Answers the question `name`.
@@ -36,7 +50,19 @@ pub(crate) async fn answer<B: Bridge>(job: &Job<'_, B>, name: &str) -> Result<pb
     match subrequest {
         Subrequest::Describe => Ok(describe::answer()),
         Subrequest::ConvertLlb => convert_llb::answer(job).await,
+        Subrequest::Lint => lint::answer(job).await,
+        Subrequest::Outline => outline::answer(job).await,
+        Subrequest::Targets => targets::answer(job),
     }
+}
+
+/// A view of the file in both its forms.
+fn view_result(view: View, version: &str) -> pb::Result {
+    metadata_only([
+        ("result.json", view.json),
+        ("result.txt", view.text),
+        ("version", version.as_bytes().to_vec()),
+    ])
 }
 
 /// A result of nothing but metadata.

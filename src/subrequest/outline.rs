@@ -1,0 +1,17 @@
+//! `frontend.outline`: what a client may pass to a build of the target.
+
+use super::view_result;
+use crate::build::Job;
+use crate::gateway::{Bridge, Status, pb};
+
+/// The name on the wire.
+pub(super) const NAME: &str = "frontend.outline";
+/// The version on the wire.
+pub(super) const VERSION: &str = "1.0.0";
+
+/// Compiles the target and tells what it uses of the client's.
+pub(super) async fn answer<B: Bridge>(job: &Job<'_, B>) -> Result<pb::Result, Status> {
+    let compiled = job.compile_unplaced().await?;
+    let view = compiled.outline.view(&job.entry.source.data);
+    Ok(view_result(view, VERSION))
+}
