@@ -15,7 +15,7 @@ image:
 
 # Ours and the reference's side by side; leaves target/bench/report.json.
 bench:
-	cargo run --quiet --profile bench-tools -p plimsoll-bench
+	cargo run --quiet -p plimsoll-bench
 
 # Form, lints, dependencies, structure: needs no engine.
 check:

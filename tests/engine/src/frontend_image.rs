@@ -57,7 +57,7 @@ impl Programs {
         let folder = folder().join("build");
         fs::create_dir_all(&folder)?;
         for &architecture in architectures {
-            let program = compile(architecture, progress)?;
+            let program = compile(PROGRAM, architecture, progress)?;
             let to = folder.join(format!("{PROGRAM}.{architecture}"));
             fs::copy(&program, &to).with_context(|| format!("could not copy {}", program.display()))?;
         }
@@ -109,22 +109,30 @@ impl Programs {
     }
 }
 
-/// Compiles the program for one processor and says where it is.
-fn compile(architecture: &str, progress: &mut dyn Progress) -> Result<PathBuf> {
+/// Compiles the programs of another package for this machine exactly as the frontend is compiled, to be measured beside
+/// it, and gives the folder that they are in.
+pub fn compile_alike(package: &str, progress: &mut dyn Progress) -> Result<PathBuf> {
+    let program = compile(package, layer::architecture(), progress)?;
+    Ok(program.parent().unwrap_or(&program).to_owned())
+}
+
+/// Compiles a package's programs for one processor and says where the one of the same name is.
+fn compile(package: &str, architecture: &str, progress: &mut dyn Progress) -> Result<PathBuf> {
     let Some((_, processor)) = PROCESSORS.iter().find(|(name, _)| *name == architecture) else {
         bail!("the frontend's image is for amd64 and arm64, and this is {architecture}");
     };
     let target = format!("{processor}-unknown-linux-musl");
     if has_target(&target, progress)? {
-        progress.step(&format!("compiling the frontend for {architecture}"));
-        return cargo(&target, "");
+        progress.step(&format!("compiling {package} for {architecture}"));
+        return cargo(package, &target, "");
     }
     if env::consts::ARCH != *processor {
         bail!("the Rust target {target} is missing: install it with `rustup target add {target}`");
     }
     // Where the static target can't be had, the C library of this machine does, linked statically.
-    progress.step(&format!("compiling the frontend for {architecture}, with glibc"));
+    progress.step(&format!("compiling {package} for {architecture}, with glibc"));
     cargo(
+        package,
         &format!("{processor}-unknown-linux-gnu"),
         "-C target-feature=+crt-static",
     )
@@ -150,16 +158,15 @@ fn has_target(target: &str, progress: &mut dyn Progress) -> Result<bool> {
     Ok(run(&mut add).is_ok() && folder.is_dir())
 }
 
-fn cargo(target: &str, flags: &str) -> Result<PathBuf> {
+fn cargo(package: &str, target: &str, flags: &str) -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.args([
         "build",
         "--release",
         "--package",
-        PROGRAM,
-        "--bin",
-        PROGRAM,
+        package,
+        "--bins",
         "--target",
         target,
     ]);
@@ -174,5 +181,5 @@ fn cargo(target: &str, flags: &str) -> Result<PathBuf> {
         build.env("RUSTFLAGS", flags);
     }
     run(&mut build)?;
-    Ok(target_folder().join(target).join("release").join(PROGRAM))
+    Ok(target_folder().join(target).join("release").join(package))
 }

@@ -1,0 +1,143 @@
+//! Measures the compile core: from the text of a Dockerfile to the bytes of its definition, answers from memory.
+//!
+//! `compile DOCKERFILE SECONDS` compiles for so many seconds, at least twice, or once for 0 seconds, and prints one line of JSON;
+//! `benches/reference` prints the same of the reference's own library.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Instant;
+
+use buildkit_llb::{CapSet, NetworkMode, Platform, ResolveMode};
+use dockerfile_compile::{
+    Answer, Answers, BuildOptions, Compiled, IgnoreAnswer, ImageAnswer, MainContext, Need, NoCache,
+    SourceFile, Step, compile,
+};
+use serde_json::json;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const IMAGE_CONFIG: &str = r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Cmd":["/bin/sh"]},"rootfs":{"type":"layers","diff_ids":[]}}"#;
+
+/// Of `docker.io/library/alpine:latest`, as if it were an image's.
+const IMAGE_DIGEST: &str = "sha256:c9ef5b1f0b442255774ae31a839ff48ce1206a606a97052db8b4a13ae153fb7c";
+
+fn main() -> Result<()> {
+    let mut arguments = env::args().skip(1);
+    let file = arguments.next().ok_or("the Dockerfile to compile is missing")?;
+    let limit: f64 = arguments.next().ok_or("the seconds are missing")?.parse()?;
+    let data = fs::read(file)?;
+    let mut times = Vec::new();
+    let mut spent = 0.0;
+    let mut last = None;
+    let least = if limit > 0.0 { 2 } else { 1 };
+    while spent < limit || times.len() < least {
+        let start = Instant::now();
+        let compiled = once(&data)?;
+        let bytes = compiled.definition.encode();
+        let took = start.elapsed();
+        spent += took.as_secs_f64();
+        times.push(took.as_nanos());
+        last = Some((compiled.definition, bytes.len()));
+    }
+    let (definition, bytes) = last.ok_or("nothing was compiled")?;
+    let report = json!({
+        "nanoseconds": times.iter().map(|time| u64::try_from(*time)).collect::<std::result::Result<Vec<_>, _>>()?,
+        "peak_kib": peak()?,
+        "bytes": bytes,
+        "operations": definition.def.len(),
+        "digest": definition.head()?,
+    });
+    writeln!(io::stdout(), "{report}")?;
+    Ok(())
+}
+
+/// One whole compilation, as the frontend does it: parse, then compile as often as there are rounds of questions.
+fn once(data: &[u8]) -> Result<Box<Compiled>> {
+    let parsed = dockerfile_syntax::parse(data);
+    let options = options(data);
+    let mut answers = Answers::new();
+    loop {
+        let step = compile(&parsed.dockerfile, &options, &answers).value;
+        match step.map_err(|errors| errors.first.to_string())? {
+            Step::Done(compiled) => return Ok(compiled),
+            Step::Needs(needs) => {
+                for need in needs {
+                    let answer = answer(&need)?;
+                    answers.insert(need, answer);
+                }
+            }
+        }
+    }
+}
+
+fn answer(need: &Need) -> Result<Answer> {
+    match need {
+        Need::Image(request) => Ok(Answer::Image(Arc::new(ImageAnswer::Found {
+            reference: request.reference.clone(),
+            digest: IMAGE_DIGEST.to_owned(),
+            config: IMAGE_CONFIG.as_bytes().to_vec(),
+        }))),
+        Need::ContextIgnore => Ok(Answer::Ignore(Arc::new(IgnoreAnswer {
+            filename: ".dockerignore".to_owned(),
+            data: Vec::new(),
+        }))),
+        other => Err(format!("the benchmark's Dockerfile asks for more than images: {other:?}").into()),
+    }
+}
+
+fn options(data: &[u8]) -> BuildOptions {
+    let platform = Platform {
+        os: "linux".to_owned(),
+        architecture: "amd64".to_owned(),
+        ..Platform::default()
+    };
+    BuildOptions {
+        target: None,
+        build_args: BTreeMap::new(),
+        labels: BTreeMap::new(),
+        target_platform: Some(platform.clone()),
+        build_platforms: vec![platform],
+        multi_platform: false,
+        no_cache: NoCache::Off,
+        network: NetworkMode::default(),
+        extra_hosts: Vec::new(),
+        shm_size: 0,
+        ulimits: Vec::new(),
+        cgroup_parent: String::new(),
+        hostname: String::new(),
+        linux_resources: None,
+        image_resolve_mode: ResolveMode::default(),
+        cache_mount_namespace: String::new(),
+        session_id: String::new(),
+        local_session_ids: BTreeMap::new(),
+        unique_id: String::new(),
+        named_contexts: BTreeMap::new(),
+        input_metadata: BTreeMap::new(),
+        shared_keys: BTreeMap::new(),
+        main_context: MainContext::Local {
+            name: "context".to_owned(),
+        },
+        source: Arc::new(SourceFile {
+            filename: "Dockerfile".to_owned(),
+            data: data.to_vec(),
+            language: "Dockerfile".to_owned(),
+            definition: None,
+        }),
+        git_advice: false,
+        caps: CapSet::all_llb(),
+        all_stages: false,
+        check: None,
+    }
+}
+
+/// The largest resident size of this process so far, in KiB.
+fn peak() -> Result<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    Ok(number.ok_or("/proc/self/status has no VmHWM")?.parse()?)
+}
