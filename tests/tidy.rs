@@ -193,6 +193,14 @@ fn none(findings: Vec<String>) {
     );
 }
 
+/// Fails where the image's code under one of `folders` holds one of `needles`.
+#[track_caller]
+fn absent(folders: &[&str], needles: &[&str], advice: &str) {
+    let files = image();
+    let code = files.iter().filter(|file| file.is_under(folders));
+    none(code.flat_map(|file| file.holding(needles, advice)).collect());
+}
+
 #[test]
 fn dependencies_point_one_way() {
     let mut wanted: Vec<(String, &[&str])> = vec![("Cargo.toml".to_owned(), IMAGE)];
@@ -221,42 +229,23 @@ fn dependencies_point_one_way() {
 fn pure_crates_do_not_touch_the_world() {
     let advice =
         "a pure crate has no files, clock, threads or environment: make it a value that the shell passes in";
-    let pure = image().into_iter().filter(|file| file.is_under(&["crates/"]));
-    none(
-        pure.flat_map(|file| file.holding(&WORLD, advice).collect::<Vec<_>>())
-            .collect(),
-    );
+    absent(&["crates/"], &WORLD, advice);
 }
 
 #[test]
 fn llb_knows_no_dockerfile() {
     let advice =
         "LLB is a library for any frontend: what is special to Dockerfiles belongs in dockerfile-compile";
-    let llb = image()
-        .into_iter()
-        .filter(|file| file.is_under(&["crates/buildkit-llb/"]));
-    none(
-        llb.flat_map(|file| {
-            file.holding(&["dockerfile", "Dockerfile"], advice)
-                .collect::<Vec<_>>()
-        })
-        .collect(),
-    );
+    absent(&["crates/buildkit-llb/"], &["dockerfile", "Dockerfile"], advice);
 }
 
 #[test]
 fn syntax_knows_no_llb() {
     let advice = "parsing gives values that know nothing of graphs: what is made of them belongs in dockerfile-compile";
-    let syntax = image()
-        .into_iter()
-        .filter(|file| file.is_under(&["crates/dockerfile-syntax/"]));
-    none(
-        syntax
-            .flat_map(|file| {
-                file.holding(&["llb", "Llb", "buildkit"], advice)
-                    .collect::<Vec<_>>()
-            })
-            .collect(),
+    absent(
+        &["crates/dockerfile-syntax/"],
+        &["llb", "Llb", "buildkit"],
+        advice,
     );
 }
 
@@ -314,12 +303,7 @@ fn only_options_knows_the_keys() {
 #[test]
 fn no_hash_order_reaches_bytes() {
     let advice = "its order changes from run to run, and with it cache keys: use BTreeMap, BTreeSet or Vec";
-    none(
-        image()
-            .iter()
-            .flat_map(|file| file.holding(&["HashMap", "HashSet"], advice).collect::<Vec<_>>())
-            .collect(),
-    );
+    absent(&[""], &["HashMap", "HashSet"], advice);
 }
 
 #[test]
@@ -479,4 +463,24 @@ fn examples_can_be_built_by_hand() {
         }
     }
     none(findings);
+}
+
+#[test]
+fn every_lint_rule_is_listed() {
+    let folder = "crates/dockerfile-compile/src/lint/rules/";
+    let list = read(&format!("{folder}mod.rs"));
+    let listed: BTreeSet<&str> = list
+        .lines()
+        .map(|line| line.trim().trim_end_matches(','))
+        .collect();
+    let rules = image()
+        .into_iter()
+        .filter_map(|file| Some(file.path.strip_prefix(folder)?.to_owned()));
+    let names = rules.filter_map(|file| file.strip_suffix(".rs").map(str::to_owned));
+    let missing = names.filter(|name| name != "mod" && !listed.contains(name.as_str()));
+    none(
+        missing
+            .map(|name| format!("{folder}{name}.rs: add a line to the list in mod.rs, or nothing runs it"))
+            .collect(),
+    );
 }
