@@ -2,16 +2,23 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use plimsoll_engine::frontend_image::{Builder, Programs, project};
 use plimsoll_engine::{Build, Engine, EngineOptions, FRONTEND, Lines, OciImage, Process, Progress};
 
 fn main() -> Result<()> {
     let mut progress = Lines(io::stderr());
-    let programs = Programs::compile_here(&mut progress)?;
-    let engine = Engine::start(&EngineOptions::default(), &mut progress)?;
+    // On a fresh machine both take minutes, and one waits for the network where the other computes.
+    let (programs, engine) = thread::scope(|scope| {
+        let compiling = scope.spawn(|| Programs::compile_here(&mut Lines(io::stderr())));
+        let engine = Engine::start(&EngineOptions::default(), &mut progress);
+        (compiling.join(), engine)
+    });
+    let programs = programs.map_err(|_| anyhow!("compiling the frontend panicked"))??;
+    let engine = engine?;
     progress.step("building Plimsoll's image and publishing it in a registry on loopback");
     programs.publish(&engine, Builder::Reference, FRONTEND)?;
 
