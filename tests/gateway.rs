@@ -338,6 +338,70 @@ async fn questions() {
     assert!(status.has_detail("github.com/moby/buildkit/errdefs.Subrequest+json"));
 }
 
+/// What the client asked for, as JSON.
+fn answer_json(bridge: &FakeBridge) -> serde_json::Value {
+    let metadata = bridge.returned_result().expect("a result").metadata;
+    serde_json::from_slice(&metadata["result.json"]).expect("JSON")
+}
+
+#[tokio::test]
+async fn questions_about_the_file() {
+    let file = "FROM alpine AS a\nARG V=1\nRUN --mount=type=secret,id=s x\nFROM a\nCMD x\n";
+    let ask = |name: &str| Case::dockerfile(file).opt("requestid", name);
+    let bridge = built(ask("frontend.targets")).await;
+    assert_eq!(metadata(&bridge), ["result.json", "result.txt", "version"]);
+    assert_eq!(answer_json(&bridge)["targets"][1]["base"], "a");
+
+    let json = answer_json(&built(ask("frontend.outline")).await);
+    assert_eq!(
+        (&json["args"][0]["value"], &json["secrets"][0]["name"]),
+        (&"1".into(), &"s".into())
+    );
+
+    let bridge = built(ask("frontend.lint")).await;
+    let parts = ["result.json", "result.statuscode", "result.txt", "version"];
+    assert_eq!(metadata(&bridge), parts);
+    assert_eq!(
+        answer_json(&bridge)["warnings"][0]["ruleName"],
+        "JSONArgsRecommended"
+    );
+    assert!(bridge.noted().warnings.is_empty());
+    let status = bridge.returned_result().expect("a result").metadata["result.statuscode"].clone();
+    assert_eq!(status, "1");
+}
+
+#[tokio::test]
+async fn questions_about_a_broken_file() {
+    let ask = |name: &str| Case::dockerfile("FROM alpine AS A\nFOO\n").opt("requestid", name);
+    let json = answer_json(&built(ask("frontend.lint")).await);
+    assert_eq!(json["warnings"][0]["ruleName"], "StageNameCasing");
+    assert_eq!(json["buildError"]["location"]["ranges"][0]["start"]["line"], 2);
+    refused(ask("frontend.targets")).await;
+    refused(ask("frontend.outline")).await;
+    built(ask("frontend.subrequests.describe")).await;
+    let (_, bridge) = refused(Case::dockerfile("FROM alpine AS A\nFOO\n")).await;
+    assert_eq!(bridge.noted().warnings.len(), 1);
+}
+
+#[tokio::test]
+async fn findings_as_errors() {
+    let case = |file| Case::dockerfile(file).opt("platform", "linux/amd64,linux/arm64");
+    let (_, bridge) = refused(case("# check=error=true\nFROM alpine AS A\n")).await;
+    assert_eq!(
+        bridge.noted().warnings.len(),
+        1,
+        "the first platform speaks for all"
+    );
+    built(case(
+        "# check=error=true;skip=StageNameCasing\nFROM alpine AS A\n",
+    ))
+    .await;
+    let option = "build-arg:BUILDKIT_DOCKERFILE_CHECK";
+    built(case("# check=error=true\nFROM alpine AS A\n").opt(option, "")).await;
+    let (status, _) = refused(case(HELLO).opt(option, "skip")).await;
+    assert!(status.message.contains(option), "{status}");
+}
+
 #[tokio::test]
 async fn nothing_but_scratch() {
     let bridge = built(Case::dockerfile("FROM scratch\n")).await;

@@ -114,7 +114,12 @@ impl<B: Bridge> Job<'_, B> {
         let finished = ended.platforms.swap_remove(0);
         let error = finished.result.err().map(|errors| view::BuildError {
             message: compile_failure(&errors, source, &ended.tickets).message,
-            lines: errors.iter().flat_map(|error| error.lines.clone()).collect(),
+            // Lines of other files than this one cannot be told.
+            lines: errors
+                .iter()
+                .filter(|error| error.file.is_none())
+                .flat_map(|error| error.lines.clone())
+                .collect(),
         });
         let is_clean = finished.warnings.is_empty() && error.is_none();
         Ok((view::lint(&finished.warnings, error.as_ref(), source), is_clean))

@@ -68,7 +68,10 @@ impl Config {
             (None, Some(line)) => {
                 let text = line.value.split(' ').next().unwrap_or_default();
                 Self::parse(text).map_err(|error| {
-                    CompileError::new(format!("`# check={}`: {error}", line.value)).at(line.lines)
+                    let mut error =
+                        CompileError::new(format!("check={}: {error}", line.value)).at(line.lines);
+                    error.span = Some(line.span);
+                    error
                 })
             }
             (None, None) => Ok(Self::default()),

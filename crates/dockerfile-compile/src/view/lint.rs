@@ -71,9 +71,12 @@ pub fn lint(warnings: &[Warning], error: Option<&BuildError>, source: &SourceFil
     }
 }
 
-/// Each line once, in order.
+/// Each line once, in order. What is wrong with a file without lines has none.
 fn single_lines(lines: &[LineRange]) -> Vec<LineRange> {
-    let mut single: Vec<usize> = lines.iter().flat_map(|lines| lines.start..=lines.end).collect();
+    let mut single: Vec<usize> = lines
+        .iter()
+        .flat_map(|lines| lines.start.max(1)..=lines.end)
+        .collect();
     single.sort_unstable();
     single.dedup();
     single.into_iter().map(LineRange::line).collect()
