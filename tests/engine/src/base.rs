@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 
 use crate::apt::{self, Package};
 use crate::program::need;
-use crate::{ImageConfig, ImageSpec, Layer, Parts, Progress, Registry, cache};
+use crate::{ImageConfig, ImageSpec, Layer, Progress, Registry, cache};
 
 /// What the images are assembled with.
 const PACKAGES: [Package; 3] = [
@@ -83,7 +83,7 @@ const GOLANG: [&str; 5] = [
 /// Gives the data folder of a registry that has the base images, made when it is not in the cache yet.
 ///
 /// Making it takes root and a few minutes.
-pub fn registry_data(parts: &Parts, progress: &mut dyn Progress) -> Result<PathBuf> {
+pub fn registry_data(progress: &mut dyn Progress) -> Result<PathBuf> {
     let name = format!("images-{}", key());
     let folder = cache::once(&name, progress, |folder, progress| {
         apt::ensure(&PACKAGES, progress)?;
@@ -91,7 +91,7 @@ pub fn registry_data(parts: &Parts, progress: &mut dyn Progress) -> Result<PathB
         fs::create_dir_all(&scratch)?;
         let data = folder.join("registry");
         fs::create_dir_all(&data)?;
-        let registry = Registry::start_over(&parts.registry, &data)?;
+        let registry = Registry::start_over(&data, progress)?;
         make(&registry, &scratch, progress).context("could not assemble the base images")?;
         drop(registry);
         Ok(fs::remove_dir_all(&scratch)?)

@@ -93,7 +93,7 @@ impl Dockerd {
                     .output()
                     .is_ok_and(|output| output.status.success())
         };
-        process.wait_ready(Duration::from_secs(60), &log, ready)?;
+        process.wait_ready(Duration::from_secs(60), ready)?;
         let plugins = folder.join("config/cli-plugins");
         fs::create_dir_all(&plugins)?;
         symlink(&engine.parts().buildx, plugins.join("docker-buildx"))?;

@@ -7,9 +7,10 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 
 use crate::apt::{self, Package};
+use crate::docker_host::DockerHost;
 use crate::program::{is_root, run};
 use crate::supervise::{Keep, Supervised, mark_of, private_folder};
 use crate::{ImageSpec, Lines, Parts, Progress, Reference, Registry, base};
@@ -38,8 +39,6 @@ pub struct EngineOptions {
     pub host: Option<String>,
     /// Whether `BUILDKIT_HOST` is looked at.
     pub use_host_variable: bool,
-    /// A folder for the daemon's state, which outlives it; without one, every daemon starts from nothing.
-    pub state: Option<PathBuf>,
 }
 
 impl Default for EngineOptions {
@@ -52,7 +51,6 @@ impl Default for EngineOptions {
             settings,
             host: None,
             use_host_variable: true,
-            state: None,
         }
     }
 }
@@ -62,6 +60,9 @@ impl Default for EngineOptions {
 pub struct Engine {
     // The daemon goes before the registry that it pulls from.
     daemon: Option<Daemon>,
+    /// A daemon in the user's Docker; it is held for its drop.
+    #[allow(dead_code, reason = "held for its drop")]
+    borrowed: Option<Supervised>,
     registry: Registry,
     parts: Parts,
     host: String,
@@ -74,41 +75,57 @@ struct Daemon {
 }
 
 impl Engine {
-    /// Installs what is missing and starts a registry and a daemon, or uses the daemon that `BUILDKIT_HOST` names.
+    /// Installs what is missing and starts a registry and a daemon.
+    ///
+    /// Uses the daemon that `BUILDKIT_HOST` names instead when there is one; where this process is not root, both are
+    /// started in the Docker Engine that answers. Such daemons pull the true base images, not ours.
     pub fn start(options: &EngineOptions, progress: &mut dyn Progress) -> Result<Self> {
         let parts = Parts::install(progress)?;
         let variable = env::var(HOST_VARIABLE).ok();
         let variable = variable.filter(|host| options.use_host_variable && !host.is_empty());
         let named = options.host.clone().or(variable);
         if let Some(host) = named {
-            let registry = Registry::start(&parts.registry, None)?;
+            let registry = registry_beside(progress)?;
             return Ok(Self {
                 daemon: None,
+                borrowed: None,
                 registry,
                 parts,
                 host,
             });
         }
         if !is_root() {
-            bail!(
-                "buildkitd needs root: run this with sudo, or set {HOST_VARIABLE} to the address of a running one"
-            );
+            let docker = DockerHost::find().with_context(|| format!(
+                "BuildKit needs root: run this with sudo, or start Docker, or set {HOST_VARIABLE} to the address of a running BuildKit"
+            ))?;
+            progress.step("starting BuildKit and a registry in Docker, for this user is not root");
+            let registry = Registry::start_in(&docker)?;
+            let (host, process) = docker.start_buildkit()?;
+            return Ok(Self {
+                daemon: None,
+                borrowed: Some(process),
+                registry,
+                parts,
+                host,
+            });
         }
         apt::ensure(&PACKAGES, progress)?;
         let seed = if options.base_images {
-            Some(base::registry_data(&parts, progress)?)
+            Some(base::registry_data(progress)?)
         } else {
             None
         };
-        let registry = Registry::start(&parts.registry, seed.as_deref())?;
+        let registry = Registry::start(seed.as_deref(), progress)?;
         let folder = private_folder("bk")?;
         let host = format!("unix://{}", folder.join("buildkitd.sock").display());
         let process = start_daemon(&parts, options, &registry, &folder)?;
+        let daemon = Some(Daemon {
+            _process: process,
+            folder,
+        });
         Ok(Self {
-            daemon: Some(Daemon {
-                _process: process,
-                folder,
-            }),
+            daemon,
+            borrowed: None,
             registry,
             parts,
             host,
@@ -223,6 +240,14 @@ impl Engine {
     }
 }
 
+/// The registry beside a daemon that is not ours: a process here, or else a container in the user's Docker.
+fn registry_beside(progress: &mut dyn Progress) -> Result<Registry> {
+    match Registry::start(None, progress) {
+        Ok(registry) => Ok(registry),
+        Err(error) => Registry::start_in(&DockerHost::find().ok_or(error)?),
+    }
+}
+
 fn start_daemon(
     parts: &Parts,
     options: &EngineOptions,
@@ -238,7 +263,7 @@ fn start_daemon(
         .arg("--config")
         .arg(&config)
         .arg("--root")
-        .arg(options.state.clone().unwrap_or_else(|| folder.join("root")));
+        .arg(folder.join("root"));
     command.arg("--addr").arg(format!("unix://{}", socket.display()));
     command.args([
         "--oci-worker=true",
@@ -267,7 +292,7 @@ fn start_daemon(
             .output();
         socket.exists() && listed.is_ok_and(|output| output.status.success())
     };
-    process.wait_ready(Duration::from_secs(30), &log, ready)?;
+    process.wait_ready(Duration::from_secs(30), ready)?;
     Ok(process)
 }
 

@@ -10,6 +10,7 @@ pub mod base;
 pub mod build;
 pub mod cache;
 pub mod docker;
+pub mod docker_host;
 pub mod engine;
 pub mod frontend_image;
 pub mod golang;

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::layer::architecture;
+use crate::program::is_root;
 
 /// What an OCI index or manifest says about one blob.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
@@ -136,7 +137,7 @@ impl OciImage {
         self.config["config"][key].as_str().unwrap_or_default()
     }
 
-    /// Unpacks the layers over one another into a folder, which needs root for the files' owners.
+    /// Unpacks the layers over one another into a folder; without root all files belong to the user.
     pub fn unpack(&self, rootfs: &Path) -> Result<()> {
         fs::create_dir_all(rootfs)?;
         for layer in &self.manifest.layers {
@@ -218,7 +219,7 @@ fn choose(folder: &Path, among: &[Descriptor], architecture: &str) -> Result<Opt
 fn apply(layer: Box<dyn Read>, rootfs: &Path) -> Result<()> {
     let mut archive = tar::Archive::new(layer);
     archive.set_preserve_permissions(true);
-    archive.set_preserve_ownerships(true);
+    archive.set_preserve_ownerships(is_root());
     archive.set_overwrite(true);
     for entry in archive.entries()? {
         let mut entry = entry?;

@@ -27,10 +27,7 @@ pub const TOOLS: Module = Module {
 };
 
 /// What every use of the harness needs from the system; what only some need, they install themselves.
-const PACKAGES: [Package; 2] = [
-    Package::new("docker-registry", "docker-registry"),
-    Package::new("git", "git"),
-];
+const PACKAGES: [Package; 1] = [Package::new("git", "git")];
 
 const fn buildkit(package: &'static str) -> Program {
     Program {
@@ -51,8 +48,6 @@ pub struct Parts {
     pub buildx: PathBuf,
     /// The frontend that Plimsoll stands in for, as the program in its image.
     pub reference_frontend: PathBuf,
-    /// The registry server.
-    pub registry: PathBuf,
     /// git.
     pub git: PathBuf,
 }
@@ -70,7 +65,6 @@ impl Parts {
             buildctl: tools.join("buildctl"),
             buildx: tools.join("buildx"),
             reference_frontend: tools.join("dockerfile-frontend"),
-            registry: need("docker-registry", "docker-registry")?,
             git: need("git", "git")?,
         })
     }

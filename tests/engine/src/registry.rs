@@ -10,11 +10,16 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use ureq::Agent;
 
+use crate::apt::{self, Package};
+use crate::docker_host::DockerHost;
 use crate::layer::digest;
 use crate::oci::{Descriptor, Manifest, OciImage};
+use crate::program::need;
 use crate::supervise::{Keep, Supervised, private_folder};
-use crate::{ImageSpec, Reference};
+use crate::{ImageSpec, Progress, Reference};
 
+/// The registry as an image, for where its package can't be installed.
+const REGISTRY_IMAGE: &str = "registry:2";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -32,23 +37,60 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Starts `program` (docker-registry) on a free port, with what `seed` has (the data folder of another registry).
-    pub fn start(program: &Path, seed: Option<&Path>) -> Result<Self> {
+    /// Starts docker-registry on a free port, with what `seed` has (the data folder of another registry).
+    pub fn start(seed: Option<&Path>, progress: &mut dyn Progress) -> Result<Self> {
         let folder = private_folder("reg")?;
         let data = folder.join("data");
         fs::create_dir_all(&data)?;
         if let Some(seed) = seed {
             share(seed, &data).context("could not fill the registry from the cache")?;
         }
-        Self::start_on(program, folder, &data)
+        Self::start_on(folder, &data, progress)
     }
 
     /// Starts a registry whose data is in `data`, which is left in place at the end.
-    pub fn start_over(program: &Path, data: &Path) -> Result<Self> {
-        Self::start_on(program, private_folder("reg")?, data)
+    pub fn start_over(data: &Path, progress: &mut dyn Progress) -> Result<Self> {
+        Self::start_on(private_folder("reg")?, data, progress)
     }
 
-    fn start_on(program: &Path, folder: PathBuf, data: &Path) -> Result<Self> {
+    /// Starts the registry that Docker Hub has as an image, in the user's Docker Engine and on this machine's network.
+    pub fn start_in(docker: &DockerHost) -> Result<Self> {
+        Self::serve(private_folder("reg")?, Duration::from_secs(120), |address, _| {
+            Ok(docker.run(
+                REGISTRY_IMAGE,
+                &["--env", &format!("REGISTRY_HTTP_ADDR={address}")],
+                &[],
+            ))
+        })
+    }
+
+    fn start_on(folder: PathBuf, data: &Path, progress: &mut dyn Progress) -> Result<Self> {
+        apt::ensure(&[Package::new("docker-registry", "docker-registry")], progress)?;
+        let program = need("docker-registry", "docker-registry")?;
+        Self::serve(folder, Duration::from_secs(15), |address, folder| {
+            let config = folder.join("config.json");
+            let settings = json!({
+                "version": "0.1",
+                "log": {"level": "info"},
+                "storage": {"filesystem": {"rootdirectory": data}, "delete": {"enabled": true}},
+                "http": {"addr": address},
+            });
+            fs::write(&config, serde_json::to_vec(&settings)?)?;
+            let mut command = Command::new(&program);
+            command
+                .arg("serve")
+                .arg(&config)
+                .env("OTEL_TRACES_EXPORTER", "none");
+            Ok(command)
+        })
+    }
+
+    /// Starts the server whose command `command` gives for an address and a folder, and waits at most `limit` for it.
+    fn serve(
+        folder: PathBuf,
+        limit: Duration,
+        command: impl Fn(&str, &Path) -> Result<Command>,
+    ) -> Result<Self> {
         let agent: Agent = Agent::config_builder()
             .proxy(None)
             .http_status_as_error(false)
@@ -58,30 +100,18 @@ impl Registry {
         let log = folder.join("registry.log");
         let mut failure = None;
         // Somebody may take the free port between our look and the server's start.
-        for _ in 0..5 {
+        for _ in 0..3 {
+            fs::create_dir_all(&folder)?;
             let address = format!("127.0.0.1:{}", free_port()?);
-            let config = folder.join("config.json");
-            let settings = json!({
-                "version": "0.1",
-                "log": {"level": "info"},
-                "storage": {"filesystem": {"rootdirectory": data}, "delete": {"enabled": true}},
-                "http": {"addr": address},
-            });
-            fs::write(&config, serde_json::to_vec(&settings)?)?;
             let keep = Keep {
-                grace: Duration::from_secs(2),
+                grace: Duration::from_secs(10),
                 mark: None,
                 folder: Some(folder.clone()),
             };
-            let mut command = Command::new(program);
-            command
-                .arg("serve")
-                .arg(&config)
-                .env("OTEL_TRACES_EXPORTER", "none");
-            let mut server = Supervised::start(&command, &keep, &log)?;
+            let mut server = Supervised::start(&command(&address, &folder)?, &keep, &log)?;
             let url = format!("http://{address}/v2/");
             let ready = || agent.get(&url).call().is_ok_and(|answer| answer.status() == 200);
-            match server.wait_ready(Duration::from_secs(15), &log, ready) {
+            match server.wait_ready(limit, ready) {
                 Ok(()) => {
                     return Ok(Self {
                         _server: server,
@@ -92,12 +122,9 @@ impl Registry {
                 }
                 Err(error) => failure = Some(error),
             }
-            drop(server);
-            fs::create_dir_all(&folder)?;
         }
-        Err(failure
-            .unwrap_or_else(|| anyhow::anyhow!("no free port"))
-            .context("could not start the registry"))
+        let failure = failure.unwrap_or_else(|| anyhow::anyhow!("no free port"));
+        Err(failure.context("could not start the registry"))
     }
 
     /// Where it listens, as `127.0.0.1:PORT`.

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::OciImage;
-use crate::program::need;
+use crate::program::{is_root, need};
 use crate::supervise::{Keep, Supervised};
 
 /// Mounts what a container has, then runs `unshare`, which changes root, user and folder and becomes the program.
@@ -162,8 +162,11 @@ impl Process {
             fs::create_dir_all(self.rootfs.join(folder))?;
         }
         let program = self.argv.first().context("the image names no program to run")?;
-        let (user, group) = self.ids(&self.user)?;
         let mut command = Command::new(&unshare);
+        // Without root there is but one user in the container: this one, who looks like root in there.
+        if !is_root() {
+            command.arg("--map-root-user");
+        }
         command.args([
             "--mount",
             "--pid",
@@ -184,9 +187,11 @@ impl Process {
             .arg(&self.rootfs)
             .arg("--wd")
             .arg(&self.cwd);
-        command
-            .args(["--setgid", &group, "--setuid", &user, "--", program])
-            .args(&self.argv[1..]);
+        if is_root() {
+            let (user, group) = self.ids(&self.user)?;
+            command.args(["--setgid", &group, "--setuid", &user]);
+        }
+        command.args(["--", program]).args(&self.argv[1..]);
         Ok(command)
     }
 
@@ -221,7 +226,7 @@ impl Running {
 
     /// Waits until `ready` gives true; fails when the process ends before, or after `limit`.
     pub fn wait_ready(&mut self, limit: Duration, ready: impl FnMut() -> bool) -> Result<()> {
-        self.process.wait_ready(limit, &self.log, ready)
+        self.process.wait_ready(limit, ready)
     }
 
     /// Whether it still runs.

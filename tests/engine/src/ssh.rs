@@ -99,7 +99,7 @@ fn start_agent(folder: &Path) -> Result<Supervised> {
         ..Keep::default()
     };
     let mut agent = Supervised::start(&command, &keep, &log)?;
-    agent.wait_ready(Duration::from_secs(10), &log, || socket.exists())?;
+    agent.wait_ready(Duration::from_secs(10), || socket.exists())?;
     let mut add = Command::new(need("ssh-add", "openssh-client")?);
     run(add
         .arg("-q")
@@ -142,6 +142,6 @@ fn start_server(folder: &Path) -> Result<(Supervised, u16)> {
     };
     let mut server = Supervised::start(&command, &keep, &log)?;
     let ready = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
-    server.wait_ready(Duration::from_secs(10), &log, ready)?;
+    server.wait_ready(Duration::from_secs(10), ready)?;
     Ok((server, port))
 }

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::Write as _;
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -37,14 +38,28 @@ pub struct Supervised {
     child: Child,
     pipe: Option<ChildStdin>,
     grace: Duration,
+    // The open file: at an early end the script removes its name before we can look.
+    log: Option<File>,
 }
 
 impl Supervised {
     /// Starts `command` (its program, arguments, environment and folder are used) with its output going to `log`.
     pub fn start(command: &Command, keep: &Keep, log: &Path) -> Result<Self> {
-        let out = File::create(log).with_context(|| format!("could not make {}", log.display()))?;
-        let err = out.try_clone()?;
-        Self::start_with(command, keep, Stdio::from(out), Stdio::from(err))
+        let log = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(log);
+        let log = log.context("could not make the log of a daemon")?;
+        let mut started = Self::start_with(
+            command,
+            keep,
+            Stdio::from(log.try_clone()?),
+            Stdio::from(log.try_clone()?),
+        )?;
+        started.log = Some(log);
+        Ok(started)
     }
 
     /// Like [`Supervised::start`], with its output going where `out` and `err` say.
@@ -79,29 +94,43 @@ impl Supervised {
             child,
             pipe,
             grace: keep.grace,
+            log: None,
         })
     }
 
     /// Waits until `ready` gives true; fails when the program ends before, or after `limit`.
-    pub fn wait_ready(&mut self, limit: Duration, log: &Path, mut ready: impl FnMut() -> bool) -> Result<()> {
+    pub fn wait_ready(&mut self, limit: Duration, mut ready: impl FnMut() -> bool) -> Result<()> {
         let start = Instant::now();
         loop {
             if ready() {
                 return Ok(());
             }
             if let Some(status) = self.child.try_wait()? {
-                bail!("{} ended at once ({status}):\n{}", self.name, log_tail(log));
+                bail!("{} ended at once ({status}):\n{}", self.name, self.log_tail());
             }
             if start.elapsed() > limit {
                 bail!(
                     "{} did not answer within {} s:\n{}",
                     self.name,
                     limit.as_secs(),
-                    log_tail(log)
+                    self.log_tail()
                 );
             }
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    fn log_tail(&self) -> String {
+        let mut bytes = vec![0; 1 << 16];
+        let Some(log) = &self.log else {
+            return String::new();
+        };
+        let start = log
+            .metadata()
+            .map_or(0, |meta| meta.len().saturating_sub(bytes.len() as u64));
+        // Reading at a place leaves alone the one at which the program writes.
+        let count = log.read_at(&mut bytes, start).unwrap_or(0);
+        tail(&String::from_utf8_lossy(&bytes[..count]), 30)
     }
 
     /// The process id of the script that keeps the program.
@@ -152,10 +181,6 @@ impl Drop for Supervised {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-fn log_tail(log: &Path) -> String {
-    tail(&std::fs::read_to_string(log).unwrap_or_default(), 30)
 }
 
 /// A new folder of its own under the system's temporary folder, with a name that nothing else has.
