@@ -304,7 +304,8 @@ impl<'a, B: Bridge> Session<'a, B> {
             file_path: path.to_owned(),
             range,
         };
-        Ok(self.bridge.read_file(request).await?.data.into())
+        let read = self.bridge.read_file(request).await;
+        Ok(read.map_err(|refused| name_size(refused, path))?.data.into())
     }
 
     /// What a path of a result is.
@@ -362,4 +363,24 @@ fn single(response: pb::SolveResponse) -> Result<Option<pb::Ref>, Status> {
         }
     };
     Ok(reference.filter(|reference| !reference.id.is_empty()))
+}
+
+/// A daemon that refuses a file for its size says so in words of its own, under a general code.
+fn name_size(refused: Status, path: &str) -> Status {
+    let is_size = ["maximum allowed size", "larger than max"]
+        .iter()
+        .any(|words| refused.message.contains(words));
+    if !is_size {
+        return refused;
+    }
+    let message = format!(
+        "`{path}` is larger than 16 MiB, the most that BuildKit hands over in a message ({}); keep data in files of \
+         their own, for COPY to read",
+        refused.message
+    );
+    Status {
+        code: Code::RESOURCE_EXHAUSTED,
+        message,
+        ..refused
+    }
 }
