@@ -12,6 +12,8 @@ use crate::go_text::parse_bool;
 
 /// More options than these are read as part of the last one, as the reference does.
 const MOST_OPTIONS: usize = 3;
+/// The name of the directive.
+const CHECK: &str = "check";
 const KEYS: [&str; 3] = ["skip", "experimental", "error"];
 
 /// What the check options of a file, or of the build, say.
@@ -101,13 +103,10 @@ impl Config {
         Ok(config)
     }
 
-    /// This config with what the first check comment above an instruction adds. It can't make findings errors, and a
+    /// This config with what the check comment above an instruction adds. It can't make findings errors, and a
     /// malformed one adds nothing.
-    pub(super) fn with_comments(&self, comments: &[String]) -> Cow<'_, Self> {
-        let check = comments
-            .iter()
-            .find_map(|comment| parse_directive("check", format!("#{comment}").as_bytes()));
-        match check.map(|check| Self::parse(&check.word)) {
+    pub(super) fn with_comment(&self, check: Option<&str>) -> Cow<'_, Self> {
+        match check.map(Self::parse) {
             Some(Ok(local)) => {
                 let mut config = self.clone();
                 config.skip.merge(local.skip);
@@ -126,6 +125,18 @@ impl Config {
             !self.skip.contains(rule.name)
         }
     }
+}
+
+/// The options in the first check comment among those above an instruction, as far as their first space.
+pub(super) fn check_comment(comments: &[String]) -> Option<String> {
+    let may_be = |comment: &&String| {
+        let start = comment.trim_start().get(..CHECK.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(CHECK))
+    };
+    comments.iter().filter(may_be).find_map(|comment| {
+        let found = parse_directive(CHECK, format!("#{comment}").as_bytes());
+        found.map(|check| check.word)
+    })
 }
 
 fn unknown(key: &str) -> String {
@@ -184,7 +195,9 @@ mod tests {
         let config = Config::parse("skip=A").unwrap();
         let merge = |comments: &[&str]| {
             let comments: Vec<String> = comments.iter().map(|comment| (*comment).to_owned()).collect();
-            config.with_comments(&comments).into_owned()
+            config
+                .with_comment(check_comment(&comments).as_deref())
+                .into_owned()
         };
         assert_eq!(
             merge(&["text", "check=skip=B;error=1 why"]).skip,

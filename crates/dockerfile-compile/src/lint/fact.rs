@@ -3,6 +3,8 @@
 use buildkit_llb::Platform;
 use dockerfile_syntax::LineRange;
 
+use super::config::check_comment;
+
 /// One observation. The names follow the rules that word them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
@@ -46,13 +48,13 @@ pub(crate) enum Fact {
     ExposeInvalidFormat { port: String },
 }
 
-/// A fact with its place and the `# check=` comments that apply there.
+/// A fact with its place and the `# check=` comment that applies there.
 #[derive(Clone, Debug)]
 pub(crate) struct Noticed {
     pub(crate) fact: Fact,
     pub(crate) lines: LineRange,
-    /// Comments above the instruction: one of them may switch rules off.
-    pub(crate) comments: Vec<String>,
+    /// The options of the comment: they may switch rules off.
+    pub(crate) check: Option<String>,
 }
 
 /// All facts of one compilation, in the order in which they came up.
@@ -67,7 +69,7 @@ impl Facts {
         self.noticed.push(Noticed {
             fact,
             lines,
-            comments: comments.to_vec(),
+            check: check_comment(comments),
         });
     }
 

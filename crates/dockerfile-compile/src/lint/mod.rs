@@ -18,6 +18,7 @@ pub use rules::rule_docs;
 
 use crate::compiled::Warning;
 use crate::error::CompileError;
+use config::check_comment;
 use fact::Noticed;
 use rules::RULES;
 
@@ -191,7 +192,8 @@ impl<'c> Report<'c> {
             if meta.lines.start >= end {
                 break;
             }
-            let config = self.config.with_comments(&meta.comments);
+            let check = check_comment(&meta.comments);
+            let config = self.config.with_comment(check.as_deref());
             for rule in RULES {
                 if let Check::Instruction(check) = rule.check
                     && let Some(message) = check(item)
@@ -227,7 +229,7 @@ impl<'c> Report<'c> {
             _ => None,
         });
         if let Some((rule, message)) = worded {
-            let config = self.config.with_comments(&noticed.comments);
+            let config = self.config.with_comment(noticed.check.as_deref());
             self.add(&config, rule, noticed.lines, message);
         }
     }
