@@ -27,6 +27,6 @@ RUN --mount=type=bind,target=. \
 FROM scratch
 ARG TARGETARCH
 LABEL moby.buildkit.frontend.network.none="true"
-LABEL moby.buildkit.frontend.caps="moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts,moby.buildkit.frontend.gitquerystring"
+LABEL moby.buildkit.frontend.caps="moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts,moby.buildkit.frontend.gitquerystring,moby.buildkit.frontend.contexts.zstd"
 COPY --from=build /plimsoll-frontend.${TARGETARCH} /bin/plimsoll-frontend
 ENTRYPOINT ["/bin/plimsoll-frontend"]
