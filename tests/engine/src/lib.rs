@@ -25,6 +25,7 @@ pub mod registry;
 pub mod rootfs;
 pub mod ssh;
 pub mod supervise;
+pub mod web;
 
 pub use build::{Build, Built, Output};
 pub use docker::Dockerd;
@@ -38,6 +39,7 @@ pub use record::{Record, Vertex};
 pub use registry::Registry;
 pub use rootfs::{Finished, Process};
 pub use ssh::SshServer;
+pub use web::WebServer;
 
 /// The name under which the tests and the demo publish Plimsoll's image; examples name it in their `# syntax=` line.
 ///

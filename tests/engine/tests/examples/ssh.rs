@@ -9,7 +9,7 @@ use plimsoll_engine::program::run as run_to_end;
 use plimsoll_engine::{Build, Engine, Silent, SshServer};
 
 use crate::common::{Frontend, engine, example, image_of, run};
-use crate::versions::commit;
+use crate::repository::commit;
 
 struct Private {
     server: SshServer,
