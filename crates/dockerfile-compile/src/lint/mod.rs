@@ -247,7 +247,7 @@ impl<'c> Report<'c> {
             description: rule.description,
             url,
             message,
-            lines: vec![lines],
+            lines: Some(lines).filter(|lines| lines.start > 0).into_iter().collect(),
         });
     }
 }

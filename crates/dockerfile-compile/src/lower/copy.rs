@@ -142,8 +142,9 @@ impl StageLowering<'_, '_, '_> {
         let text = self.step_text(command);
         let name = self.name_step(command, &text, Some(&platform));
         let mut actions = Vec::with_capacity(request.paths.len() + request.contents.len());
+        let mut checksum = request.checksum.clone();
         for path in &request.paths {
-            let action = self.copy_path(command, request, path, (&base, &name))?;
+            let action = self.copy_path(command, request, (path, &mut checksum), (&base, &name))?;
             actions.push(FileAction::Copy(action));
         }
         for (path, data) in &request.contents {
@@ -176,11 +177,13 @@ impl StageLowering<'_, '_, '_> {
         normalize(&self.state.dir, path, os, true).map_err(CompileError::new)
     }
 
+    /// The checksum is that of the flag, or of the last repository that had one in its URL: as with the reference
+    /// it goes on to the sources that follow.
     fn copy_path(
         &mut self,
         command: &Command<'_>,
         request: &CopyRequest<'_>,
-        path: &str,
+        (path, checksum): (&str, &mut String),
         (base, name): (&CopyAction, &str),
     ) -> Result<CopyAction, CompileError> {
         match classify(path)? {
@@ -190,10 +193,10 @@ impl StageLowering<'_, '_, '_> {
             Remote::Http if request.kind == Kind::Copy => Err(CompileError::new(format!(
                 "COPY reads files, and `{path}` is a URL; write ADD instead"
             ))),
-            Remote::Git(git) => self.copy_git(request, &git, base, name),
+            Remote::Git(git) => self.copy_git(request, (&git, checksum), base, name),
             Remote::Http => {
                 let filename = http_filename(path);
-                let source = http_source(path, &filename, &request.checksum)?;
+                let source = http_source(path, &filename, checksum)?;
                 let vertex = Vertex::new(Op::Source(source))
                     .with_name(name)
                     .with_description(COMMAND, "");
@@ -211,7 +214,7 @@ impl StageLowering<'_, '_, '_> {
     fn copy_git(
         &mut self,
         request: &CopyRequest<'_>,
-        git: &GitRef,
+        (git, checksum): (&GitRef, &mut String),
         base: &CopyAction,
         name: &str,
     ) -> Result<CopyAction, CompileError> {
@@ -224,14 +227,23 @@ impl StageLowering<'_, '_, '_> {
             )));
         }
         options.keep_git_dir = git.keep_git_dir.or(request.keep_git_dir) == Some(true);
-        if !request.checksum.is_empty() && !git.checksum.is_empty() && request.checksum != git.checksum {
-            return Err(CompileError::new(format!(
-                "--checksum={} and the checksum {} in the URL disagree; leave one of them out",
-                request.checksum, git.checksum
-            )));
+        if !checksum.is_empty() && !git.checksum.is_empty() && *checksum != git.checksum {
+            return Err(CompileError::new(match request.checksum.is_empty() {
+                true => format!(
+                    "the checksums {checksum} and {} are of repositories in one ADD; write one ADD for each",
+                    git.checksum
+                ),
+                false => format!(
+                    "--checksum={checksum} and the checksum {} in the URL disagree; leave one of them out",
+                    git.checksum
+                ),
+            }));
         }
-        if options.checksum.is_none() && !request.checksum.is_empty() {
-            options.checksum = Some(request.checksum.clone());
+        if !git.checksum.is_empty() {
+            checksum.clone_from(&git.checksum);
+        }
+        if options.checksum.is_none() && !checksum.is_empty() {
+            options.checksum = Some(checksum.clone());
         }
         let vertex = Vertex::new(Op::Source(SourceOp::git(&git.place, &options))).with_name(name);
         Ok(CopyAction {

@@ -147,10 +147,9 @@ impl Plan<'_> {
         let Some(image) = found.map_err(|error| error.marking(self.written_base(id)))? else {
             return Ok(false);
         };
-        if let Some(fact) = self.stand_on_image(id, &image, &written, platform)?
-            && let Some(from) = self.stage(id).from
-        {
-            facts.note(fact, from.meta.lines, &[]);
+        if let Some(fact) = self.stand_on_image(id, &image, &written, platform)? {
+            // An image that only a mount reads has no lines.
+            facts.note(fact, self.stage(id).lines.unwrap_or_default(), &[]);
         }
         Ok(true)
     }
