@@ -22,6 +22,10 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const IMAGE_CONFIG: &str = r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Cmd":["/bin/sh"]},"rootfs":{"type":"layers","diff_ids":[]}}"#;
 
+/// musl's allocator hands memory back to the kernel at every turn; this one keeps some.
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 /// Of `docker.io/library/alpine:latest`, as if it were an image's.
 const IMAGE_DIGEST: &str = "sha256:c9ef5b1f0b442255774ae31a839ff48ce1206a606a97052db8b4a13ae153fb7c";
 
