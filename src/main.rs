@@ -20,12 +20,12 @@ Put its image into the first line of a Dockerfile and build as always:
     docker build .
     buildctl build --frontend gateway.v0 --opt source=REGISTRY/plimsoll --local context=. --local dockerfile=.
 
+Options: --version prints the version. PLIMSOLL_LOG=debug (variable or build-arg) logs to standard error.
+";
+
 /// musl's allocator hands memory back to the kernel at every turn; this one keeps some.
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
-
-Options: --version prints the version. PLIMSOLL_LOG=debug (variable or build-arg) logs to standard error.
-";
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
