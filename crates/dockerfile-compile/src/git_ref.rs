@@ -278,7 +278,11 @@ fn parse_url_parts(text: &str, scheme: Option<&str>) -> Option<Parts> {
         None => String::new(),
     };
     Some(Parts {
-        remote: format!("{scheme}://{user}{host}{}{tail}", written_path(path)?),
+        remote: format!(
+            "{scheme}://{user}{}{}{tail}",
+            written_host(host),
+            written_path(path)?
+        ),
         host: host.to_owned(),
         path: percent_decode(path, false)?,
         ssh: scheme == "ssh",
@@ -339,6 +343,11 @@ fn written_path(path: &str) -> Option<String> {
         return Some(path.to_owned());
     }
     Some(percent_encode(&decoded, plain))
+}
+
+/// A host as it goes into the remote's URL: letters of other scripts are escaped.
+fn written_host(host: &str) -> String {
+    percent_encode(host, |byte| byte.is_ascii())
 }
 
 fn percent_encode(text: &str, allowed: impl Fn(u8) -> bool) -> String {

@@ -24,6 +24,13 @@ pub(super) enum Kind {
     Copy,
 }
 
+/// What a flag or a repository's URL says, and the sources after it in the same ADD get as well, as with the
+/// reference.
+struct PassedOn {
+    checksum: String,
+    keep_git_dir: Option<bool>,
+}
+
 impl Kind {
     fn keyword(self) -> &'static str {
         match self {
@@ -142,9 +149,12 @@ impl StageLowering<'_, '_, '_> {
         let text = self.step_text(command);
         let name = self.name_step(command, &text, Some(&platform));
         let mut actions = Vec::with_capacity(request.paths.len() + request.contents.len());
-        let mut checksum = request.checksum.clone();
+        let mut passed_on = PassedOn {
+            checksum: request.checksum.clone(),
+            keep_git_dir: request.keep_git_dir,
+        };
         for path in &request.paths {
-            let action = self.copy_path(command, request, (path, &mut checksum), (&base, &name))?;
+            let action = self.copy_path(command, request, (path, &mut passed_on), (&base, &name))?;
             actions.push(FileAction::Copy(action));
         }
         for (path, data) in &request.contents {
@@ -177,13 +187,11 @@ impl StageLowering<'_, '_, '_> {
         normalize(&self.state.dir, path, os, true).map_err(CompileError::new)
     }
 
-    /// The checksum is that of the flag, or of the last repository that had one in its URL: as with the reference
-    /// it goes on to the sources that follow.
     fn copy_path(
         &mut self,
         command: &Command<'_>,
         request: &CopyRequest<'_>,
-        (path, checksum): (&str, &mut String),
+        (path, passed_on): (&str, &mut PassedOn),
         (base, name): (&CopyAction, &str),
     ) -> Result<CopyAction, CompileError> {
         match classify(path)? {
@@ -193,10 +201,10 @@ impl StageLowering<'_, '_, '_> {
             Remote::Http if request.kind == Kind::Copy => Err(CompileError::new(format!(
                 "COPY reads files, and `{path}` is a URL; write ADD instead"
             ))),
-            Remote::Git(git) => self.copy_git(request, (&git, checksum), base, name),
+            Remote::Git(git) => self.copy_git(request, (&git, passed_on), base, name),
             Remote::Http => {
                 let filename = http_filename(path);
-                let source = http_source(path, &filename, checksum)?;
+                let source = http_source(path, &filename, &passed_on.checksum)?;
                 let vertex = Vertex::new(Op::Source(source))
                     .with_name(name)
                     .with_description(COMMAND, "");
@@ -214,19 +222,26 @@ impl StageLowering<'_, '_, '_> {
     fn copy_git(
         &mut self,
         request: &CopyRequest<'_>,
-        (git, checksum): (&GitRef, &mut String),
+        (git, passed_on): (&GitRef, &mut PassedOn),
         base: &CopyAction,
         name: &str,
     ) -> Result<CopyAction, CompileError> {
         let mut options = git_options(git, self.all.plan.options.git_advice);
-        if let (Some(flag), Some(query)) = (request.keep_git_dir, git.keep_git_dir)
-            && flag != query
+        if let (Some(before), Some(query)) = (passed_on.keep_git_dir, git.keep_git_dir)
+            && before != query
         {
-            return Err(CompileError::new(format!(
-                "--keep-git-dir={flag} and keep-git-dir={query} in the URL disagree; leave one of them out"
-            )));
+            return Err(CompileError::new(match request.keep_git_dir {
+                Some(flag) => format!(
+                    "--keep-git-dir={flag} and keep-git-dir={query} in the URL disagree; leave one of them out"
+                ),
+                None => {
+                    "repositories in one ADD disagree about keep-git-dir; write one ADD for each".to_owned()
+                }
+            }));
         }
-        options.keep_git_dir = git.keep_git_dir.or(request.keep_git_dir) == Some(true);
+        passed_on.keep_git_dir = git.keep_git_dir.or(passed_on.keep_git_dir);
+        options.keep_git_dir = passed_on.keep_git_dir == Some(true);
+        let checksum = &mut passed_on.checksum;
         if !checksum.is_empty() && !git.checksum.is_empty() && *checksum != git.checksum {
             return Err(CompileError::new(match request.checksum.is_empty() {
                 true => format!(
