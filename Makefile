@@ -1,5 +1,5 @@
 # One line each over the code that does it. What a target needs it installs itself; see tests/engine/README.md.
-.PHONY: demo test image bench check engine
+.PHONY: demo test image bench check parity coverage-of-language engine
 
 # Builds a real project through Plimsoll on a real BuildKit and runs the result.
 demo:
@@ -23,6 +23,14 @@ check:
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cargo test --quiet --test tidy
 	.ci/deny --workspace check bans licenses sources
+
+# Makes up N Dockerfiles from number SEED on and holds what we make of them against the reference.
+parity:
+	cargo run --quiet -p plimsoll-parity --bin parity -- random $(or $(N),10000) $(or $(SEED),1)
+
+# Every row of docs/language.md has cases, and every case a row.
+coverage-of-language:
+	cargo test --quiet --test language
 
 # Keeps an engine running to try things on, and says how to talk to it.
 engine:

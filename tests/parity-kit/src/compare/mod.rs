@@ -1,0 +1,341 @@
+//! Where two answers differ.
+//!
+//! Left out is what `docs/compatibility.md` lists under "What is not compared": the words of errors and warnings,
+//! which graphs were read on the way, and what is random in the reference.
+
+mod definition;
+mod text;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::bytes::{decode, dockerfile_of};
+pub(crate) use definition::parse as parse_definition;
+pub use text::difference;
+
+/// A difference, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What differs, such as `result linux/amd64`.
+    pub what: String,
+    /// Lines of ours under `-` and of the reference's under `+`, or a sentence.
+    pub detail: String,
+}
+
+impl Difference {
+    fn new(what: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope {
+    /// Findings of the linter.
+    pub warnings: bool,
+    /// Graphs that the frontend had solved for itself, and lookups.
+    pub calls: bool,
+}
+
+impl Scope {
+    /// Everything.
+    pub const ALL: Self = Self {
+        warnings: true,
+        calls: true,
+    };
+}
+
+/// Whether the reference's answer tells nothing: it crashed.
+#[must_use]
+pub fn is_crash(answer: &Value) -> bool {
+    answer.get("panic").is_some()
+}
+
+/// All differences between the answer of this frontend and that of the reference, the weightiest first.
+#[must_use]
+pub fn compare(request: &Value, ours: &Value, reference: &Value, scope: Scope) -> Vec<Difference> {
+    for key in ["panic", "bad_request"] {
+        if let Some(message) = ours.get(key) {
+            return vec![Difference::new(format!("our {key}"), message.to_string())];
+        }
+    }
+    if let Some(message) = reference.get("bad_request") {
+        return vec![Difference::new("the request is malformed", message.to_string())];
+    }
+    let is_utf8 = std::str::from_utf8(&dockerfile_of(request)).is_ok();
+    let (error, theirs) = (refusal(ours), refusal(reference));
+    match (error, theirs) {
+        (Some(_), Some(_)) => return Vec::new(),
+        // What the reference does with such bytes differs from field to field.
+        (Some(_), None) if !is_utf8 => return Vec::new(),
+        (Some(error), None) => return vec![Difference::new("we refuse", error)],
+        (None, Some(error)) => return vec![Difference::new("the reference refuses", error)],
+        (None, None) => {}
+    }
+    let loose = request["session"] == json!("");
+    let mut found = Vec::new();
+    results(
+        &mut found,
+        &ours["result"],
+        &reference["result"],
+        (loose, is_utf8),
+    );
+    if scope.warnings {
+        warnings(&mut found, ours, reference);
+    }
+    if scope.calls {
+        solves(&mut found, ours, reference, loose);
+        lookups(&mut found, ours, reference);
+    }
+    found
+}
+
+/// Why there is no result.
+fn refusal(answer: &Value) -> Option<String> {
+    match answer.get("error") {
+        Some(error) => Some(error.to_string()),
+        None if answer.get("result").is_none() => {
+            Some("without an error that the daemon could show".to_owned())
+        }
+        None => None,
+    }
+}
+
+fn results(found: &mut Vec<Difference>, ours: &Value, reference: &Value, (loose, is_utf8): (bool, bool)) {
+    let null = Value::Null;
+    for key in keys(&ours["refs"], &reference["refs"]) {
+        let (left, right) = (&ours["refs"][&key], &reference["refs"][&key]);
+        if let Some(detail) = definition::compare(left, right, loose) {
+            found.push(Difference::new(format!("result {key}"), detail));
+        }
+    }
+    for key in keys(&ours["metadata"], &reference["metadata"]) {
+        let left = ours["metadata"].get(&key).unwrap_or(&null);
+        let right = reference["metadata"].get(&key).unwrap_or(&null);
+        if key == "result.txt" {
+            // Words for people.
+        } else if left.is_null() != right.is_null() {
+            let who = if left.is_null() {
+                "the reference"
+            } else {
+                "this frontend"
+            };
+            found.push(Difference::new(
+                format!("metadata {key}"),
+                format!("only {who} has it"),
+            ));
+        } else if key.starts_with("containerimage.config") && !is_utf8 {
+            // History quotes bytes that are no text in Go's way.
+        } else if let Some(detail) = metadata(&key, left, right) {
+            found.push(Difference::new(format!("metadata {key}"), detail));
+        }
+    }
+    for key in keys(&ours["attestations"], &reference["attestations"]) {
+        let (left, right) = (&ours["attestations"][&key], &reference["attestations"][&key]);
+        attestations(found, &key, left, right, loose);
+    }
+}
+
+fn attestations(found: &mut Vec<Difference>, key: &str, ours: &Value, reference: &Value, loose: bool) {
+    let none = Vec::new();
+    let (left, right) = (
+        ours.as_array().unwrap_or(&none),
+        reference.as_array().unwrap_or(&none),
+    );
+    if left.len() != right.len() {
+        let detail = format!("{} of ours, {} of the reference", left.len(), right.len());
+        found.push(Difference::new(format!("attestations {key}"), detail));
+    }
+    for (left, right) in left.iter().zip(right) {
+        let without = |one: &Value| {
+            let mut one = one.clone();
+            one.as_object_mut().map(|one| one.remove("ref"));
+            pretty(&one)
+        };
+        if without(left) != without(right) {
+            let detail = difference(&without(left), &without(right));
+            found.push(Difference::new(format!("attestation {key}"), detail));
+        }
+        if let Some(detail) = definition::compare_unordered(&left["ref"], &right["ref"], loose) {
+            found.push(Difference::new(format!("attestation {key}"), detail));
+        }
+    }
+}
+
+/// A value of the result's metadata: its bytes, but of the answer to a question its meaning.
+fn metadata(key: &str, ours: &Value, reference: &Value) -> Option<String> {
+    let (left, right) = (decode(ours), decode(reference));
+    if left == right || key == "result.txt" {
+        return None;
+    }
+    let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+    match (parse(&left), parse(&right)) {
+        (Some(left), Some(right)) if key == "result.json" => {
+            let (left, right) = (wordless(left), wordless(right));
+            (left != right).then(|| difference(&pretty(&left), &pretty(&right)))
+        }
+        (Some(left), Some(right)) if left != right => Some(difference(&pretty(&left), &pretty(&right))),
+        _ => {
+            let [left, right] = [left, right].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            Some(format!("    - {left}\n    + {right}\n"))
+        }
+    }
+}
+
+/// The answer to a question without the words that are ours.
+fn wordless(mut answer: Value) -> Value {
+    // The list of questions; elsewhere descriptions are comments of the Dockerfile.
+    for question in answer.as_array_mut().into_iter().flatten() {
+        question
+            .as_object_mut()
+            .map(|question| question.remove("description"));
+        for option in question
+            .get_mut("opts")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            option.as_object_mut().map(|option| option.remove("description"));
+        }
+    }
+    for warning in answer
+        .get_mut("warnings")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        for word in ["description", "detail"] {
+            warning.as_object_mut().map(|warning| warning.remove(word));
+        }
+    }
+    if let Some(error) = answer.get_mut("buildError").and_then(Value::as_object_mut) {
+        error.remove("message");
+    }
+    if let Some(list) = answer.get_mut("warnings").and_then(Value::as_array_mut) {
+        list.sort_by_key(ToString::to_string);
+    }
+    answer
+}
+
+fn warnings(found: &mut Vec<Difference>, ours: &Value, reference: &Value) {
+    let lines = |answer: &Value| {
+        let list = answer["warnings"].as_array().cloned().unwrap_or_default();
+        let mut lines: Vec<String> = list.iter().map(warning_line).collect();
+        lines.sort();
+        lines.join("")
+    };
+    let (left, right) = (lines(ours), lines(reference));
+    if left != right {
+        found.push(Difference::new("warnings", difference(&left, &right)));
+    }
+}
+
+fn warning_line(warning: &Value) -> String {
+    let rule = warning["short"].as_str().unwrap_or_default();
+    let rule = rule.split(':').next().unwrap_or_default();
+    // A place at line 0 is none.
+    let ranges = match &warning["ranges"] {
+        nowhere if *nowhere == json!([[0, 0, 0, 0]]) => json!([]),
+        ranges => ranges.clone(),
+    };
+    let part = |key: &str| warning.get(key).cloned().unwrap_or_default();
+    format!(
+        "{rule} {} level {} {} {} at {}\n",
+        ranges,
+        part("level"),
+        part("url"),
+        part("filename"),
+        part("digest")
+    )
+}
+
+/// Graphs and other frontends that were asked for. Their order is free where there are several platforms.
+fn solves(found: &mut Vec<Difference>, ours: &Value, reference: &Value, loose: bool) {
+    let list = |answer: &Value| {
+        let list = answer["solves"].as_array().cloned().unwrap_or_default();
+        let mut list: Vec<(String, Value)> = list.iter().map(|solve| solve_key(solve, loose)).collect();
+        list.sort_by(|a, b| a.0.cmp(&b.0));
+        list.dedup_by(|a, b| a.0 == b.0);
+        list
+    };
+    let (left, right) = (list(ours), list(reference));
+    let missing = |from: &[(String, Value)], of: &[(String, Value)]| -> Vec<(String, Value)> {
+        let has = |key: &String| of.iter().any(|(other, _)| other == key);
+        from.iter().filter(|(key, _)| !has(key)).cloned().collect()
+    };
+    let (only_left, only_right) = (missing(&left, &right), missing(&right, &left));
+    for index in 0..only_left.len().max(only_right.len()) {
+        let (left, right) = (only_left.get(index), only_right.get(index));
+        let value = |one: Option<&(String, Value)>| one.map(|one| one.1.clone()).unwrap_or_default();
+        let detail = definition::compare_unordered(&value(left), &value(right), loose).unwrap_or_else(|| {
+            let key = |one: Option<&(String, Value)>| one.map(|one| one.0.clone()).unwrap_or_default();
+            difference(&key(left), &key(right))
+        });
+        found.push(Difference::new("a graph solved on the way", detail));
+    }
+}
+
+fn solve_key(solve: &Value, loose: bool) -> (String, Value) {
+    let mut rest = Map::new();
+    let forwards = solve.get("frontend").is_some();
+    for key in ["frontend", "opts", "cache_imports", "final"] {
+        // A daemon reads options only to hand them to another frontend.
+        if let Some(value) = solve.get(key).filter(|_| forwards || key != "opts") {
+            rest.insert(key.to_owned(), value.clone());
+        }
+    }
+    let inputs = solve["inputs"].as_object().cloned().unwrap_or_default();
+    let inputs = inputs
+        .iter()
+        .map(|(name, input)| (name.clone(), definition::key(input, loose)));
+    let inputs: Vec<(String, String)> = inputs.collect();
+    let key = format!(
+        "{}\n{}\n{inputs:?}",
+        definition::key(solve, loose),
+        pretty(&Value::Object(rest))
+    );
+    (key, solve.clone())
+}
+
+/// Images and sources that were looked up, each once.
+fn lookups(found: &mut Vec<Difference>, ours: &Value, reference: &Value) {
+    let lines = |answer: &Value| {
+        let list = answer["resolves"].as_array().cloned().unwrap_or_default();
+        // Folders of the client have no date to ask for.
+        let is_local = |one: &Value| {
+            one["identifier"]
+                .as_str()
+                .is_some_and(|id| id.starts_with("local://"))
+        };
+        let mut lines = BTreeSet::new();
+        for one in list.iter().filter(|one| !is_local(one)) {
+            let mut one = one.clone();
+            if one["resolve_mode"] == "default" {
+                one.as_object_mut().map(|one| one.remove("resolve_mode"));
+            }
+            lines.insert(format!("{one}\n"));
+        }
+        lines.into_iter().collect::<String>()
+    };
+    let (left, right) = (lines(ours), lines(reference));
+    if left != right {
+        found.push(Difference::new("lookups", difference(&left, &right)));
+    }
+}
+
+fn keys(left: &Value, right: &Value) -> BTreeSet<String> {
+    let of = |value: &Value| {
+        value
+            .as_object()
+            .map(|map| map.keys().cloned().collect::<Vec<_>>())
+    };
+    of(left).into_iter().chain(of(right)).flatten().collect()
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}

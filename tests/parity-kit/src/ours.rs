@@ -1,0 +1,25 @@
+//! What this frontend makes of a request.
+
+use plimsoll_fake_bridge::{Case, run};
+use serde_json::{Value, json};
+
+/// The answer. A panic is the answer `{"panic": …}`, which equals no other.
+#[must_use]
+pub fn answer(request: &str) -> Value {
+    let case: Case = match serde_json::from_str(request) {
+        Ok(case) => case,
+        Err(error) => return json!({ "bad_request": error.to_string() }),
+    };
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else {
+        return json!({ "bad_request": "no runtime" });
+    };
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let (_, bridge) = runtime.block_on(run(case));
+        bridge.answer()
+    }));
+    caught.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        json!({ "panic": text.unwrap_or_default() })
+    })
+}
