@@ -26,10 +26,10 @@ pub struct Environment {
     pub present: bool,
 }
 
-/// A worker in `BUILDKIT_WORKERS`.
+/// A worker in `BUILDKIT_WORKERS`. Older daemons write the field's name with a capital.
 #[derive(Deserialize)]
 struct Worker {
-    #[serde(rename = "Platforms", default)]
+    #[serde(alias = "Platforms", default)]
     platforms: Option<Vec<WorkerPlatform>>,
 }
 

@@ -43,6 +43,18 @@ fn environment_variables() {
 }
 
 #[test]
+fn workers_of_newer_and_older_daemons() {
+    for json in [
+        r#"[{"id":"w","labels":{},"platforms":[{"architecture":"s390x","os":"linux"}],"cdiDevices":null}]"#,
+        r#"[{"ID":"w","Labels":{},"Platforms":[{"architecture":"s390x","os":"linux"}]}]"#,
+    ] {
+        let variables = [("BUILDKIT_WORKERS".to_owned(), json.to_owned())];
+        let workers = Environment::from_variables(variables).workers;
+        assert_eq!(workers[0][0].architecture, "s390x", "{json}");
+    }
+}
+
+#[test]
 fn every_problem_at_once() {
     let problems = request(&[
         ("shm-size", "1g"),

@@ -35,6 +35,8 @@ pub struct EngineOptions {
     pub buildkitd: Option<PathBuf>,
     /// Further lines for the end of the daemon's `buildkitd.toml`.
     pub settings: String,
+    /// Further arguments of the daemon.
+    pub arguments: Vec<String>,
     /// The address of a running daemon to be used; `BUILDKIT_HOST` when none is given here.
     pub host: Option<String>,
     /// Whether `BUILDKIT_HOST` is looked at.
@@ -49,6 +51,7 @@ impl Default for EngineOptions {
             debug: false,
             buildkitd: None,
             settings,
+            arguments: Vec::new(),
             host: None,
             use_host_variable: true,
         }
@@ -258,7 +261,8 @@ fn start_daemon(
     let config = folder.join("buildkitd.toml");
     fs::write(&config, settings(registry.address(), options, &mark))?;
     let socket = folder.join("buildkitd.sock");
-    let mut command = Command::new(options.buildkitd.as_ref().unwrap_or(&parts.buildkitd));
+    let program = options.buildkitd.as_ref().unwrap_or(&parts.buildkitd);
+    let mut command = Command::new(program);
     command
         .arg("--config")
         .arg(&config)
@@ -270,12 +274,16 @@ fn start_daemon(
         "--containerd-worker=false",
         "--oci-worker-binary=runc",
     ]);
-    command
-        .args(["--oci-worker-net=host", "--otel-socket-path"])
-        .arg(folder.join("otel.sock"));
+    command.arg("--oci-worker-net=host");
+    // Older daemons have one place for it, and don't mind others there.
+    let help = run(Command::new(program).arg("--help"))?;
+    if memchr::memmem::find(&help.stdout, b"--otel-socket-path").is_some() {
+        command.arg("--otel-socket-path").arg(folder.join("otel.sock"));
+    }
     if options.debug {
         command.arg("--debug");
     }
+    command.args(&options.arguments);
     let log = folder.join("buildkitd.log");
     let keep = Keep {
         grace: Duration::from_secs(5),

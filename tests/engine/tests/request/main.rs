@@ -11,6 +11,7 @@ mod fixture;
 mod repository;
 
 mod bad_input;
+mod clusters;
 mod errors;
 mod forwarding;
 mod git;
