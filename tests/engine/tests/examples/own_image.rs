@@ -37,7 +37,13 @@ fn it_is_small_and_says_what_it_can() -> Result<()> {
     assert_eq!(image.command(), ["/bin/plimsoll-frontend"]);
     let labels = &image.config["config"]["Labels"];
     assert_eq!(labels["moby.buildkit.frontend.network.none"], "true");
-    for capability in ["inputs", "subrequests", "contexts", "gitquerystring", "contexts.zstd"] {
+    for capability in [
+        "inputs",
+        "subrequests",
+        "contexts",
+        "gitquerystring",
+        "contexts.zstd",
+    ] {
         let name = format!("moby.buildkit.frontend.{capability}");
         let list = labels["moby.buildkit.frontend.caps"].as_str().unwrap_or_default();
         assert!(list.split(',').any(|item| item == name), "{list}");
