@@ -25,7 +25,7 @@ pub(super) fn put_options(random: &mut Random, request: &mut Value, stages: &[St
 fn try_option(random: &mut Random, request: &mut Value, key: &str, value: &str) {
     let mut with = request.clone();
     with["opts"][key] = json!(value);
-    if random.one_in(20) || refused(request) || !refused(&with) {
+    if random.one_in(20) || !refused(&with) || refused(request) {
         *request = with;
     }
 }
