@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use flate2::read::MultiGzDecoder;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -53,8 +53,13 @@ pub struct Manifest {
     /// Of a manifest: the image config.
     pub config: Option<Descriptor>,
     /// Of a manifest: the layers, from the bottom.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_none")]
     pub layers: Vec<Descriptor>,
+}
+
+/// A list; BuildKit writes `null` for that of an image without layers.
+fn or_none<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<Descriptor>, D::Error> {
+    Ok(Option::deserialize(list)?.unwrap_or_default())
 }
 
 /// An unpacked OCI layout and, in it, the image for this machine.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use plimsoll_engine::program::{need, run};
 use plimsoll_engine::{Silent, SshServer, WebServer};
 
-use crate::image::{dockerfile, project, refused, same_remote};
+use crate::image::{dockerfile, project, refused, same};
 use crate::repository::commit;
 
 /// A repository with a branch and a tag, and its address.
@@ -82,7 +82,7 @@ fn branches_tags_commits_and_folders() -> Result<()> {
          ADD {url}?mtime=commit&ref=v1 /dated/\n",
         &feature[..10]
     ))?;
-    let image = same_remote(folder.path(), |build| build)?;
+    let image = same(folder.path(), |build| build)?;
     for (path, expected) in [
         ("default", "first"),
         ("branch", "feature"),
@@ -142,7 +142,7 @@ fn a_private_repository_by_way_of_the_agent() -> Result<()> {
     let url = server.publish("private", source.path())?;
     let folder = dockerfile(&format!("FROM scratch\nADD {url}#master /there/\n"))?;
     let agent = server.agent();
-    let image = same_remote(folder.path(), |build| build.ssh("default", &agent))?;
+    let image = same(folder.path(), |build| build.ssh("default", &agent))?;
     assert_eq!(image.show("there"), "there/ 755 0:0\nthere/secret 644 0:0 plan\n");
     refused(folder.path(), |build| build.no_cache())?;
     Ok(())

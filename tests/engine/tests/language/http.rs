@@ -5,7 +5,7 @@ use plimsoll_engine::WebServer;
 use plimsoll_engine::layer::digest;
 
 use crate::add::{PACKED, archive, filtered};
-use crate::image::{dockerfile, refused, same_remote};
+use crate::image::{dockerfile, refused, same};
 
 /// When the server says that its files were changed last.
 const SERVED: u64 = 1_700_000_000;
@@ -32,7 +32,7 @@ fn files_from_the_web() -> Result<()> {
          ADD {url} .\n",
         base = url.trim_end_matches("/one.txt"),
     ))?;
-    let image = same_remote(folder.path(), |build| build)?;
+    let image = same(folder.path(), |build| build)?;
     for (path, expected) in [
         (
             "checked",
