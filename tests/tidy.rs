@@ -185,7 +185,8 @@ fn names(manifest: &str, table: &str) -> BTreeSet<String> {
 
 /// Fails with all findings.
 #[track_caller]
-fn none(findings: Vec<String>) {
+fn none(findings: impl IntoIterator<Item = String>) {
+    let findings: Vec<String> = findings.into_iter().collect();
     assert!(
         findings.is_empty(),
         "{} to put right:\n\n{}\n",
@@ -199,7 +200,7 @@ fn none(findings: Vec<String>) {
 fn absent(folders: &[&str], needles: &[&str], advice: &str) {
     let files = image();
     let code = files.iter().filter(|file| file.is_under(folders));
-    none(code.flat_map(|file| file.holding(needles, advice)).collect());
+    none(code.flat_map(|file| file.holding(needles, advice)));
 }
 
 #[test]
@@ -262,11 +263,7 @@ fn only_the_gateway_knows_grpc() {
         .map(String::as_str)
         .chain(["tonic::", "hyper::", "tonic_prost", "grpc-status"])
         .collect();
-    none(
-        others
-            .flat_map(|file| file.holding(&needles, advice).collect::<Vec<_>>())
-            .collect(),
-    );
+    none(others.flat_map(|file| file.holding(&needles, advice).collect::<Vec<_>>()));
 }
 
 /// The keys that `src/options` looks up, as far as no other use of such a word is likely.
@@ -298,7 +295,7 @@ fn only_options_knows_the_keys() {
     let needles: Vec<&str> = literals.iter().map(String::as_str).collect();
     let advice = "only src/options knows the keys of options: give BuildOptions or Request a typed field";
     let others = files.iter().filter(|file| !file.is_under(&["src/options/"]));
-    none(others.flat_map(|file| file.holding(&needles, advice)).collect());
+    none(others.flat_map(|file| file.holding(&needles, advice)));
 }
 
 #[test]
@@ -322,10 +319,7 @@ fn no_input_can_crash() {
     let code = image()
         .into_iter()
         .filter(|file| !file.ends_with(&["/tests.rs", "/testing.rs"]));
-    none(
-        code.flat_map(|file| file.holding(&needles, advice).collect::<Vec<_>>())
-            .collect(),
-    );
+    none(code.flat_map(|file| file.holding(&needles, advice).collect::<Vec<_>>()));
 }
 
 #[test]
@@ -351,10 +345,7 @@ fn files_stay_small() {
     let long = code
         .map(|file| (file.text.lines().count(), file.path))
         .filter(|(lines, _)| *lines > MOST_LINES);
-    none(
-        long.map(|(lines, path)| format!("{path}: {lines} lines: split it by what it is about"))
-            .collect(),
-    );
+    none(long.map(|(lines, path)| format!("{path}: {lines} lines: split it by what it is about")));
 }
 
 #[test]
@@ -481,7 +472,6 @@ fn every_lint_rule_is_listed() {
     let missing = names.filter(|name| name != "mod" && !listed.contains(name.as_str()));
     none(
         missing
-            .map(|name| format!("{folder}{name}.rs: add a line to the list in mod.rs, or nothing runs it"))
-            .collect(),
+            .map(|name| format!("{folder}{name}.rs: add a line to the list in mod.rs, or nothing runs it")),
     );
 }
