@@ -182,7 +182,7 @@ fn lose(cluster: &mut Cluster, busy: usize) -> Result<()> {
     let status = client.wait()?;
     ensure!(lost, "the step never ran:\n{said}");
     ensure!(!status.success(), "the build went on without its node:\n{said}");
-    let error = said.lines().filter(|line| line.starts_with("ERROR:")).next_back();
+    let error = said.lines().rfind(|line| line.starts_with("ERROR:"));
     let error = error.with_context(|| format!("no error in\n{said}"))?;
     ensure!(
         ["Unavailable", "closing", "EOF", "connection", "canceled"]

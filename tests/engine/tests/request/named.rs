@@ -190,6 +190,44 @@ fn repositories_and_files_on_servers() -> Result<()> {
 }
 
 #[test]
+fn images_that_a_policy_redirects() -> Result<()> {
+    push("docker.io/test/named:policy", "elsewhere")?;
+    let other = project(&[("file", "no image at all\n")])?;
+    let folder = project(&[(
+        "Dockerfile",
+        "FROM scratch\nCOPY --from=base / /base/\nCOPY --from=test/redirected:2 / /image/\n",
+    )])?;
+    let image = "docker-image://docker.io/test/named:policy";
+    let rule = |from: &str, to: &str| {
+        serde_json::json!({
+            "action": "CONVERT",
+            "selector": {"identifier": format!("docker-image://docker.io/test/redirected:{from}")},
+            "updates": {"identifier": to},
+        })
+    };
+    let policy = folder.path().join("policy.json");
+    for (target, path, expected) in [
+        (image, "base/which", "elsewhere"),
+        // What a named context is redirected to need not be an image.
+        ("local://other", "base/file", "no image at all"),
+    ] {
+        let rules = serde_json::json!({"rules": [rule("1", target), rule("2", image)]});
+        std::fs::write(&policy, rules.to_string())?;
+        let files = same_files(folder.path(), |build| {
+            build
+                .opt("context:base", "docker-image://test/redirected:1")
+                .local("other", other.path())
+                .flag("--source-policy-file")
+                .flag(&policy.to_string_lossy())
+        })
+        .context(target.to_owned())?;
+        assert_eq!(text(&files, path)?, expected);
+        assert_eq!(text(&files, "image/which")?, "elsewhere");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_no_client_can_mean_is_refused() -> Result<()> {
     let folder = project(&[("Dockerfile", "FROM base\n")])?;
     for value in [

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, ensure};
-use plimsoll_engine::{Build, Engine, Silent, SshServer};
+use plimsoll_engine::{Build, Engine, Output, Silent, SshServer};
 
 use crate::common::folder;
 use crate::fixture::{cached, pair, ran, start};
@@ -157,5 +157,21 @@ fn the_reference_goes_on_where_plimsoll_left_off() -> Result<()> {
         let second = reference.run_ok(&engine)?;
         all_cached("the reference after Plimsoll", &[(name.to_owned(), second)])?;
     }
+
+    // The cache that an image carries, by the name that clients of old give it.
+    let name = "docker.io/test/inline:1".to_owned();
+    let [ours, reference] = pair(&folder("loops"));
+    ours.flag("--export-cache")
+        .flag("type=inline")
+        .output(Output::Push(name))
+        .run_ok(&engine)?;
+    engine.prune()?;
+    let from = format!("{}/test/inline:1", engine.registry().address());
+    let again = reference.opt("cache-from", &from).run_ok(&engine)?;
+    ensure!(!cached(&again.record).is_empty(), "{:?}", again.record.started());
+    engine.prune()?;
+    let [ours, _] = pair(&folder("loops"));
+    let ours = ours.opt("cache-from", &from).run_ok(&engine)?;
+    assert_eq!(cached(&ours.record), cached(&again.record));
     Ok(())
 }
