@@ -188,6 +188,21 @@ fn metadata(key: &str, ours: &Value, reference: &Value) -> Option<String> {
 
 /// The answer to a question without the words that are ours.
 fn wordless(mut answer: Value) -> Value {
+    for one in answer
+        .get_mut("metadata")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flatten()
+    {
+        // Random with the reference.
+        if let Some(group) = one.1.get_mut("progress_group").and_then(Value::as_object_mut) {
+            group.remove("id");
+        }
+    }
+    if let Some(args) = answer.get_mut("args").and_then(Value::as_array_mut) {
+        // The reference leaves those of one line in the order of a hash table.
+        args.sort_by_key(ToString::to_string);
+    }
     // The list of questions; elsewhere descriptions are comments of the Dockerfile.
     for question in answer.as_array_mut().into_iter().flatten() {
         question
