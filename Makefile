@@ -1,5 +1,5 @@
 # One line each over the code that does it. What a target needs it installs itself; see tests/engine/README.md.
-.PHONY: demo test image bench check parity coverage-of-language engine
+.PHONY: demo test engines image bench check parity coverage-of-language engine
 
 # Builds a real project through Plimsoll on a real BuildKit and runs the result.
 demo:
@@ -8,6 +8,10 @@ demo:
 # Every test, the ones on real engines among them.
 test:
 	cargo test --workspace --no-fail-fast
+
+# What works on older engines, and on Docker's: compares with docs/engines.md, or writes it with BLESS=1.
+engines:
+	PLIMSOLL_ENGINES=all cargo test -p plimsoll-engine --test engines
 
 # Leaves target/image/plimsoll.oci.tar and target/image/plimsoll-frontend.
 image:

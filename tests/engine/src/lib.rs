@@ -17,6 +17,7 @@ pub mod golang;
 pub mod layer;
 pub mod name;
 pub mod oci;
+pub mod older;
 pub mod parts;
 pub mod program;
 pub mod progress;
