@@ -11,6 +11,7 @@ mod fixture;
 mod repository;
 
 mod bad_input;
+mod changeover;
 mod clusters;
 mod errors;
 mod forwarding;
@@ -20,4 +21,3 @@ mod named;
 mod options;
 mod platforms;
 mod remote;
-mod switching;
