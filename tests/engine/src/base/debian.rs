@@ -11,8 +11,7 @@ use crate::Layer;
 use crate::program::{find, is_root, need, run};
 
 const RELEASE: &str = "bookworm";
-const MIRROR: &str = "http://deb.debian.org/debian";
-/// Names another mirror than [`MIRROR`].
+/// Names another mirror than the one that debootstrap knows.
 const MIRROR_VARIABLE: &str = "PLIMSOLL_DEBIAN_MIRROR";
 
 /// Documentation is left out, as Docker's slim images do.
@@ -29,13 +28,14 @@ const LEFTOVERS: &str = "rm -rf /var/cache/apt/*.bin /var/cache/apt/archives/*.d
 pub const LEAN_GO: &str = "cd /usr/share/go-1.* && rm -rf test api src/cmd ../../lib/go-1.*/pkg/*/cmd; \
                            find src -name testdata -prune -exec rm -rf {} +; find src -name '*_test.go' -delete";
 
-fn mirror() -> String {
-    std::env::var(MIRROR_VARIABLE).unwrap_or_else(|_| MIRROR.to_owned())
+fn mirror() -> Option<String> {
+    std::env::var(MIRROR_VARIABLE).ok()
 }
 
 /// What the content of the images depends on, beside this program.
 pub fn key() -> String {
-    [RELEASE, &mirror(), LEAN, APT, LEFTOVERS, LEAN_GO].join("\n")
+    let mirror = mirror().unwrap_or_default();
+    [RELEASE, &mirror, LEAN, APT, LEFTOVERS, LEAN_GO].join("\n")
 }
 
 /// Fills `root` with a minimal Debian.
@@ -52,7 +52,7 @@ pub fn bootstrap(root: &Path) -> Result<()> {
     command
         .args(["--variant=minbase", "--include=ca-certificates", RELEASE])
         .arg(root)
-        .arg(mirror());
+        .args(mirror());
     run(&mut command)?;
     fs::write(root.join("etc/dpkg/dpkg.cfg.d/lean"), LEAN)?;
     fs::write(root.join("etc/apt/apt.conf.d/90lean"), APT)?;
