@@ -321,6 +321,20 @@ impl<'a, B: Bridge> Session<'a, B> {
         Ok(self.bridge.stat_file(request).await?.stat.unwrap_or_default())
     }
 
+    /// What is in a folder of a result.
+    ///
+    /// # Errors
+    /// Fails where the daemon is too old for the question or there is no such folder.
+    pub async fn read_dir(&self, reference: &pb::Ref, path: &str) -> Result<Vec<Stat>, Status> {
+        self.caps.require(GatewayCap::ReadDir)?;
+        let request = pb::ReadDirRequest {
+            r#ref: reference.id.clone(),
+            dir_path: path.to_owned(),
+            include_pattern: String::new(),
+        };
+        Ok(self.bridge.read_dir(request).await?.entries)
+    }
+
     /// Graphs that the client passed; none where the daemon knows no such thing.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod image;
 mod input;
 mod source_time;
 mod tickets;
+mod unpacked;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use buildkit_llb::{Graph, Op, SourceOp, Vertex, proto};
 use dockerfile_compile::{MainContext, SourceTimeRequest};
 use flate2::bufread::MultiGzDecoder;
 
-use super::World;
+use super::{World, unpacked};
 use crate::entry::{graph_failure, marshal, only_source};
 use crate::gateway::{Bridge, SourceQuery, Status, pb};
 use crate::tar;
@@ -96,34 +96,33 @@ async fn newest_file<B: Bridge>(
     };
     let mut graph = Graph::new();
     let vertex = graph
-        .add(Vertex::new(Op::Source(source)))
+        .add(Vertex::new(Op::Source(source.clone())))
         .map_err(|error| graph_failure(&error))?;
     let definition = marshal(&graph, Some(vertex.root()))?;
     let Some(reference) = world.session.solve(&definition, Vec::new()).await? else {
         return Ok(None);
     };
-    newest_member(&world.session.read_file(&reference, filename).await?, identifier)
+    let archive = world.session.read_file(&reference, filename).await?;
+    if is_packed_otherwise(&archive) {
+        return unpacked::newest_file(world, source, filename).await;
+    }
+    Ok(newest_member(&archive))
 }
 
-fn newest_member(archive: &[u8], identifier: &str) -> Result<Option<i64>, Status> {
-    let unreadable = [
-        ("bzip2", b"BZh".as_slice()),
-        ("xz", b"\xfd7zXZ\0"),
-        ("zstd", b"\x28\xb5\x2f\xfd"),
-    ];
-    if let Some((name, _)) = unreadable.iter().find(|(_, magic)| archive.starts_with(magic)) {
-        return Err(Status::new(format!(
-            "{identifier} tells no date, and the dates of its files can't be read from {name}: serve it with a \
-             Last-Modified header, compress it with gzip, or set SOURCE_DATE_EPOCH to a number"
-        )));
-    }
+/// Whether it is compressed in a way that takes a program of its own to undo: bzip2, xz or zstd.
+fn is_packed_otherwise(archive: &[u8]) -> bool {
+    let magics = [b"BZh".as_slice(), b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"];
+    magics.iter().any(|magic| archive.starts_with(magic))
+}
+
+/// What is no archive has no files with dates.
+fn newest_member(archive: &[u8]) -> Option<i64> {
     let newest = if archive.starts_with(&[0x1f, 0x8b]) {
         tar::newest_file(MultiGzDecoder::new(archive))
     } else {
         tar::newest_file(archive)
     };
-    // What is no archive has no files with dates.
-    Ok(newest.unwrap_or_default())
+    newest.unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -140,12 +139,7 @@ mod tests {
 
     #[test]
     fn archives() {
-        assert_eq!(newest_member(b"FROM scratch\n", "x").unwrap(), None);
-        assert!(
-            newest_member(b"BZh9", "http://x")
-                .unwrap_err()
-                .message
-                .contains("bzip2")
-        );
+        assert_eq!(newest_member(b"FROM scratch\n"), None);
+        assert!(is_packed_otherwise(b"BZh9") && !is_packed_otherwise(&[0x1f, 0x8b, 8]));
     }
 }

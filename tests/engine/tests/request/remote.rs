@@ -8,10 +8,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use plimsoll_engine::WebServer;
 use plimsoll_engine::program::{need, run};
-use plimsoll_engine::{Build, FRONTEND};
+use plimsoll_engine::{Build, FRONTEND, OciImage};
 
 use crate::common::REFERENCE;
-use crate::fixture::{engine, failures, files, listed, project, same_files};
+use crate::fixture::{both, engine, failures, files, listed, project, same_files};
 
 /// A tar file of a folder's content.
 fn tar_of(folder: &Path) -> Result<Vec<u8>> {
@@ -73,6 +73,43 @@ fn tarballs() -> Result<()> {
         },
     )?;
     assert_eq!(below, [("b".to_owned(), "below\n".to_owned())]);
+    Ok(())
+}
+
+#[test]
+fn a_tarball_s_newest_file_dates_the_image() -> Result<()> {
+    let server = WebServer::start()?;
+    let content = project(&[
+        ("Dockerfile", "FROM scratch\nWORKDIR /made\n"),
+        ("sub/b", "below\n"),
+    ])?;
+    for (path, seconds) in [
+        ("Dockerfile", 1_500_000_000),
+        ("sub/b", 1_600_000_000),
+        ("sub", 1_700_000_000),
+    ] {
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        fs::File::open(content.path().join(path))?.set_modified(time)?;
+    }
+    let tar = tar_of(content.path())?;
+    let empty = project(&[])?;
+    let tarballs = [
+        ("undated.tar", tar.clone()),
+        ("undated.tar.gz", filtered("gzip", "gzip", &tar)?),
+        ("undated.tar.bz2", filtered("bzip2", "bzip2", &tar)?),
+        ("undated.tar.xz", filtered("xz", "xz-utils", &tar)?),
+    ];
+    for (name, bytes) in tarballs {
+        let url = server.put(name, &bytes)?;
+        let change = |build: Build| build.opt("context", &url).arg("SOURCE_DATE_EPOCH", "context");
+        let created = both(empty.path(), change, |build| {
+            let place = tempfile::tempdir()?;
+            let tar = place.path().join("image.tar");
+            build.oci(&tar).run_ok(engine()?)?;
+            Ok(OciImage::open(&tar)?.config["created"].clone())
+        });
+        assert_eq!(created.context(name)?, "2020-09-13T12:26:40Z", "{name}");
+    }
     Ok(())
 }
 
