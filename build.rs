@@ -3,10 +3,14 @@
 use std::error::Error;
 use std::path::Path;
 
+use prost_types::field_descriptor_proto::Type;
+use prost_types::{DescriptorProto, FileDescriptorSet};
+
 fn main() -> Result<(), Box<dyn Error>> {
     let includes = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     println!("cargo:rerun-if-changed={}", includes.display());
     let files = protox::compile(["gateway.proto"], [&includes])?;
+    refuse_maps_of_messages(&files)?;
 
     let mut prost = prost_build::Config::new();
     // Maps have one order everywhere, and what goes out is the same twice.
@@ -19,5 +23,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         .include_file("protocol.rs")
         .extern_path(".pb", "::buildkit_llb::proto")
         .compile_fds_with_config(files, prost)?;
+    Ok(())
+}
+
+/// Refuses protobuf maps whose values are messages: prost leaves an empty value out of its entry, and the daemon reads
+/// the entry as nil.
+fn refuse_maps_of_messages(files: &FileDescriptorSet) -> Result<(), String> {
+    let mut messages: Vec<&DescriptorProto> = files.file.iter().flat_map(|file| &file.message_type).collect();
+    while let Some(message) = messages.pop() {
+        let is_map = message
+            .options
+            .as_ref()
+            .is_some_and(|options| options.map_entry());
+        if is_map && message.field.iter().any(|field| field.r#type() == Type::Message) {
+            return Err(format!(
+                "proto/: {} is a protobuf map of messages; write it as a list of entries with `optional` fields",
+                message.name()
+            ));
+        }
+        messages.extend(&message.nested_type);
+    }
     Ok(())
 }

@@ -6,6 +6,7 @@
 mod build;
 pub mod entry;
 pub mod gateway;
+mod handover;
 mod join;
 pub mod options;
 pub mod report;
@@ -16,7 +17,8 @@ mod tar;
 use buildkit_llb::caps;
 
 use build::Job;
-use gateway::{Bridge, Code, GatewayCap, GatewayCaps, Session, Status, pb};
+use gateway::{Bridge, Code, GatewayCap, Session, Status, pb};
+use handover::hand_over;
 use options::{Environment, Request};
 use report::CatchPanic;
 
@@ -43,30 +45,7 @@ pub async fn run<B: Bridge>(bridge: &B, environment: &Environment) -> Outcome {
         return Outcome::Lost(status);
     }
     let answer = CatchPanic::new(serve(&session, environment)).await;
-    let (request, refused) = match answer {
-        Ok(result) => {
-            let result = fit(result, session.caps());
-            (
-                pb::ReturnRequest {
-                    result: Some(result),
-                    error: None,
-                },
-                None,
-            )
-        }
-        Err(status) => {
-            let error = Some(status.clone().into_wire());
-            (pb::ReturnRequest { result: None, error }, Some(status))
-        }
-    };
-    match (bridge.return_(request).await, refused) {
-        (Ok(()), None) => Outcome::Built,
-        (Ok(()), Some(status)) => Outcome::Refused(status),
-        (Err(lost), None) => Outcome::Lost(lost.context("handing the result to BuildKit")),
-        (Err(lost), Some(status)) => {
-            Outcome::Lost(status.context(format!("BuildKit could not be told ({lost}) of this error")))
-        }
-    }
+    hand_over(bridge, session.caps(), answer).await
 }
 
 /// Everything between the first call and the last.
@@ -99,26 +78,4 @@ async fn serve<B: Bridge>(session: &Session<'_, B>, environment: &Environment) -
         Some(name) => subrequest::answer(&job, name).await,
         None => job.build().await,
     }
-}
-
-/// The result in the form that the daemon knows: older ones want bare ids.
-fn fit(mut result: pb::Result, caps: &GatewayCaps) -> pb::Result {
-    use pb::result::Result as Kind;
-
-    if caps.supports(GatewayCap::RefArray) {
-        return result;
-    }
-    result.result = result.result.map(|kind| match kind {
-        Kind::Ref(reference) => Kind::RefDeprecated(reference.id),
-        Kind::Refs(refs) => {
-            let refs = refs
-                .refs
-                .into_iter()
-                .map(|(key, reference)| (key, reference.id))
-                .collect();
-            Kind::RefsDeprecated(pb::RefMapDeprecated { refs })
-        }
-        bare => bare,
-    });
-    result
 }

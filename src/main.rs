@@ -60,7 +60,11 @@ fn main() -> ExitCode {
         Outcome::Built => ExitCode::SUCCESS,
         // BuildKit shows the error; standard error would repeat it.
         Outcome::Refused(_) => ExitCode::FAILURE,
-        Outcome::Lost(status) => say(io::stderr(), &format!("plimsoll-frontend: {status}\n"), 1),
+        Outcome::Lost(status) => say(
+            io::stderr(),
+            &format!("plimsoll-frontend: {}\n", report::safe_text(&status.message)),
+            1,
+        ),
     }
 }
 

@@ -4,6 +4,25 @@ use std::io::{self, Read};
 
 /// Size of a header, and the unit of all sizes in an archive.
 const BLOCK: usize = 512;
+/// The largest extended header that is read. Those of real archives have a few hundred bytes.
+const HEADER_BYTES: u64 = 1 << 20;
+/// How much of an archive is read, unpacked.
+pub(crate) const UNPACKED_BYTES: u64 = 512 << 20;
+
+/// Why an archive's files can't be told.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum TarError {
+    /// It is no archive, or ends too early.
+    Malformed,
+    /// It has more than [`UNPACKED_BYTES`], or a header that only a hostile archive has.
+    TooLarge,
+}
+
+impl From<io::Error> for TarError {
+    fn from(_: io::Error) -> Self {
+        Self::Malformed
+    }
+}
 
 /// Whether these bytes begin with the header of a tar archive.
 pub(crate) fn is_header(bytes: &[u8]) -> bool {
@@ -53,24 +72,31 @@ fn parse_number(field: &[u8]) -> Option<i64> {
 /// The date of the newest regular file of an archive, in seconds since 1970.
 ///
 /// # Errors
-/// Fails where it is no archive or ends too early.
-pub(crate) fn newest_file(mut archive: impl Read) -> io::Result<Option<i64>> {
+/// Fails where it is no archive, ends too early, or is larger than an archive may be.
+pub(crate) fn newest_file(archive: impl Read) -> Result<Option<i64>, TarError> {
+    let mut archive = archive.take(UNPACKED_BYTES);
+    let newest = newest_member(&mut archive);
+    match archive.limit() {
+        0 => Err(TarError::TooLarge),
+        _ => newest,
+    }
+}
+
+fn newest_member(archive: &mut impl Read) -> Result<Option<i64>, TarError> {
     let mut newest = None;
     let mut extended = None;
     let mut block = [0; BLOCK];
     loop {
-        if !read_block(&mut archive, &mut block)? || block.iter().all(|byte| *byte == 0) {
+        if !read_block(archive, &mut block)? || block.iter().all(|byte| *byte == 0) {
             return Ok(newest);
         }
         let size = parse_number(&block[124..136]).and_then(|size| u64::try_from(size).ok());
         let Some(size) = size.filter(|_| has_checksum(&block)) else {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "it is not a tar archive",
-            ));
+            return Err(TarError::Malformed);
         };
-        let padded = size.next_multiple_of(BLOCK as u64);
+        let padded = size.checked_next_multiple_of(BLOCK as u64).unwrap_or(u64::MAX);
         match block[156] {
+            b'x' if padded > HEADER_BYTES => return Err(TarError::TooLarge),
             b'x' => {
                 let mut header = Vec::new();
                 archive.by_ref().take(padded).read_to_end(&mut header)?;
@@ -136,5 +162,33 @@ mod tests {
         assert_eq!(newest_file(archive.as_slice()).unwrap(), Some(300));
         assert!(newest_file([b'x'; BLOCK].as_slice()).is_err());
         assert!(!is_header(&[b'x'; BLOCK]));
+    }
+
+    /// A header alone, of a kind and with a size that nothing stands behind.
+    fn header(kind: u8, size: &str) -> Vec<u8> {
+        let mut block = member(1, b"");
+        block[124..136].copy_from_slice(size.as_bytes());
+        block[156] = kind;
+        block[148..156].copy_from_slice(b"        ");
+        let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+        block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        block
+    }
+
+    #[test]
+    fn bombs() {
+        // Four gibibytes of extended header, a member of a tebibyte, a size near the largest number.
+        let zeros = || io::repeat(0);
+        let pax = header(b'x', "40000000000\0");
+        assert_eq!(newest_file(pax.chain(zeros())), Err(TarError::TooLarge));
+        let large = header(b'0', "777777777777");
+        assert_eq!(newest_file(large.chain(zeros())), Err(TarError::TooLarge));
+        let mut wide = header(b'0', "000000000000");
+        wide[124..136].copy_from_slice(&[0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+        wide[148..156].copy_from_slice(b"        ");
+        let sum: u32 = wide.iter().map(|byte| u32::from(*byte)).sum();
+        wide[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        assert_eq!(newest_file(wide.as_slice()), Ok(Some(1)));
+        assert_eq!(newest_file(header(b'x', "00000000777\0").as_slice()), Ok(None));
     }
 }

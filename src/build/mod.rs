@@ -14,7 +14,9 @@ use crate::entry::Entry;
 use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
 use crate::join::join_all;
 use crate::options::{CacheImport, Request};
-use crate::report::{borrows, compile_failure, say_what_to_pass, send_warnings, syntax_errors};
+use crate::report::{
+    borrows, compile_failure, fit_for_display, say_what_to_pass, send_warnings, syntax_errors,
+};
 use crate::resolve::{Finished, Tickets, World, compile_all};
 
 use result::Assembly;
@@ -113,7 +115,7 @@ impl<B: Bridge> Job<'_, B> {
         let mut ended = self.finish(&[options]).await?;
         let finished = ended.platforms.swap_remove(0);
         let error = finished.result.err().map(|errors| view::BuildError {
-            message: compile_failure(&errors, source, &ended.tickets).message,
+            message: fit_for_display(compile_failure(&errors, source, &ended.tickets)).message,
             // Lines of other files than this one cannot be told.
             lines: errors
                 .iter()

@@ -6,7 +6,7 @@ use buildkit_llb::Platform;
 use dockerfile_compile::Compiled;
 use serde::Serialize;
 
-use crate::gateway::pb;
+use crate::gateway::{pb, to_entries};
 use crate::options;
 use crate::report::go_json;
 
@@ -125,13 +125,15 @@ impl Assembly {
         });
         self.metadata.insert(PLATFORMS.to_owned(), platforms.into());
         let result = match self.keyed {
-            true => pb::result::Result::Refs(pb::RefMap { refs: self.refs }),
+            true => pb::result::Result::Refs(pb::RefMap {
+                refs: to_entries(self.refs),
+            }),
             false => pb::result::Result::Ref(self.single),
         };
         pb::Result {
             result: Some(result),
             metadata: self.metadata,
-            attestations: self.attestations,
+            attestations: to_entries(self.attestations),
         }
     }
 }

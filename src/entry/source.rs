@@ -124,13 +124,10 @@ async fn read_ignore<B: Bridge>(
     filename: &str,
 ) -> Result<Option<Arc<IgnoreAnswer>>, Status> {
     let filename = format!("{filename}{IGNORE_SUFFIX}");
-    match session.read_file(reference, &filename).await {
-        Ok(data) if data.is_empty() => Ok(None),
-        Ok(data) => Ok(Some(Arc::new(IgnoreAnswer { filename, data }))),
-        // Not to be passed over: it is there.
-        Err(failure) if failure.code == Code::RESOURCE_EXHAUSTED => Err(failure),
-        Err(_) => Ok(None),
-    }
+    let data = session.read_file_if_any(reference, &filename).await;
+    let data = data.map_err(|status| status.context(format!("reading {filename}")))?;
+    let data = data.filter(|data| !data.is_empty());
+    Ok(data.map(|data| Arc::new(IgnoreAnswer { filename, data })))
 }
 
 /// No Dockerfile where one was expected.

@@ -18,6 +18,10 @@ use super::{Bridge, Code, Status, pb};
 /// Largest message in either direction, as BuildKit has it.
 pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
 
+/// Largest list of features and largest listing of a folder. Their entries take far more room in memory than on the
+/// wire.
+const MAX_LIST_BYTES: usize = 4 << 20;
+
 /// How long the daemon may take for the first answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -84,7 +88,7 @@ fn mebibytes(bytes: usize) -> String {
 }
 
 /// Refuses what BuildKit would not take, in words that say what to do; gRPC itself would only name a number.
-fn check_size(what: &str, mend: &str, message: &impl Message) -> Result<(), Status> {
+pub(crate) fn check_size(what: &str, mend: &str, message: &impl Message) -> Result<(), Status> {
     let size = message.encoded_len();
     if size <= MAX_MESSAGE_BYTES {
         return Ok(());
@@ -103,6 +107,15 @@ fn explain(status: tonic::Status, what: &str) -> Status {
         status.code(),
         tonic::Code::OutOfRange | tonic::Code::ResourceExhausted
     ) && status.message().contains("message length too large");
+    if status.message().contains("missing grpc-status") {
+        // The trailers that hold an error are headers, of which the connection takes as much as of a message.
+        let message = format!(
+            "BuildKit ended the call for {what} without saying how it went; most likely its error is larger than the {} \
+             that can be received. The daemon's own log has it",
+            mebibytes(MAX_MESSAGE_BYTES),
+        );
+        return Status::with_code(Code::RESOURCE_EXHAUSTED, message);
+    }
     if !too_large {
         return status.into();
     }
@@ -117,7 +130,7 @@ fn explain(status: tonic::Status, what: &str) -> Status {
 
 impl Bridge for GrpcBridge {
     async fn ping(&self) -> Result<pb::PongResponse, Status> {
-        let mut client = self.client();
+        let mut client = self.client().max_decoding_message_size(MAX_LIST_BYTES / 4);
         match tokio::time::timeout(PING_TIMEOUT, client.ping(pb::PingRequest {})).await {
             Ok(Ok(response)) => Ok(response.into_inner()),
             Ok(Err(status)) => Err(explain(status, "the list of the daemon's features")),
@@ -173,7 +186,8 @@ impl Bridge for GrpcBridge {
 
     async fn read_dir(&self, request: pb::ReadDirRequest) -> Result<pb::ReadDirResponse, Status> {
         let path = request.dir_path.clone();
-        let response = self.client().read_dir(request).await;
+        let client = self.client().max_decoding_message_size(MAX_LIST_BYTES);
+        let response = { client }.read_dir(request).await;
         response
             .map(tonic::Response::into_inner)
             .map_err(|status| explain(status, &format!("the folder {path}")))
@@ -209,11 +223,6 @@ impl Bridge for GrpcBridge {
     }
 
     async fn return_(&self, request: pb::ReturnRequest) -> Result<(), Status> {
-        check_size(
-            "the result of the build",
-            "build fewer platforms at once, or with fewer labels",
-            &request,
-        )?;
         self.client()
             .r#return(request)
             .await

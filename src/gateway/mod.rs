@@ -5,6 +5,7 @@
 
 mod caps;
 mod client;
+mod entries;
 mod session;
 mod status;
 mod stdio;
@@ -22,7 +23,9 @@ pub mod protocol {
 }
 
 pub use caps::{GatewayCap, GatewayCaps};
+pub(crate) use client::check_size;
 pub use client::{GrpcBridge, MAX_MESSAGE_BYTES};
+pub use entries::{MapEntry, from_entries, to_entries};
 pub use protocol::fsutil::types::Stat;
 pub use protocol::moby::buildkit::v1::frontend as pb;
 pub use session::{ImageLookup, ImageQuery, Session, SourceQuery};

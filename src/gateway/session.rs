@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use buildkit_llb::{CapSet, Definition, Platform, SourceOp, proto};
 
 use super::caps::llb_caps;
-use super::{Bridge, Code, GatewayCap, GatewayCaps, Stat, Status, pb};
+use super::{Bridge, Code, GatewayCap, GatewayCaps, Stat, Status, from_entries, pb, to_entries};
 
 /// A [`Bridge`] and what the daemon behind it can do.
 pub struct Session<'a, B> {
@@ -166,7 +166,7 @@ impl<'a, B: Bridge> Session<'a, B> {
         let request = pb::SolveRequest {
             frontend: frontend.to_owned(),
             frontend_opt: options,
-            frontend_inputs: inputs,
+            frontend_inputs: to_entries(inputs),
             allow_result_return: true,
             allow_result_array_ref: true,
             ..pb::SolveRequest::default()
@@ -284,6 +284,19 @@ impl<'a, B: Bridge> Session<'a, B> {
         self.read(reference, path, None).await
     }
 
+    /// A file of a result; `None` where the daemon says that there is no such file. A daemon that can't tell is no
+    /// reason to go on without a file that may be there.
+    ///
+    /// # Errors
+    /// As [`Session::read_file`], but for that.
+    pub async fn read_file_if_any(&self, reference: &pb::Ref, path: &str) -> Result<Option<Vec<u8>>, Status> {
+        match self.read_file(reference, path).await {
+            Ok(data) => Ok(Some(data)),
+            Err(status) if says_no_such_file(&status) => Ok(None),
+            Err(status) => Err(status),
+        }
+    }
+
     /// The first bytes of a file of a result.
     ///
     /// # Errors
@@ -345,7 +358,7 @@ impl<'a, B: Bridge> Session<'a, B> {
         }
         let response = self.bridge.inputs().await;
         response
-            .map(|inputs| inputs.definitions)
+            .map(|inputs| from_entries(inputs.definitions))
             .map_err(|status| status.context("reading the frontend's inputs"))
     }
 }
@@ -369,7 +382,10 @@ fn result_of(response: pb::SolveResponse) -> pb::Result {
 fn single(response: pb::SolveResponse) -> Result<Option<pb::Ref>, Status> {
     let reference = match result_of(response).result {
         None => None,
-        Some(pb::result::Result::RefDeprecated(id)) => Some(pb::Ref { id, def: None }),
+        Some(pb::result::Result::RefDeprecated(id)) => Some(pb::Ref {
+            id,
+            ..pb::Ref::default()
+        }),
         Some(pb::result::Result::Ref(reference)) => Some(reference),
         Some(pb::result::Result::Refs(_) | pb::result::Result::RefsDeprecated(_)) => {
             let message = "BuildKit gave several results for one graph; please report it to BuildKit";
@@ -377,6 +393,17 @@ fn single(response: pb::SolveResponse) -> Result<Option<pb::Ref>, Status> {
         }
     };
     Ok(reference.filter(|reference| !reference.id.is_empty()))
+}
+
+/// Whether an error is that of an operating system about a file that is not there. Daemons give it no code of its own.
+fn says_no_such_file(status: &Status) -> bool {
+    let words = [
+        "no such file or directory",
+        "file does not exist",
+        "cannot find the file",
+        "cannot find the path",
+    ];
+    words.iter().any(|words| status.message.contains(words))
 }
 
 /// A daemon that refuses a file for its size says so in words of its own, under a general code.

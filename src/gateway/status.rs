@@ -85,6 +85,14 @@ impl Status {
         self.details.iter().any(|detail| detail.type_url == kind)
     }
 
+    /// The size on the wire, in bytes.
+    #[must_use]
+    pub fn encoded_len(&self) -> usize {
+        // Code and the message's frame take less than 32 bytes, a detail's frame less than 16.
+        let details = self.details.iter().map(|detail| detail.encoded_len() + 16);
+        self.message.len() + details.sum::<usize>() + 32
+    }
+
     /// The form that [`super::protocol`] carries.
     #[must_use]
     pub fn into_wire(self) -> rpc::Status {

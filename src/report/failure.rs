@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
-use dockerfile_compile::{CompileError, CompileErrors, SourceFile};
+use dockerfile_compile::{CompileError, CompileErrors, OtherFile, SourceFile};
 use dockerfile_syntax::{LineRange, SyntaxError};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{base64, go_json};
-use crate::gateway::{Code, Status};
+use super::display::shortened;
+use super::go_json;
+use super::place::Place;
+use crate::gateway::{Any, Code, Status};
 use crate::resolve::Tickets;
 
 /// Says which lines of which file are to blame; clients print the file with those lines marked.
@@ -16,6 +18,13 @@ const SOURCE_DETAIL: &str = "github.com/moby/buildkit/errdefs.Source+json";
 const FRONTEND_CAP_DETAIL: &str = "github.com/moby/buildkit/errdefs.FrontendCap+json";
 /// Says which subrequest a frontend lacks.
 const SUBREQUEST_DETAIL: &str = "github.com/moby/buildkit/errdefs.Subrequest+json";
+
+/// How many errors of a file are told in one go. The rest is counted.
+pub const SHOWN_ERRORS: usize = 20;
+/// The longest text of one error, in bytes.
+const ERROR_BYTES: usize = 4 << 10;
+/// The largest status about a Dockerfile, in bytes.
+pub const STATUS_BYTES: usize = 1 << 20;
 
 /// Errors of the parser in the form that all errors of a Dockerfile have.
 #[must_use]
@@ -34,46 +43,78 @@ pub fn syntax_errors(errors: &[SyntaxError]) -> Option<CompileErrors> {
 
 /// The status for everything that is wrong with a Dockerfile.
 ///
-/// Each error begins with its place, `FILE:LINE:COLUMN`. Several are listed, a line each, behind their number. Code
-/// and details of look-ups that failed pass through. The places of an error go outermost first, as the reference
-/// sends them.
+/// Each error begins with its place, `FILE:LINE:COLUMN`. Several are listed, a line each, behind their number; of more
+/// than [`SHOWN_ERRORS`] the rest is counted. Code and details of look-ups that failed pass through. The whole has at
+/// most [`STATUS_BYTES`], however large the file.
 #[must_use]
 pub fn compile_failure(errors: &CompileErrors, source: &SourceFile, tickets: &Tickets) -> Status {
     let mut status = Status::new(word_errors(errors, source));
-    let mut passed_on = Vec::new();
-    for error in errors.iter() {
-        let other = error.file.as_ref().map(|file| SourceFile {
-            filename: file.filename.clone(),
-            data: file.data.clone(),
-            language: String::new(),
-            definition: None,
-        });
-        let source = other.as_ref().unwrap_or(source);
-        for lines in error.lines.iter().rev() {
-            status = with_source(status, source, *lines);
+    let shown: Vec<&CompileError> = errors.iter().take(SHOWN_ERRORS).collect();
+    status.details = places(&shown, source);
+    let causes = shown
+        .iter()
+        .filter_map(|error| tickets.get(error.failure.as_ref()?.ticket));
+    for cause in causes {
+        if status.code == Code::UNKNOWN {
+            status.code = cause.code;
         }
-        if let Some(cause) = error
-            .failure
-            .as_ref()
-            .and_then(|failure| tickets.get(failure.ticket))
-        {
-            if status.code == Code::UNKNOWN {
-                status.code = cause.code;
+        for detail in cause.details {
+            status.details.push(detail);
+            if status.encoded_len() > STATUS_BYTES {
+                status.details.pop();
             }
-            passed_on.extend(cause.details);
         }
     }
-    status.details.extend(passed_on);
     status
+}
+
+/// The places of errors, file by file, as details of a status.
+fn places(errors: &[&CompileError], source: &SourceFile) -> Vec<Any> {
+    let mut files: Vec<(Option<&OtherFile>, Vec<LineRange>)> = Vec::new();
+    for error in errors {
+        let file = error.file.as_deref();
+        match files.iter_mut().find(|(known, _)| *known == file) {
+            Some((_, lines)) => lines.extend(&error.lines),
+            None => files.push((file, error.lines.clone())),
+        }
+    }
+    let files: Vec<_> = files
+        .into_iter()
+        .map(|(file, lines)| (file.map(other_source), Place::gather(lines.into_iter())))
+        .collect();
+    let count = files.iter().map(|(_, places)| places.len()).sum();
+    let details = files.iter().flat_map(|(file, places)| {
+        let file = file.as_ref().unwrap_or(source);
+        places
+            .iter()
+            .map(move |place| source_detail(place.detail(file, count)))
+    });
+    // The daemon turns them round on the way to the client, which shows the last one first.
+    let mut details: Vec<Any> = details.collect();
+    details.reverse();
+    details
+}
+
+fn other_source(file: &OtherFile) -> SourceFile {
+    SourceFile {
+        filename: file.filename.clone(),
+        data: file.data.clone(),
+        language: String::new(),
+        definition: None,
+    }
 }
 
 fn word_errors(errors: &CompileErrors, source: &SourceFile) -> String {
     if errors.others.is_empty() {
         return word_error(&errors.first, source);
     }
-    let mut message = format!("{} errors in {}:", errors.others.len() + 1, source.filename);
-    for error in errors.iter() {
+    let count = errors.others.len() + 1;
+    let mut message = format!("{count} errors in {}:", source.filename);
+    for error in errors.iter().take(SHOWN_ERRORS) {
         let _ = write!(message, "\n  {}", word_error(error, source));
+    }
+    if let Some(more) = count.checked_sub(SHOWN_ERRORS).filter(|more| *more > 0) {
+        let _ = write!(message, "\n  and {more} more");
     }
     message
 }
@@ -83,13 +124,14 @@ fn word_error(error: &CompileError, source: &SourceFile) -> String {
         .file
         .as_ref()
         .map_or(&source.filename, |file| &file.filename);
+    let message = shortened(&error.message, ERROR_BYTES);
     match (error.lines.first(), error.span) {
-        (None, _) if error.file.is_some() => format!("{filename}: {}", error.message),
-        (None, _) => error.message.clone(),
-        (Some(lines), None) => format!("{filename}:{}: {}", lines.start, error.message),
+        (None, _) if error.file.is_some() => format!("{filename}: {message}"),
+        (None, _) => message.into_owned(),
+        (Some(lines), None) => format!("{filename}:{}: {message}", lines.start),
         (Some(_), Some(span)) => {
             let (line, column) = position(&source.data, span.start);
-            format!("{filename}:{line}:{column}: {}", error.message)
+            format!("{filename}:{line}:{column}: {message}")
         }
     }
 }
@@ -111,49 +153,18 @@ fn position(data: &[u8], offset: usize) -> (usize, usize) {
 
 /// Adds the place in a file to an error.
 #[must_use]
-pub fn with_source(status: Status, source: &SourceFile, lines: LineRange) -> Status {
-    let mut info = json!({ "filename": source.filename, "language": source.language });
-    if !source.data.is_empty() {
-        info["data"] = Value::String(base64(&source.data));
-    }
-    if let Some(definition) = &source.definition {
-        info["definition"] = definition_json(definition);
-    }
-    let ranges: Vec<Value> = (lines.start..=lines.end)
-        .map(|line| json!({ "start": { "line": line }, "end": { "line": line } }))
-        .collect();
-    status.detail(SOURCE_DETAIL, go_json(&json!({ "info": info, "ranges": ranges })))
+pub fn with_source(mut status: Status, source: &SourceFile, lines: LineRange) -> Status {
+    status
+        .details
+        .push(source_detail(Place::of(lines).detail(source, 1)));
+    status
 }
 
-/// A definition in the form that Go's `encoding/json` gives it.
-fn definition_json(definition: &buildkit_llb::Definition) -> Value {
-    let ops: Vec<String> = definition.def.iter().map(|op| base64(op)).collect();
-    let mut out = json!({ "def": ops });
-    if !definition.metadata.is_empty() {
-        let metadata = definition.metadata.iter();
-        out["metadata"] = metadata
-            .map(|(digest, metadata)| (digest.clone(), metadata_json(metadata)))
-            .collect();
+fn source_detail(value: Vec<u8>) -> Any {
+    Any {
+        type_url: SOURCE_DETAIL.to_owned(),
+        value,
     }
-    out
-}
-
-fn metadata_json(metadata: &buildkit_llb::OpMetadata) -> Value {
-    let mut out = json!({});
-    if metadata.ignore_cache {
-        out["ignore_cache"] = Value::Bool(true);
-    }
-    if !metadata.description.is_empty() {
-        out["description"] = json!(metadata.description);
-    }
-    if !metadata.caps.is_empty() {
-        out["caps"] = metadata
-            .caps
-            .iter()
-            .map(|cap| (cap.clone(), Value::Bool(true)))
-            .collect();
-    }
-    out
 }
 
 /// The client needs a feature that this frontend lacks.

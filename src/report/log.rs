@@ -9,6 +9,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use super::display::safe_text;
+
 /// Starts the log at a level: `error`, `warn`, `info`, `debug` or `trace`. An unknown word means `info`.
 ///
 /// Only this program's own events are written: those of the libraries would show what goes over the wire.
@@ -50,9 +52,8 @@ impl Subscriber for StderrLog {
             event.metadata().level()
         ));
         event.record(&mut line);
-        line.0.push('\n');
         // Without standard error there is nobody to tell.
-        let _ = io::stderr().write_all(line.0.as_bytes());
+        let _ = io::stderr().write_all(format!("{}\n", safe_text(&line.0)).as_bytes());
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {

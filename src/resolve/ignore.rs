@@ -7,7 +7,7 @@ use dockerfile_compile::{IgnoreAnswer, LocalIgnoreRequest, MainContext};
 
 use super::World;
 use crate::entry::{graph_failure, marshal};
-use crate::gateway::{Bridge, Code, Status, pb};
+use crate::gateway::{Bridge, Status, pb};
 
 /// Name of the ignore file of a folder.
 const FILENAME: &str = ".dockerignore";
@@ -83,12 +83,10 @@ async fn read<B: Bridge>(world: &World<'_, B>, solved: Option<pb::Ref>) -> Resul
     let Some(reference) = solved else {
         return Ok(answer(Vec::new()));
     };
-    match world.session.read_file(&reference, FILENAME).await {
-        Ok(data) => Ok(answer(data)),
-        Err(failure) if failure.code == Code::RESOURCE_EXHAUSTED => Err(failure),
-        // Most folders have none.
-        Err(_) => Ok(answer(Vec::new())),
-    }
+    let data = world.session.read_file_if_any(&reference, FILENAME).await;
+    let data = data.map_err(|status| status.context(format!("reading {FILENAME}")))?;
+    // Most folders have none.
+    Ok(answer(data.unwrap_or_default()))
 }
 
 fn answer(data: Vec<u8>) -> Arc<IgnoreAnswer> {

@@ -8,8 +8,8 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::{World, unpacked};
 use crate::entry::{graph_failure, marshal, only_source};
-use crate::gateway::{Bridge, SourceQuery, Status, pb};
-use crate::tar;
+use crate::gateway::{Bridge, Code, SourceQuery, Status, pb};
+use crate::tar::{self, TarError};
 
 /// The attribute with the name of a downloaded file.
 const HTTP_FILENAME: &str = "http.filename";
@@ -106,7 +106,7 @@ async fn newest_file<B: Bridge>(
     if is_packed_otherwise(&archive) {
         return unpacked::newest_file(world, source, filename).await;
     }
-    Ok(newest_member(&archive))
+    newest_member(&archive)
 }
 
 /// Whether it is compressed in a way that takes a program of its own to undo: bzip2, xz or zstd.
@@ -116,13 +116,24 @@ fn is_packed_otherwise(archive: &[u8]) -> bool {
 }
 
 /// What is no archive has no files with dates.
-fn newest_member(archive: &[u8]) -> Option<i64> {
+fn newest_member(archive: &[u8]) -> Result<Option<i64>, Status> {
     let newest = if archive.starts_with(&[0x1f, 0x8b]) {
         tar::newest_file(MultiGzDecoder::new(archive))
     } else {
         tar::newest_file(archive)
     };
-    newest.unwrap_or_default()
+    match newest {
+        Ok(newest) => Ok(newest),
+        Err(TarError::Malformed) => Ok(None),
+        Err(TarError::TooLarge) => Err(Status::with_code(
+            Code::RESOURCE_EXHAUSTED,
+            format!(
+                "the archive unpacks to more than {} MiB, or has a header of more than 1 MiB, so its newest file is \
+                 not looked for: set SOURCE_DATE_EPOCH to a number of seconds",
+                tar::UNPACKED_BYTES >> 20
+            ),
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -139,7 +150,7 @@ mod tests {
 
     #[test]
     fn archives() {
-        assert_eq!(newest_member(b"FROM scratch\n"), None);
+        assert_eq!(newest_member(b"FROM scratch\n"), Ok(None));
         assert!(is_packed_otherwise(b"BZh9") && !is_packed_otherwise(&[0x1f, 0x8b, 8]));
     }
 }

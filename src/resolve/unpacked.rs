@@ -4,13 +4,18 @@ use buildkit_llb::{CopyAction, FileAction, FileOp, Graph, Op, SourceOp, Vertex};
 
 use super::World;
 use crate::entry::{graph_failure, marshal};
-use crate::gateway::{Bridge, Status};
+use crate::gateway::{Bridge, Code, Status};
+use crate::join::join_all;
 
 /// In Go's file modes: what is no regular file has one of these bits.
 const NOT_REGULAR: u32 = 1 << 31 | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
 /// In Go's file modes: a folder.
 const FOLDER: u32 = 1 << 31;
 const NANOSECONDS: i64 = 1_000_000_000;
+/// How many folders are looked into.
+const FOLDERS: usize = 10_000;
+/// How many of them at once.
+const AT_ONCE: usize = 8;
 
 /// The date of the newest regular file, in seconds since 1970; `None` where there is none.
 pub(super) async fn newest_file<B: Bridge>(
@@ -36,15 +41,34 @@ pub(super) async fn newest_file<B: Bridge>(
     };
     let mut newest = None;
     let mut folders = vec!["/".to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in world.session.read_dir(&reference, &folder).await? {
-            let path = buildkit_llb::path::join(&[&folder, &entry.path]);
-            if entry.mode & FOLDER != 0 {
-                folders.push(path);
-            } else if entry.mode & NOT_REGULAR == 0 {
-                newest = newest.max(Some(entry.mod_time.div_euclid(NANOSECONDS)));
+    let mut seen = 0;
+    while !folders.is_empty() {
+        let batch = folders.split_off(folders.len().saturating_sub(AT_ONCE));
+        seen += batch.len();
+        if seen + folders.len() > FOLDERS {
+            let message = format!(
+                "the archive has more than {FOLDERS} folders, so its newest file is not looked for: set \
+                 SOURCE_DATE_EPOCH to a number of seconds"
+            );
+            return Err(Status::with_code(Code::RESOURCE_EXHAUSTED, message));
+        }
+        let read = batch
+            .iter()
+            .map(|folder| world.session.read_dir(&reference, folder));
+        for (folder, entries) in batch.iter().zip(join_all(read).await) {
+            for entry in entries? {
+                if entry.mode & FOLDER != 0 && is_name(&entry.path) {
+                    folders.push(buildkit_llb::path::join(&[folder, &entry.path]));
+                } else if entry.mode & NOT_REGULAR == 0 {
+                    newest = newest.max(Some(entry.mod_time.div_euclid(NANOSECONDS)));
+                }
             }
         }
     }
     Ok(newest)
+}
+
+/// Whether an entry is one of its folder, and so a step down.
+fn is_name(path: &str) -> bool {
+    !matches!(path, "" | "." | "..") && !path.contains('/')
 }

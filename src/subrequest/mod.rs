@@ -12,7 +12,7 @@ use dockerfile_compile::view::View;
 
 use crate::build::Job;
 use crate::gateway::{Bridge, Status, pb};
-use crate::report::unknown_subrequest;
+use crate::report::{safe_lines, unknown_subrequest};
 
 /// A question by its name on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub(crate) async fn answer<B: Bridge>(job: &Job<'_, B>, name: &str) -> Result<pb
 fn view_result(view: View, version: &str) -> pb::Result {
     metadata_only([
         ("result.json", view.json),
-        ("result.txt", view.text),
+        ("result.txt", safe_lines(&view.text).into_owned()),
         ("version", version.as_bytes().to_vec()),
     ])
 }

@@ -80,7 +80,13 @@ fn solve_json(noted: &Noted, index: usize) -> Value {
     put(&mut out, "cache_imports", imports.collect::<Vec<_>>());
     put(&mut out, "evaluate", request.evaluate);
     let inputs = request.frontend_inputs.iter();
-    let inputs = inputs.map(|(name, definition)| (name.clone(), Value::Object(definition_json(definition))));
+    let inputs = inputs.map(|entry| {
+        let definition = entry.value.as_ref().map(definition_json);
+        (
+            entry.key.clone().unwrap_or_default(),
+            definition.map_or(absent(), Value::Object),
+        )
+    });
     put(&mut out, "inputs", inputs.collect::<Map<_, _>>());
     put(&mut out, "reads", json!(noted.reads[index]));
     Value::Object(out)
@@ -317,36 +323,47 @@ fn result_json(noted: &Noted, result: &pb::Result) -> Value {
         .metadata
         .iter()
         .map(|(key, value)| (key.clone(), json!(encode(value))));
-    let refs: Vec<(String, String)> = match &result.result {
+    let refs: Vec<(String, Option<String>)> = match &result.result {
         None => Vec::new(),
-        Some(Kind::Ref(reference)) => vec![(String::new(), reference.id.clone())],
-        Some(Kind::RefDeprecated(id)) => vec![(String::new(), id.clone())],
+        Some(Kind::Ref(reference)) => vec![(String::new(), Some(reference.id.clone()))],
+        Some(Kind::RefDeprecated(id)) => vec![(String::new(), Some(id.clone()))],
         Some(Kind::Refs(refs)) => refs
             .refs
             .iter()
-            .map(|(key, one)| (key.clone(), one.id.clone()))
+            .map(|entry| {
+                let id = entry.value.as_ref().map(|reference| reference.id.clone());
+                (entry.key.clone().unwrap_or_default(), id)
+            })
             .collect(),
-        Some(Kind::RefsDeprecated(refs)) => refs.refs.clone().into_iter().collect(),
+        Some(Kind::RefsDeprecated(refs)) => {
+            let refs = refs.refs.clone().into_iter();
+            refs.map(|(key, id)| (key, Some(id))).collect()
+        }
     };
-    let refs = refs
-        .into_iter()
-        .map(|(key, id)| (key, reference_json(noted, &id)));
+    let refs = refs.into_iter().map(|(key, id)| {
+        let reference = id.map_or(absent(), |id| reference_json(noted, &id));
+        (key, reference)
+    });
     let mut out = json!({
         "metadata": metadata.collect::<Map<_, _>>(),
         "refs": refs.collect::<Map<_, _>>(),
     });
     if !result.attestations.is_empty() {
-        let statements = result.attestations.iter().map(|(key, list)| {
-            let list: Vec<Value> = list
-                .attestation
-                .iter()
-                .map(|one| attestation_json(noted, one))
-                .collect();
-            (key.clone(), Value::Array(list))
+        let statements = result.attestations.iter().map(|entry| {
+            let list = entry.value.as_ref().map_or(absent(), |list| {
+                let list = list.attestation.iter();
+                list.map(|one| attestation_json(noted, one)).collect()
+            });
+            (entry.key.clone().unwrap_or_default(), list)
         });
         out["attestations"] = Value::Object(statements.collect());
     }
     out
+}
+
+/// What a daemon's decoder makes nil of, and what has ended daemons.
+fn absent() -> Value {
+    json!("absent from its entry")
 }
 
 fn reference_json(noted: &Noted, id: &str) -> Value {

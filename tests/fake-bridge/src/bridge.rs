@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use buildkit_llb::{caps, proto};
-use plimsoll_frontend::gateway::{Bridge, Code, Status, pb, protocol};
+use plimsoll_frontend::gateway::{Bridge, Code, MAX_MESSAGE_BYTES, Status, pb, protocol};
+use plimsoll_frontend::options::Environment;
 
 use crate::case::Case;
 use crate::{files, sources};
@@ -43,6 +44,8 @@ const GATEWAY_CAPS: [&str; 25] = [
 pub enum Fault {
     /// It ends with this status.
     Status(Status),
+    /// It ends with this status the first time, and goes well from then on.
+    Once(Status),
     /// It hits a bug.
     Panic,
 }
@@ -52,6 +55,7 @@ pub enum Fault {
 pub struct FakeBridge {
     pub(crate) case: Case,
     faults: BTreeMap<&'static str, Fault>,
+    forwarded: Option<pb::Result>,
     noted: RefCell<Noted>,
 }
 
@@ -81,15 +85,29 @@ impl FakeBridge {
         Self {
             case,
             faults: BTreeMap::new(),
+            forwarded: None,
             noted: RefCell::default(),
         }
     }
 
-    /// Makes every call of a method, such as `solve`, go wrong.
+    /// Makes every call of a method, such as `solve`, or one call, such as `read_file .dockerignore`, go wrong.
     #[must_use]
     pub fn with_fault(mut self, method: &'static str, fault: Fault) -> Self {
         self.faults.insert(method, fault);
         self
+    }
+
+    /// What another frontend gives that the request is handed over to.
+    #[must_use]
+    pub fn with_forwarded(mut self, result: pb::Result) -> Self {
+        self.forwarded = Some(result);
+        self
+    }
+
+    /// The process environment that a daemon would start the frontend with.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        self.case.environment()
     }
 
     /// All that the frontend did so far.
@@ -102,25 +120,27 @@ impl FakeBridge {
     #[must_use]
     pub fn returned_error(&self) -> Option<Status> {
         let noted = self.noted.borrow();
-        noted.returned.first()?.error.clone().map(Status::from)
+        noted.returned.last()?.error.clone().map(Status::from)
     }
 
     /// The result that was returned.
     #[must_use]
     pub fn returned_result(&self) -> Option<pb::Result> {
-        self.noted.borrow().returned.first()?.result.clone()
+        self.noted.borrow().returned.last()?.result.clone()
     }
 
     /// Notes a call, lets other futures of the frontend go on as a real wire would, and fails where it shall.
     #[allow(clippy::panic, reason = "tests ask for it")]
     async fn enter(&self, method: &'static str, what: &str) -> Result<(), Status> {
-        self.noted
-            .borrow_mut()
-            .calls
-            .push(format!("{method} {what}").trim_end().to_owned());
+        let call = format!("{method} {what}").trim_end().to_owned();
+        self.noted.borrow_mut().calls.push(call.clone());
+        let of_method = |call: &&String| call.split(' ').next() == Some(method);
+        let is_first = self.noted.borrow().calls.iter().filter(of_method).count() == 1;
         yield_once().await;
-        match self.faults.get(method) {
+        match self.faults.get(call.as_str()).or_else(|| self.faults.get(method)) {
             None => Ok(()),
+            Some(Fault::Once(status)) if is_first => Err(status.clone()),
+            Some(Fault::Once(_)) => Ok(()),
             Some(Fault::Status(status)) => Err(status.clone()),
             Some(Fault::Panic) => panic!("asked for by the test"),
         }
@@ -214,8 +234,17 @@ impl Bridge for FakeBridge {
         } else {
             id.to_string()
         };
+        if let (Some(result), true) = (&self.forwarded, forwarded.is_some()) {
+            return Ok(pb::SolveResponse {
+                result: Some(result.clone()),
+                ..pb::SolveResponse::default()
+            });
+        }
         let result = match self.gateway_caps().iter().any(|cap| cap.id == "proto.refarray") {
-            true => pb::result::Result::Ref(pb::Ref { id, def: None }),
+            true => pb::result::Result::Ref(pb::Ref {
+                id,
+                ..pb::Ref::default()
+            }),
             false => pb::result::Result::RefDeprecated(id),
         };
         let metadata = forwarded.map(|source| ("forwarded".to_owned(), source.unwrap_or_default().into()));
@@ -292,7 +321,10 @@ impl Bridge for FakeBridge {
         let decode = |(name, bytes): (&String, &crate::Bytes)| {
             let definition = buildkit_llb::Definition::decode(&bytes.0);
             let definition = definition.map_err(|error| Status::new(format!("input {name}: {error}")))?;
-            Ok((name.clone(), proto::Definition::from(&definition)))
+            Ok(pb::DefinitionEntry {
+                key: Some(name.clone()),
+                value: Some(proto::Definition::from(&definition)),
+            })
         };
         let definitions = self
             .case
@@ -309,7 +341,15 @@ impl Bridge for FakeBridge {
     }
 
     async fn return_(&self, request: pb::ReturnRequest) -> Result<(), Status> {
+        let size = prost::Message::encoded_len(&request);
         self.noted.borrow_mut().returned.push(request);
-        self.enter("return", "").await
+        self.enter("return", "").await?;
+        match size > MAX_MESSAGE_BYTES {
+            true => Err(Status::with_code(
+                Code::RESOURCE_EXHAUSTED,
+                "received message larger than max",
+            )),
+            false => Ok(()),
+        }
     }
 }

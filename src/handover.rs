@@ -1,0 +1,103 @@
+//! The last call: the result or the error, in a form and a size that the daemon takes.
+
+use prost::Message;
+
+use crate::gateway::{self, Bridge, GatewayCap, GatewayCaps, MAX_MESSAGE_BYTES, Status, pb};
+use crate::{Outcome, report};
+
+/// Hands over what came of a request.
+///
+/// Where the daemon refuses the result it is told so instead, and an error that it refuses goes again without its
+/// details: a person should read what went wrong, not that something did.
+pub(crate) async fn hand_over<B: Bridge>(
+    bridge: &B,
+    caps: &GatewayCaps,
+    answer: Result<pb::Result, Status>,
+) -> Outcome {
+    let refused = match answer.and_then(|result| sized(in_known_form(result, caps))) {
+        Ok(request) => match bridge.return_(request).await {
+            Ok(()) => return Outcome::Built,
+            Err(lost) => lost.context("handing the result to BuildKit"),
+        },
+        Err(status) => status,
+    };
+    let shown = report::fit_for_display(refused);
+    let Err(lost) = bridge.return_(error_request(&shown)).await else {
+        return Outcome::Refused(shown);
+    };
+    let bare = report::without_details(&shown);
+    match bridge.return_(error_request(&bare)).await {
+        Ok(()) => Outcome::Refused(bare),
+        Err(_) => Outcome::Lost(bare.context(format!("BuildKit could not be told ({lost}) of this error"))),
+    }
+}
+
+fn error_request(status: &Status) -> pb::ReturnRequest {
+    pb::ReturnRequest {
+        result: None,
+        error: Some(status.clone().into_wire()),
+    }
+}
+
+/// The result as a message, if it is one that the daemon takes. Graphs go along as long as there is room: the daemon
+/// has them and looks at ids alone.
+fn sized(result: pb::Result) -> Result<pb::ReturnRequest, Status> {
+    let mut request = pb::ReturnRequest {
+        result: Some(result),
+        error: None,
+    };
+    if request.encoded_len() > MAX_MESSAGE_BYTES {
+        request.result = request.result.map(without_graphs);
+    }
+    gateway::check_size(
+        "the result of the build",
+        "build fewer platforms at once, or with fewer and shorter labels, arguments and environment variables",
+        &request,
+    )?;
+    Ok(request)
+}
+
+fn without_graphs(mut result: pb::Result) -> pb::Result {
+    use pb::result::Result as Kind;
+
+    let bare = |reference: pb::Ref| pb::Ref {
+        id: reference.id,
+        ..pb::Ref::default()
+    };
+    result.result = result.result.map(|kind| match kind {
+        Kind::Ref(reference) => Kind::Ref(bare(reference)),
+        Kind::Refs(pb::RefMap { refs }) => {
+            let refs = gateway::from_entries(refs)
+                .into_iter()
+                .map(|(key, reference)| (key, bare(reference)));
+            Kind::Refs(pb::RefMap {
+                refs: gateway::to_entries(refs.collect()),
+            })
+        }
+        ids => ids,
+    });
+    result
+}
+
+/// The result in the form that the daemon knows: older ones want bare ids. No entry of a map lacks its value, whoever
+/// made the result.
+fn in_known_form(mut result: pb::Result, caps: &GatewayCaps) -> pb::Result {
+    use pb::result::Result as Kind;
+
+    let knows_handles = caps.supports(GatewayCap::RefArray);
+    result.result = result.result.map(|kind| match kind {
+        Kind::Ref(reference) if !knows_handles => Kind::RefDeprecated(reference.id),
+        Kind::Refs(pb::RefMap { refs }) if !knows_handles => {
+            let refs = gateway::from_entries(refs)
+                .into_iter()
+                .map(|(key, reference)| (key, reference.id));
+            Kind::RefsDeprecated(pb::RefMapDeprecated { refs: refs.collect() })
+        }
+        Kind::Refs(pb::RefMap { refs }) => Kind::Refs(pb::RefMap {
+            refs: gateway::to_entries(gateway::from_entries(refs)),
+        }),
+        complete => complete,
+    });
+    result.attestations = gateway::to_entries(gateway::from_entries(result.attestations));
+    result
+}
