@@ -9,6 +9,7 @@ use super::context::Context;
 use super::{Entry, graph_failure, marshal, only_source};
 use crate::gateway::{Bridge, Code, Session, Status, pb};
 use crate::options::Request;
+use crate::report::say_what_to_pass;
 
 /// The usual name, of which some file systems lose the case.
 const USUAL_NAME: &str = "Dockerfile";
@@ -34,7 +35,7 @@ pub(super) async fn read<B: Bridge>(
         .unwrap_or_default();
 
     let solved = session.solve(&definition, Vec::new()).await;
-    let solved = solved.map_err(|status| status.context(format!("loading {filename}")))?;
+    let solved = solved.map_err(|status| say_what_to_pass(status.context(format!("loading {filename}"))))?;
     let Some(reference) = solved else {
         return Err(missing(request, &filename, &Status::new("its source is empty")));
     };

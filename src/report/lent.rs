@@ -6,6 +6,8 @@ use crate::gateway::Status;
 
 /// How the daemon says that no ssh agent was passed; the id follows in quotes and may be empty.
 const NO_AGENT: (&str, &str) = ("no SSH key \"", "\" forwarded from the client");
+/// How a client that passes some agent, or could pass one, says that it has none of an id. It is the end of a line.
+const UNSET_AGENT: &str = "unset ssh forward key ";
 /// How the daemon says that no secret of an id was passed.
 const NO_SECRET: (&str, &str) = ("secret ", ": not found");
 
@@ -40,7 +42,7 @@ fn is_lost_without_client(op: &proto::Op) -> bool {
 /// Says what to pass to the client, where that is why the build failed; other errors stay as they are.
 #[must_use]
 pub fn say_what_to_pass(mut status: Status) -> Status {
-    let advice = if let Some(id) = between(&status.message, NO_AGENT) {
+    let advice = if let Some(id) = missing_agent(&status.message) {
         // A mount without an id takes the client's default agent.
         let id = if id.is_empty() { "default" } else { id };
         format!(
@@ -53,6 +55,14 @@ pub fn say_what_to_pass(mut status: Status) -> Status {
     };
     status.message = format!("{}; {advice}", status.message);
     status
+}
+
+/// The id of the ssh agent that was not passed.
+fn missing_agent(message: &str) -> Option<&str> {
+    between(message, NO_AGENT).or_else(|| {
+        let (_, rest) = message.split_once(UNSET_AGENT)?;
+        rest.split_whitespace().next()
+    })
 }
 
 /// What a message has between two texts.
@@ -73,6 +83,10 @@ mod tests {
             (
                 "no SSH key \"github\" forwarded from the client",
                 "`--ssh github`",
+            ),
+            (
+                "failed: rpc error: unset ssh forward key default",
+                "`--ssh default`",
             ),
             (
                 "failed: secret api.key: not found",

@@ -6,6 +6,8 @@
 #[path = "../examples/common.rs"]
 #[allow(dead_code, reason = "the tests of the examples use the rest")]
 mod common;
+#[path = "../request/empty.rs"]
+mod empty;
 #[path = "../request/fixture.rs"]
 #[allow(dead_code, reason = "the tests of requests use the rest")]
 mod fixture;
@@ -14,6 +16,7 @@ mod probe;
 #[path = "../examples/repository.rs"]
 mod repository;
 mod table;
+mod trust;
 
 use std::env;
 
@@ -40,6 +43,10 @@ fn columns(everything: bool) -> Result<Vec<Column>> {
             .trim_start_matches('v');
         if everything || version == "0.12.5" {
             let engine = start(Some(release))?;
+            match everything {
+                true => empty::survived_by(&engine)?,
+                false => empty::results_survived_by(&engine)?,
+            }
             columns.push(ask(
                 &format!("BuildKit {version}"),
                 &remote(&engine),

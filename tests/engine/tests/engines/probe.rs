@@ -31,7 +31,7 @@ pub struct Probe {
 /// A build to be tried.
 pub struct Ask<'a> {
     client: &'a Client<'a>,
-    friends: &'a Friends,
+    pub(crate) friends: &'a Friends,
     frontend: &'a str,
 }
 
@@ -74,6 +74,22 @@ impl Ask<'_> {
         Ok(said)
     }
 
+    /// Whether the reference is asked.
+    pub(crate) fn is_reference(&self) -> bool {
+        self.frontend == REFERENCE
+    }
+
+    /// What the client prints of a build that must fail.
+    pub(crate) fn failure(&self, dockerfile: &str, arguments: &[&str]) -> Result<String> {
+        let folder = self.project(dockerfile)?;
+        let mut command = (self.client.command)()?;
+        let failed = finish(command.arg("--progress=plain").args(arguments).arg(folder.path()));
+        match failed {
+            Ok(_) => bail!("the build did not fail"),
+            Err(error) => Ok(format!("{error:#}")),
+        }
+    }
+
     fn project(&self, dockerfile: &str) -> Result<tempfile::TempDir> {
         project(&[
             ("Dockerfile", &format!("# syntax={}\n{dockerfile}", self.frontend)),
@@ -96,7 +112,11 @@ fn finish(command: &mut Command) -> Result<String> {
 /// Asks an engine everything, or only what is quick.
 pub fn ask(name: &str, client: &Client<'_>, friends: &Friends, everything: bool) -> Result<Column> {
     let mut column = Column::new(name);
-    for probe in PROBES.iter().filter(|probe| probe.quick || everything) {
+    for probe in PROBES
+        .iter()
+        .chain(&crate::trust::PROBES)
+        .filter(|probe| probe.quick || everything)
+    {
         let try_with = |frontend| {
             (probe.run)(&Ask {
                 client,
@@ -157,7 +177,7 @@ fn reason(text: &str) -> String {
     line.to_owned()
 }
 
-const fn quick(title: &'static str, run: fn(&Ask<'_>) -> Result<()>) -> Probe {
+pub(crate) const fn quick(title: &'static str, run: fn(&Ask<'_>) -> Result<()>) -> Probe {
     Probe {
         title,
         quick: true,
@@ -358,15 +378,8 @@ pub const PROBES: [Probe; 32] = [
 
 /// Builds what fails, and looks for a part of what the client shows.
 fn fails(ask: &Ask<'_>, expected: &str) -> Result<()> {
-    let folder = ask.project("FROM alpine\nRUN exit 42\n")?;
-    let mut command = (ask.client.command)()?;
-    let Err(error) = finish(command.arg("--progress=plain").arg(folder.path())) else {
-        bail!("the build did not fail");
-    };
-    ensure!(
-        format!("{error:#}").contains(expected),
-        "the client does not show {expected:?}"
-    );
+    let said = ask.failure("FROM alpine\nRUN exit 42\n", &[])?;
+    ensure!(said.contains(expected), "the client does not show {expected:?}");
     Ok(())
 }
 

@@ -152,3 +152,33 @@ fn is_step(vertex: &Vertex) -> bool {
     };
     !stage.ends_with("internal") && !instruction.starts_with("FROM ")
 }
+
+/// The name of [`push_scanner`]'s image.
+pub const SCANNER: &str = "docker.io/test/scanner:1";
+
+/// A scanner that writes down what it was given, in the form of a bill of materials.
+pub fn push_scanner(engine: &Engine) -> Result<()> {
+    let script = r#"#!/bin/sh
+set -e
+scan() {
+    name=$(basename "$1")
+    files=$(cd "$1" && find . -type f | sort | tr '\n' ' ')
+    printf '{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://spdx.dev/Document","predicate":{"spdxVersion":"SPDX-2.3","name":"%s","comment":"%s %s"}}\n' \
+        "$name" "$files" "$BUILDKIT_SCAN_DEPTH" > "$BUILDKIT_SCAN_DESTINATION/$name.spdx.json"
+}
+scan "$BUILDKIT_SCAN_SOURCE"
+if [ -n "$BUILDKIT_SCAN_SOURCE_EXTRAS" ]; then
+    for extra in "$BUILDKIT_SCAN_SOURCE_EXTRAS"/*; do scan "$extra"; done
+fi
+"#;
+    let folder = project(&[
+        (
+            "Dockerfile",
+            "FROM busybox\nCOPY --chmod=755 scan /bin/scan\nENTRYPOINT [\"/bin/scan\"]\n",
+        ),
+        ("scan", script),
+    ])?;
+    let push = plimsoll_engine::Output::Push(SCANNER.to_owned());
+    Build::new(folder.path()).output(push).run_ok(engine)?;
+    Ok(())
+}

@@ -10,7 +10,7 @@ use plimsoll_engine::{Build, FRONTEND, OciImage, Output, WebServer};
 use serde_json::Value;
 
 use crate::common::REFERENCE;
-use crate::fixture::{both, digest, engine, failures, image_digest, project};
+use crate::fixture::{SCANNER, both, digest, engine, failures, image_digest, project, push_scanner};
 use crate::repository::commit;
 
 const EPOCH: &str = "1700000000";
@@ -195,38 +195,9 @@ fn statements(tar: &Path) -> Result<Vec<(String, Value)>> {
     Ok(found)
 }
 
-const SCANNER: &str = "docker.io/test/scanner:1";
-
-/// A scanner that writes down what it was given, in the form of a bill of materials.
-fn push_scanner() -> Result<()> {
-    let script = r#"#!/bin/sh
-set -e
-scan() {
-    name=$(basename "$1")
-    files=$(cd "$1" && find . -type f | sort | tr '\n' ' ')
-    printf '{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://spdx.dev/Document","predicate":{"spdxVersion":"SPDX-2.3","name":"%s","comment":"%s %s"}}\n' \
-        "$name" "$files" "$BUILDKIT_SCAN_DEPTH" > "$BUILDKIT_SCAN_DESTINATION/$name.spdx.json"
-}
-scan "$BUILDKIT_SCAN_SOURCE"
-if [ -n "$BUILDKIT_SCAN_SOURCE_EXTRAS" ]; then
-    for extra in "$BUILDKIT_SCAN_SOURCE_EXTRAS"/*; do scan "$extra"; done
-fi
-"#;
-    let folder = project(&[
-        (
-            "Dockerfile",
-            "FROM busybox\nCOPY --chmod=755 scan /bin/scan\nENTRYPOINT [\"/bin/scan\"]\n",
-        ),
-        ("scan", script),
-    ])?;
-    let push = Output::Push(SCANNER.to_owned());
-    Build::new(folder.path()).output(push).run_ok(engine()?)?;
-    Ok(())
-}
-
 #[test]
 fn bills_of_materials() -> Result<()> {
-    push_scanner()?;
+    push_scanner(engine()?)?;
     let folder = project(&[
         (
             "Dockerfile",
@@ -277,7 +248,7 @@ fn bills_of_materials() -> Result<()> {
 
 #[test]
 fn provenance_and_bills_by_buildx() -> Result<()> {
-    push_scanner()?;
+    push_scanner(engine()?)?;
     let folder = project(&[("Dockerfile", "FROM alpine\nRUN echo attested\n")])?;
     for frontend in [FRONTEND, REFERENCE] {
         let place = tempfile::tempdir()?;
