@@ -14,6 +14,8 @@ pub mod resolve;
 mod subrequest;
 mod tar;
 
+use std::time::Instant;
+
 use buildkit_llb::caps;
 
 use build::Job;
@@ -33,6 +35,17 @@ pub enum Outcome {
     Lost(Status),
 }
 
+impl Outcome {
+    /// One word, for the log.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Built => "built",
+            Self::Refused(_) => "refused",
+            Self::Lost(_) => "lost",
+        }
+    }
+}
+
 /// Serves one request.
 ///
 /// `environment` is what the daemon put into the process environment.
@@ -44,8 +57,20 @@ pub async fn run<B: Bridge>(bridge: &B, environment: &Environment) -> Outcome {
     if let Err(status) = session.caps().require(GatewayCap::Return) {
         return Outcome::Lost(status);
     }
+    let start = Instant::now();
     let answer = CatchPanic::new(serve(&session, environment)).await;
-    hand_over(bridge, session.caps(), answer).await
+    let outcome = hand_over(bridge, session.caps(), answer).await;
+    let (target, platforms) = options::asked_for(environment);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        target,
+        platforms,
+        rounds = session.rounds(),
+        milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+        outcome = outcome.word(),
+        "served a request"
+    );
+    outcome
 }
 
 /// Everything between the first call and the last.

@@ -22,6 +22,10 @@ pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
 /// wire.
 const MAX_LIST_BYTES: usize = 4 << 20;
 
+/// Largest error that is received. Errors travel in headers, as base64 of JSON that holds files as base64; one that is
+/// much larger ends the connection, and then nobody is told anything.
+const MAX_ERROR_BYTES: u32 = 32 << 20;
+
 /// How long the daemon may take for the first answer.
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -42,8 +46,7 @@ impl GrpcBridge {
         let (sender, connection) = http2::Builder::new(TokioExecutor::new())
             .initial_stream_window_size(WINDOW_BYTES)
             .initial_connection_window_size(WINDOW_BYTES)
-            // Errors travel in headers, and they carry the whole Dockerfile.
-            .max_header_list_size(MAX_MESSAGE_BYTES as u32)
+            .max_header_list_size(MAX_ERROR_BYTES)
             .handshake(TokioIo::new(io))
             .await
             .map_err(|error| Status::with_code(Code::UNAVAILABLE, error.to_string()))?;
@@ -108,11 +111,10 @@ fn explain(status: tonic::Status, what: &str) -> Status {
         tonic::Code::OutOfRange | tonic::Code::ResourceExhausted
     ) && status.message().contains("message length too large");
     if status.message().contains("missing grpc-status") {
-        // The trailers that hold an error are headers, of which the connection takes as much as of a message.
         let message = format!(
             "BuildKit ended the call for {what} without saying how it went; most likely its error is larger than the {} \
              that can be received. The daemon's own log has it",
-            mebibytes(MAX_MESSAGE_BYTES),
+            mebibytes(MAX_ERROR_BYTES as usize),
         );
         return Status::with_code(Code::RESOURCE_EXHAUSTED, message);
     }
@@ -194,8 +196,11 @@ impl Bridge for GrpcBridge {
     }
 
     async fn stat_file(&self, request: pb::StatFileRequest) -> Result<pb::StatFileResponse, Status> {
+        let path = request.path.clone();
         let response = self.client().stat_file(request).await;
-        response.map(tonic::Response::into_inner).map_err(Status::from)
+        response
+            .map(tonic::Response::into_inner)
+            .map_err(|status| explain(status, &format!("the attributes of {path}")))
     }
 
     async fn evaluate(&self, request: pb::EvaluateRequest) -> Result<(), Status> {
@@ -203,7 +208,7 @@ impl Bridge for GrpcBridge {
             .evaluate(request)
             .await
             .map(drop)
-            .map_err(Status::from)
+            .map_err(|status| explain(status, "a result's computation"))
     }
 
     async fn inputs(&self) -> Result<pb::InputsResponse, Status> {

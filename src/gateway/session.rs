@@ -1,5 +1,6 @@
 //! One conversation with a daemon: the calls of [`Bridge`], fitted to what that daemon can do.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use buildkit_llb::{CapSet, Definition, Platform, SourceOp, proto};
@@ -13,6 +14,7 @@ pub struct Session<'a, B> {
     caps: GatewayCaps,
     llb_caps: CapSet,
     product: String,
+    rounds: Cell<usize>,
 }
 
 /// Asks for the config of an image.
@@ -75,7 +77,18 @@ impl<'a, B: Bridge> Session<'a, B> {
             caps: GatewayCaps::from_pong(&pong.frontend_api_caps),
             llb_caps: llb_caps(&pong.llb_caps),
             product: product.to_owned(),
+            rounds: Cell::new(0),
         })
+    }
+
+    /// How many rounds of questions the compiler had answered so far.
+    pub fn rounds(&self) -> usize {
+        self.rounds.get()
+    }
+
+    /// Counts a round of questions.
+    pub fn count_round(&self) {
+        self.rounds.set(self.rounds.get() + 1);
     }
 
     /// Features of the gateway.

@@ -203,6 +203,13 @@ impl Request {
     }
 }
 
+/// The target and the platforms that the client asks for, as it wrote them.
+#[must_use]
+pub fn asked_for(environment: &Environment) -> (&str, &str) {
+    let options = Options(&environment.options);
+    (options.get("target"), options.get("platform"))
+}
+
 /// The level of the log on standard error that a build-arg or the environment asks for.
 #[must_use]
 pub fn log_level(environment: &Environment) -> Option<&str> {

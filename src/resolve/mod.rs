@@ -86,6 +86,7 @@ pub(crate) async fn compile_all<B: Bridge>(
             let message = "the compiler asks for nothing new; this is a bug in Plimsoll, please report it";
             return Err(Status::with_code(Code::INTERNAL, message));
         }
+        world.session.count_round();
         tracing::debug!(round, questions = missing.len(), "asking BuildKit");
         let told = join_all(missing.iter().map(|need| world.resolve(need))).await;
         for (need, answer) in missing.into_iter().zip(told) {

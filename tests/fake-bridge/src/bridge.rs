@@ -51,7 +51,7 @@ pub enum Fault {
 }
 
 /// A daemon in memory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FakeBridge {
     pub(crate) case: Case,
     faults: BTreeMap<&'static str, Fault>,

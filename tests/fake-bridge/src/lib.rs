@@ -8,11 +8,13 @@ mod answer;
 mod base64;
 mod bridge;
 mod case;
+mod daemon;
 mod files;
 mod sources;
 
 pub use bridge::{FakeBridge, Fault, Noted};
 pub use case::{Bytes, Case, Download, Failed, Image, InputState, Repository, Tree, Worker};
+pub use daemon::{Answer, Daemon, Script};
 
 use plimsoll_frontend::Outcome;
 

@@ -43,9 +43,13 @@ fn columns(everything: bool) -> Result<Vec<Column>> {
             .trim_start_matches('v');
         if everything || version == "0.12.5" {
             let engine = start(Some(release))?;
+            let daemon = empty::Tried {
+                engine: &engine,
+                dies_of_oci: version == "0.21.1",
+            };
             match everything {
-                true => empty::survived_by(&engine)?,
-                false => empty::results_survived_by(&engine)?,
+                true => empty::survived_by(&daemon)?,
+                false => empty::results_survived_by(&daemon)?,
             }
             columns.push(ask(
                 &format!("BuildKit {version}"),

@@ -42,31 +42,40 @@ const DOCKERFILES: [(&str, &str); 8] = [
     ),
 ];
 
+/// A daemon to be tried.
+pub struct Tried<'a> {
+    pub engine: &'a Engine,
+    /// Whether its own OCI exporter ends it when a result by platform is empty, whoever made it: BuildKit 0.21 does so
+    /// with its built-in frontend, too.
+    pub dies_of_oci: bool,
+}
+
 /// Builds on an engine what is empty; whatever comes of it, the engine must be able to go on.
-pub fn survived_by(engine: &Engine) -> Result<()> {
+pub fn survived_by(daemon: &Tried<'_>) -> Result<()> {
+    let engine = daemon.engine;
     push_scanner(engine)?;
     let image = project(&[("Dockerfile", NOTHING)])?;
     Build::new(image.path())
         .output(Output::Push(EMPTY_IMAGE.to_owned()))
         .run_ok(engine)?;
-    results(engine)?;
+    results(daemon)?;
     for (what, dockerfile) in DOCKERFILES {
         let folder = project(&[("Dockerfile", dockerfile)])?;
-        same_end(engine, folder.path(), what, |build| build.opt("platform", THREE))?;
+        same_end(daemon, folder.path(), what, |build| build.opt("platform", THREE))?;
     }
-    contexts(engine)?;
+    contexts(daemon)?;
     targets_of_bake(engine)?;
-    remote_dockerfiles(engine)
+    remote_dockerfiles(daemon)
 }
 
 /// The same for the results alone, which takes a few seconds.
-pub fn results_survived_by(engine: &Engine) -> Result<()> {
-    push_scanner(engine)?;
-    results(engine)
+pub fn results_survived_by(daemon: &Tried<'_>) -> Result<()> {
+    push_scanner(daemon.engine)?;
+    results(daemon)
 }
 
 /// Results without files: by platform and keyed, with attestations, by way of another frontend.
-fn results(engine: &Engine) -> Result<()> {
+fn results(daemon: &Tried<'_>) -> Result<()> {
     let own = project(&[("Dockerfile", NOTHING)])?;
     let forwarded = project(&[("Dockerfile", &format!("# syntax={REFERENCE}\n{NOTHING}"))])?;
     let sbom = format!("generator={SCANNER}");
@@ -95,14 +104,14 @@ fn results(engine: &Engine) -> Result<()> {
                     false => build,
                 }
             };
-            same_end(engine, folder.path(), &what, change)?;
+            same_end(daemon, folder.path(), &what, change)?;
         }
     }
     Ok(())
 }
 
 /// An empty folder as the context, and what is empty under the name of another context.
-fn contexts(engine: &Engine) -> Result<()> {
+fn contexts(daemon: &Tried<'_>) -> Result<()> {
     let empty = tempfile::tempdir()?;
     let files = project(&[
         ("Dockerfile", "FROM scratch\nCOPY . /\n"),
@@ -111,16 +120,16 @@ fn contexts(engine: &Engine) -> Result<()> {
             "FROM base AS a\nFROM scratch\nCOPY --from=a / /\nCOPY --from=base / /\n",
         ),
     ])?;
-    same_end(engine, empty.path(), "an empty context", |build| {
+    same_end(daemon, empty.path(), "an empty context", |build| {
         build.dockerfile(files.path().join("Dockerfile"))
     })?;
     let named = files.path().join("named");
     for source in ["docker-image://test/empty:1", "docker-image://scratch"] {
-        same_end(engine, empty.path(), source, |build| {
+        same_end(daemon, empty.path(), source, |build| {
             build.dockerfile(&named).opt("context:base", source)
         })?;
     }
-    same_end(engine, empty.path(), "an empty folder by name", |build| {
+    same_end(daemon, empty.path(), "an empty folder by name", |build| {
         build.dockerfile(&named).context("base", empty.path())
     })
 }
@@ -133,7 +142,7 @@ target "app" {
   context = "app"
   contexts = { base = "target:base" }
   platforms = ["linux/amd64", "linux/arm64"]
-  output = ["type=oci,dest=out/image.tar"]
+  output = ["type=image,name=docker.io/test/baked:1"]
 }
 "#;
     for text in [
@@ -146,7 +155,6 @@ target "app" {
                 ("docker-bake.hcl", bake_file),
                 ("base/Dockerfile", NOTHING),
                 ("app/Dockerfile", text),
-                ("out/.keep", ""),
             ])?;
             let mut bake: Command = engine.buildx()?;
             bake.args(["bake", "--progress=plain", "--allow=fs=*", "app"])
@@ -163,7 +171,7 @@ target "app" {
 }
 
 /// An empty Dockerfile by http and git.
-fn remote_dockerfiles(engine: &Engine) -> Result<()> {
+fn remote_dockerfiles(daemon: &Tried<'_>) -> Result<()> {
     let web = WebServer::start()?;
     let empty = tempfile::tempdir()?;
     let folder = project(&[("Dockerfile", ""), ("scratch", NOTHING)])?;
@@ -174,18 +182,19 @@ fn remote_dockerfiles(engine: &Engine) -> Result<()> {
     let scratch = web.put("scratch", NOTHING.as_bytes())?;
     let git = format!("{repository}#master");
     for context in [&none, &comment, &scratch, &git] {
-        same_end(engine, empty.path(), context, |build| {
+        same_end(daemon, empty.path(), context, |build| {
             build.opt("context", context)
         })?;
     }
-    same_end(engine, empty.path(), "nothing but config by git", |build| {
+    same_end(daemon, empty.path(), "nothing but config by git", |build| {
         build.opt("context", &git).opt("filename", "scratch")
     })
 }
 
 /// Builds with both frontends: both must succeed, with the same files, or both must fail with words; and the engine
 /// must be there afterwards.
-fn same_end(engine: &Engine, folder: &Path, what: &str, change: impl Fn(Build) -> Build) -> Result<()> {
+fn same_end(daemon: &Tried<'_>, folder: &Path, what: &str, change: impl Fn(Build) -> Build) -> Result<()> {
+    let engine = daemon.engine;
     let end = |build: Build| -> Result<Option<Vec<(String, String)>>> {
         let place = tempfile::tempdir()?;
         let out = place.path().join("out");
@@ -208,8 +217,11 @@ fn same_end(engine: &Engine, folder: &Path, what: &str, change: impl Fn(Build) -
     ensure!(ours == reference, "{what}: {ours:?} in place of {reference:?}");
     // An image takes another way through the daemon than files do.
     let place = tempfile::tempdir()?;
-    let image = change(Build::new(folder)).oci(place.path().join("image.tar"));
-    let image = image.run(engine)?;
+    let image = match daemon.dies_of_oci {
+        true => Output::Raw("type=image,name=docker.io/test/nothing:1".to_owned()),
+        false => Output::OciTar(place.path().join("image.tar")),
+    };
+    let image = change(Build::new(folder)).output(image).run(engine)?;
     is_alive(engine).with_context(|| format!("{what}:\n{}", image.stderr))?;
     ensure!(
         image.status.success() == ours.is_some(),
@@ -232,5 +244,9 @@ fn is_alive(engine: &Engine) -> Result<()> {
 
 #[test]
 fn what_is_empty_ends_no_daemon() -> Result<()> {
-    survived_by(&crate::fixture::start()?)
+    let engine = crate::fixture::start()?;
+    survived_by(&Tried {
+        engine: &engine,
+        dies_of_oci: false,
+    })
 }
