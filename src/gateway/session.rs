@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use buildkit_llb::{CapSet, Definition, Platform, SourceOp, proto};
 
 use super::caps::llb_caps;
-use super::{Bridge, Code, GatewayCap, GatewayCaps, Stat, Status, from_entries, pb, to_entries};
+use super::{
+    Bridge, Code, GatewayCap, GatewayCaps, MAX_MESSAGE_BYTES, Stat, Status, from_entries, pb, to_entries,
+};
 
 /// A [`Bridge`] and what the daemon behind it can do.
 pub struct Session<'a, B> {
@@ -294,7 +296,9 @@ impl<'a, B: Bridge> Session<'a, B> {
     /// # Errors
     /// Fails where there is no such file, or where it is larger than a message may be.
     pub async fn read_file(&self, reference: &pb::Ref, path: &str) -> Result<Vec<u8>, Status> {
-        self.read(reference, path, None).await
+        // Keeps a daemon from loading more than it could send.
+        let length = MAX_MESSAGE_BYTES as i64 + 1;
+        self.read_head(reference, path, length).await
     }
 
     /// A file of a result; `None` where the daemon says that there is no such file. A daemon that can't tell is no
@@ -315,20 +319,10 @@ impl<'a, B: Bridge> Session<'a, B> {
     /// # Errors
     /// Fails where there is no such file.
     pub async fn read_head(&self, reference: &pb::Ref, path: &str, length: i64) -> Result<Vec<u8>, Status> {
-        self.read(reference, path, Some(pb::FileRange { offset: 0, length }))
-            .await
-    }
-
-    async fn read(
-        &self,
-        reference: &pb::Ref,
-        path: &str,
-        range: Option<pb::FileRange>,
-    ) -> Result<Vec<u8>, Status> {
         let request = pb::ReadFileRequest {
             r#ref: reference.id.clone(),
             file_path: path.to_owned(),
-            range,
+            range: Some(pb::FileRange { offset: 0, length }),
         };
         let read = self.bridge.read_file(request).await;
         Ok(read.map_err(|refused| name_size(refused, path))?.data.into())

@@ -25,6 +25,7 @@ type Answer struct {
 	Inputs     map[string][]byte `json:"inputs,omitempty"`
 	Panic      string            `json:"panic,omitempty"`
 	BadRequest string            `json:"bad_request,omitempty"`
+	Wire       *Wire             `json:"wire,omitempty"`
 }
 
 // Result is what was handed to Return.

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 )
 
 // bridge is the daemon's side of the gateway, answered from a request. The
@@ -29,6 +30,27 @@ type bridge struct {
 	resolves []Resolve
 	warnings []Warning
 	returned *gwpb.ReturnRequest
+	// sent has every message in the bytes that would have gone over the wire.
+	sent []Sent
+}
+
+// send keeps a message's bytes. They are written at once, since the reference
+// may change a message after the call.
+func (b *bridge) send(method string, m proto.Message) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sendLocked(method, m)
+}
+
+func (b *bridge) sendLocked(method string, m proto.Message) {
+	if b.request.Wire == nil {
+		return
+	}
+	dt, err := encode(m)
+	if err != nil {
+		panic(err)
+	}
+	b.sent = append(b.sent, Sent{method, dt})
 }
 
 // solved is one Solve call and what was read from its result.
@@ -58,7 +80,8 @@ func advertise(all []*apicaps.PBCap, only *[]string, absent []string) []*apicaps
 	return out
 }
 
-func (b *bridge) Ping(context.Context, *gwpb.PingRequest, ...grpc.CallOption) (*gwpb.PongResponse, error) {
+func (b *bridge) Ping(_ context.Context, in *gwpb.PingRequest, _ ...grpc.CallOption) (*gwpb.PongResponse, error) {
+	b.send("Ping", in)
 	r := b.request
 	return &gwpb.PongResponse{
 		FrontendAPICaps: advertise(gwpb.Caps.All(), r.FrontendCapsOnly, r.FrontendCapsAbsent),
@@ -66,7 +89,8 @@ func (b *bridge) Ping(context.Context, *gwpb.PingRequest, ...grpc.CallOption) (*
 	}, nil
 }
 
-func (b *bridge) Inputs(context.Context, *gwpb.InputsRequest, ...grpc.CallOption) (*gwpb.InputsResponse, error) {
+func (b *bridge) Inputs(_ context.Context, in *gwpb.InputsRequest, _ ...grpc.CallOption) (*gwpb.InputsResponse, error) {
+	b.send("Inputs", in)
 	return &gwpb.InputsResponse{Definitions: b.inputs}, nil
 }
 
@@ -77,6 +101,7 @@ func (b *bridge) Inputs(context.Context, *gwpb.InputsRequest, ...grpc.CallOption
 func (b *bridge) Solve(_ context.Context, in *gwpb.SolveRequest, _ ...grpc.CallOption) (*gwpb.SolveResponse, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.sendLocked("Solve", in)
 	b.solves = append(b.solves, &solved{request: in.CloneVT()})
 	id := fmt.Sprint(len(b.solves) - 1)
 	if in.Frontend == "" && len(in.Definition.GetDef()) == 0 {
@@ -85,7 +110,11 @@ func (b *bridge) Solve(_ context.Context, in *gwpb.SolveRequest, _ ...grpc.CallO
 	if !b.supports(gwpb.CapReturnResult) {
 		return &gwpb.SolveResponse{Ref: id}, b.sourceFailure(in)
 	}
-	result := &gwpb.Result{Result: &gwpb.Result_Ref{Ref: &gwpb.Ref{Id: id}}}
+	ref := &gwpb.Ref{Id: id}
+	if id != "" {
+		ref.Def = b.solves[len(b.solves)-1].request.Definition
+	}
+	result := &gwpb.Result{Result: &gwpb.Result_Ref{Ref: ref}}
 	if !b.supports(gwpb.CapProtoRefArray) {
 		result.Result = &gwpb.Result_RefDeprecated{RefDeprecated: id}
 	}
@@ -140,11 +169,13 @@ func (b *bridge) read(ref, verb, path string) (Tree, error) {
 	return b.files(b.solves[n].request.Definition)
 }
 
-func (b *bridge) Evaluate(context.Context, *gwpb.EvaluateRequest, ...grpc.CallOption) (*gwpb.EvaluateResponse, error) {
+func (b *bridge) Evaluate(_ context.Context, in *gwpb.EvaluateRequest, _ ...grpc.CallOption) (*gwpb.EvaluateResponse, error) {
+	b.send("Evaluate", in)
 	return &gwpb.EvaluateResponse{}, nil
 }
 
 func (b *bridge) Warn(_ context.Context, in *gwpb.WarnRequest, _ ...grpc.CallOption) (*gwpb.WarnResponse, error) {
+	b.send("Warn", in)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.warnings = append(b.warnings, newWarning(in))
@@ -152,6 +183,7 @@ func (b *bridge) Warn(_ context.Context, in *gwpb.WarnRequest, _ ...grpc.CallOpt
 }
 
 func (b *bridge) Return(_ context.Context, in *gwpb.ReturnRequest, _ ...grpc.CallOption) (*gwpb.ReturnResponse, error) {
+	b.send("Return", in)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.returned = in

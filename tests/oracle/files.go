@@ -128,6 +128,7 @@ func notFound(verb, p string) error {
 }
 
 func (b *bridge) ReadFile(_ context.Context, in *gwpb.ReadFileRequest, _ ...grpc.CallOption) (*gwpb.ReadFileResponse, error) {
+	b.send("ReadFile", in)
 	tree, err := b.read(in.Ref, "read", in.FilePath)
 	if err != nil {
 		return nil, err
@@ -147,6 +148,7 @@ func (b *bridge) ReadFile(_ context.Context, in *gwpb.ReadFileRequest, _ ...grpc
 }
 
 func (b *bridge) StatFile(_ context.Context, in *gwpb.StatFileRequest, _ ...grpc.CallOption) (*gwpb.StatFileResponse, error) {
+	b.send("StatFile", in)
 	tree, err := b.read(in.Ref, "stat", in.Path)
 	if err != nil {
 		return nil, err
@@ -162,6 +164,7 @@ func (b *bridge) StatFile(_ context.Context, in *gwpb.StatFileRequest, _ ...grpc
 }
 
 func (b *bridge) ReadDir(_ context.Context, in *gwpb.ReadDirRequest, _ ...grpc.CallOption) (*gwpb.ReadDirResponse, error) {
+	b.send("ReadDir", in)
 	tree, err := b.read(in.Ref, "readdir", in.DirPath)
 	if err != nil {
 		return nil, err

@@ -38,6 +38,10 @@ type Request struct {
 
 	// Brief leaves every def_json out of the answer.
 	Brief bool `json:"brief"`
+
+	// Wire has the messages that another frontend sends in this case; they are
+	// held against the reference's own.
+	Wire []Sent `json:"wire"`
 }
 
 // Tree is a flat file system: path to content.

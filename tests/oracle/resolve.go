@@ -41,6 +41,7 @@ const maxRedirects = 20
 
 // ResolveImageConfig is the lookup of daemons without the metadata resolver.
 func (b *bridge) ResolveImageConfig(_ context.Context, in *gwpb.ResolveImageConfigRequest, _ ...grpc.CallOption) (*gwpb.ResolveImageConfigResponse, error) {
+	b.send("ResolveImageConfig", in)
 	b.note(Resolve{
 		Call: "config", Identifier: in.Ref, Platform: platformString(in.Platform), LogName: in.LogName,
 		ResolveMode: in.ResolveMode, ResolverType: in.ResolverType, SessionID: in.SessionID, StoreID: in.StoreID,
@@ -63,6 +64,7 @@ func (b *bridge) ResolveImageConfig(_ context.Context, in *gwpb.ResolveImageConf
 // ResolveSourceMeta answers for images, git and http; a local source has no
 // metadata.
 func (b *bridge) ResolveSourceMeta(_ context.Context, in *gwpb.ResolveSourceMetaRequest, _ ...grpc.CallOption) (*gwpb.ResolveSourceMetaResponse, error) {
+	b.send("ResolveSourceMeta", in)
 	b.note(Resolve{
 		Call: "source", Identifier: in.Source.GetIdentifier(), Attrs: in.Source.GetAttrs(),
 		Platform: platformString(in.Platform), LogName: in.LogName, ResolveMode: in.ResolveMode,

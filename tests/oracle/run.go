@@ -49,6 +49,11 @@ func run(ctx context.Context, request Request) (out Answer) {
 	if runErr != nil && out.Error == nil {
 		out.Error = &Error{Message: runErr.Error(), Code: 2}
 	}
+	if request.Wire != nil {
+		b.mu.Lock()
+		out.Wire = holdWire(request, b.sent)
+		b.mu.Unlock()
+	}
 	if len(request.InputStates) > 0 {
 		out.Inputs, err = marshalled(inputs)
 		if err != nil {

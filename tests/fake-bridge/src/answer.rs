@@ -11,6 +11,16 @@ use crate::bridge::{FakeBridge, Noted};
 const SOURCE_DETAIL: &str = "errdefs.Source+";
 
 impl FakeBridge {
+    /// Every message, as the oracle's `wire` takes them.
+    #[must_use]
+    pub fn wire(&self) -> Value {
+        let sent = self.noted().sent;
+        let sent = sent
+            .iter()
+            .map(|one| json!({ "method": one.method, "message": encode(&one.message) }));
+        sent.collect()
+    }
+
     /// All that happened, as the oracle would tell it with `brief`.
     #[must_use]
     pub fn answer(&self) -> Value {

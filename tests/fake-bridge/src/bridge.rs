@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use buildkit_llb::{caps, proto};
 use plimsoll_frontend::gateway::{Bridge, Code, MAX_MESSAGE_BYTES, Status, pb, protocol};
 use plimsoll_frontend::options::Environment;
+use prost::Message;
 
 use crate::case::Case;
 use crate::{files, sources};
@@ -76,6 +77,17 @@ pub struct Noted {
     pub warnings: Vec<pb::WarnRequest>,
     /// What was returned; more than one is a mistake.
     pub returned: Vec<pb::ReturnRequest>,
+    /// Every message in order, in the bytes that would go over the wire.
+    pub sent: Vec<Sent>,
+}
+
+/// A message as it goes over the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The gRPC method, such as `ReadFile`.
+    pub method: &'static str,
+    /// The encoded request.
+    pub message: Vec<u8>,
 }
 
 impl FakeBridge {
@@ -114,6 +126,12 @@ impl FakeBridge {
     #[must_use]
     pub fn noted(&self) -> Noted {
         self.noted.borrow().clone()
+    }
+
+    /// Keeps the bytes of a message.
+    fn send(&self, method: &'static str, request: &impl Message) {
+        let message = request.encode_to_vec();
+        self.noted.borrow_mut().sent.push(Sent { method, message });
     }
 
     /// The error that was returned.
@@ -205,6 +223,7 @@ fn no_file(verb: &str, path: &str) -> Status {
 
 impl Bridge for FakeBridge {
     async fn ping(&self) -> Result<pb::PongResponse, Status> {
+        self.send("Ping", &pb::PingRequest {});
         self.enter("ping", "").await?;
         let known: Vec<&str> = caps::KNOWN_LLB.iter().map(|cap| cap.id).collect();
         Ok(pb::PongResponse {
@@ -221,6 +240,7 @@ impl Bridge for FakeBridge {
             .is_none_or(|definition| definition.def.is_empty());
         let forwarded = (!request.frontend.is_empty()).then(|| request.frontend_opt.get("source").cloned());
         let definition = request.definition.clone();
+        self.send("Solve", &request);
         let id = {
             let mut noted = self.noted.borrow_mut();
             noted.solves.push(request);
@@ -241,10 +261,11 @@ impl Bridge for FakeBridge {
             });
         }
         let result = match self.gateway_caps().iter().any(|cap| cap.id == "proto.refarray") {
-            true => pb::result::Result::Ref(pb::Ref {
-                id,
-                ..pb::Ref::default()
-            }),
+            true => {
+                let def = definition.filter(|_| !id.is_empty());
+                let def = def.map(|def| def.encode_to_vec()).unwrap_or_default().into();
+                pb::result::Result::Ref(pb::Ref { id, def })
+            }
             false => pb::result::Result::RefDeprecated(id),
         };
         let metadata = forwarded.map(|source| ("forwarded".to_owned(), source.unwrap_or_default().into()));
@@ -264,6 +285,7 @@ impl Bridge for FakeBridge {
         request: pb::ResolveSourceMetaRequest,
     ) -> Result<pb::ResolveSourceMetaResponse, Status> {
         let source = request.source.clone().unwrap_or_default();
+        self.send("ResolveSourceMeta", &request);
         self.noted.borrow_mut().source_metas.push(request.clone());
         self.enter("resolve_source_meta", &source.identifier).await?;
         sources::meta(&self.case, source, &request)
@@ -273,12 +295,14 @@ impl Bridge for FakeBridge {
         &self,
         request: pb::ResolveImageConfigRequest,
     ) -> Result<pb::ResolveImageConfigResponse, Status> {
+        self.send("ResolveImageConfig", &request);
         self.noted.borrow_mut().image_configs.push(request.clone());
         self.enter("resolve_image_config", &request.r#ref).await?;
         sources::image_config(&self.case, &request)
     }
 
     async fn read_file(&self, request: pb::ReadFileRequest) -> Result<pb::ReadFileResponse, Status> {
+        self.send("ReadFile", &request);
         self.enter("read_file", &request.file_path).await?;
         let files = self.read(&request.r#ref, "read", &request.file_path)?;
         let data = files.get(&files::clean(&request.file_path));
@@ -296,6 +320,7 @@ impl Bridge for FakeBridge {
     }
 
     async fn read_dir(&self, request: pb::ReadDirRequest) -> Result<pb::ReadDirResponse, Status> {
+        self.send("ReadDir", &request);
         self.enter("read_dir", &request.dir_path).await?;
         let files = self.read(&request.r#ref, "readdir", &request.dir_path)?;
         Ok(pb::ReadDirResponse {
@@ -304,6 +329,7 @@ impl Bridge for FakeBridge {
     }
 
     async fn stat_file(&self, request: pb::StatFileRequest) -> Result<pb::StatFileResponse, Status> {
+        self.send("StatFile", &request);
         self.enter("stat_file", &request.path).await?;
         let files = self.read(&request.r#ref, "stat", &request.path)?;
         let stat = files::stat(&files, &files::clean(&request.path));
@@ -313,10 +339,12 @@ impl Bridge for FakeBridge {
     }
 
     async fn evaluate(&self, request: pb::EvaluateRequest) -> Result<(), Status> {
+        self.send("Evaluate", &request);
         self.enter("evaluate", &request.r#ref).await
     }
 
     async fn inputs(&self) -> Result<pb::InputsResponse, Status> {
+        self.send("Inputs", &pb::InputsRequest {});
         self.enter("inputs", "").await?;
         let decode = |(name, bytes): (&String, &crate::Bytes)| {
             let definition = buildkit_llb::Definition::decode(&bytes.0);
@@ -336,12 +364,14 @@ impl Bridge for FakeBridge {
     }
 
     async fn warn(&self, request: pb::WarnRequest) -> Result<(), Status> {
+        self.send("Warn", &request);
         self.noted.borrow_mut().warnings.push(request);
         self.enter("warn", "").await
     }
 
     async fn return_(&self, request: pb::ReturnRequest) -> Result<(), Status> {
-        let size = prost::Message::encoded_len(&request);
+        let size = request.encoded_len();
+        self.send("Return", &request);
         self.noted.borrow_mut().returned.push(request);
         self.enter("return", "").await?;
         match size > MAX_MESSAGE_BYTES {

@@ -26,6 +26,8 @@ pub struct Report {
     pub refused: usize,
     /// Requests on which the reference crashed.
     pub crashed: usize,
+    /// Messages that were held against one of the reference, by call.
+    pub messages: BTreeMap<String, u64>,
     /// What differs, each with its request.
     pub failures: Vec<Failure>,
 }
@@ -48,9 +50,19 @@ impl fmt::Display for Report {
             compared,
             refused,
             crashed,
+            messages,
             failures,
         } = self;
         let differ = failures.len();
+        let messages: Vec<String> = messages
+            .iter()
+            .map(|(call, count)| format!("{count} {call}"))
+            .collect();
+        writeln!(
+            f,
+            "messages held against the reference's: {}",
+            messages.join(", ")
+        )?;
         write!(
             f,
             "{compared} compared, {differ} differ; both refuse {refused}; the reference crashes on {crashed}"
@@ -166,30 +178,28 @@ pub fn batch(
     scope: Scope,
     report: &mut Report,
 ) -> Result<Vec<Failure>, String> {
-    let lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
-    let (ours, reference) = thread::scope(|scope| {
-        let (front, back) = lines.split_at(lines.len() / 2);
-        let answers = |lines: &[String]| lines.iter().map(|line| ours::answer(line)).collect::<Vec<_>>();
-        let first = scope.spawn(move || answers(front));
-        let second = scope.spawn(move || answers(back));
-        let reference = oracle.answer(&lines);
-        let ours = first
-            .join()
-            .and_then(|first| Ok([first, second.join()?].concat()));
-        (ours, reference)
-    });
-    let ours = ours.map_err(|_| "a thread panicked".to_owned())?;
-    let reference = reference.map_err(|error| error.to_string())?;
+    let ours = thread::scope(|scope| {
+        let (front, back) = requests.split_at(requests.len() / 2);
+        let back = scope.spawn(move || ours_of(back));
+        let mut all = ours_of(front);
+        all.extend(back.join().map_err(|_| "a thread panicked".to_owned())?);
+        Ok::<_, String>(all)
+    })?;
+    let lines: Vec<String> = ours.iter().map(|(_, line)| line.clone()).collect();
+    let reference = oracle.answer(&lines).map_err(|error| error.to_string())?;
     let mut failures = Vec::new();
-    for ((request, ours), reference) in requests.iter().zip(&ours).zip(&reference) {
+    for ((request, (ours, line)), reference) in requests.iter().zip(&ours).zip(&reference) {
         report.compared += 1;
         if is_crash(reference) && !is_crash(ours) {
             report.crashed += 1;
             continue;
         }
+        for (call, count) in reference["wire"]["held"].as_object().into_iter().flatten() {
+            *report.messages.entry(call.clone()).or_default() += count.as_u64().unwrap_or_default();
+        }
         report.refused += usize::from(ours.get("error").is_some() && reference.get("error").is_some());
         let differences = compare(request, ours, reference, scope);
-        if !differences.is_empty() && !is_chance(oracle, request, ours, scope)? {
+        if !differences.is_empty() && !is_chance(oracle, (request, line), ours, scope)? {
             let request = request.clone();
             failures.push(Failure { request, differences });
         }
@@ -197,9 +207,25 @@ pub fn batch(
     Ok(failures)
 }
 
+/// Our answer to each request, and what the oracle is asked: the request, with the messages that we sent.
+fn ours_of(requests: &[Value]) -> Vec<(Value, String)> {
+    let one = |request: &Value| {
+        let (answer, wire) = ours::answer_and_wire(&request.to_string());
+        let mut asked = request.clone();
+        asked["wire"] = wire;
+        (answer, asked.to_string())
+    };
+    requests.iter().map(one).collect()
+}
+
 /// Whether the reference, which walks maps in random order, answers like us when it is asked again.
-fn is_chance(oracle: &mut Oracle, request: &Value, ours: &Value, scope: Scope) -> Result<bool, String> {
-    let lines = vec![request.to_string(); ASKINGS];
+fn is_chance(
+    oracle: &mut Oracle,
+    (request, asked): (&Value, &str),
+    ours: &Value,
+    scope: Scope,
+) -> Result<bool, String> {
+    let lines = vec![asked.to_owned(); ASKINGS];
     let answers = oracle.answer(&lines).map_err(|error| error.to_string())?;
     let mut answers = answers.iter();
     Ok(answers.any(|reference| compare(request, ours, reference, scope).is_empty()))

@@ -5,6 +5,7 @@
 
 mod definition;
 mod text;
+mod wire;
 
 use std::collections::BTreeSet;
 
@@ -69,7 +70,11 @@ pub fn compare(request: &Value, ours: &Value, reference: &Value, scope: Scope) -
     let is_utf8 = std::str::from_utf8(&dockerfile_of(request)).is_ok();
     let (error, theirs) = (refusal(ours), refusal(reference));
     match (error, theirs) {
-        (Some(_), Some(_)) => return Vec::new(),
+        (Some(_), Some(_)) => {
+            let mut found = Vec::new();
+            wire::wire(&mut found, reference, true);
+            return found;
+        }
         // What the reference does with such bytes differs from field to field.
         (Some(_), None) if !is_utf8 => return Vec::new(),
         (Some(error), None) => return vec![Difference::new("we refuse", error)],
@@ -87,6 +92,7 @@ pub fn compare(request: &Value, ours: &Value, reference: &Value, scope: Scope) -
     if scope.warnings {
         warnings(&mut found, ours, reference);
     }
+    wire::wire(&mut found, reference, false);
     if scope.calls {
         solves(&mut found, ours, reference, loose);
         lookups(&mut found, ours, reference);
