@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dockerfile_compile::{
-    Answer, Answers, BuildOptions, CompileErrors, Compiled, Need, Step, Warning, compile,
+    Answer, Answers, BuildOptions, CompileErrors, Compiled, Need, Step, Warning, compile_within,
 };
-use dockerfile_syntax::Dockerfile;
+use dockerfile_syntax::{Budget, Dockerfile};
 
 use crate::entry::Entry;
 use crate::gateway::{Bridge, Code, Session, Status};
@@ -53,6 +53,7 @@ pub(crate) async fn compile_all<B: Bridge>(
     options: &[BuildOptions],
 ) -> Result<Vec<Finished>, Status> {
     let mut answers = Answers::new();
+    let budget = Budget::new();
     let mut finished: Vec<Option<Finished>> = options.iter().map(|_| None).collect();
     for round in 1.. {
         let mut needs = BTreeSet::new();
@@ -61,7 +62,7 @@ pub(crate) async fn compile_all<B: Bridge>(
             .zip(options)
             .filter(|(slot, _)| slot.is_none())
         {
-            let step = compile(file, options, &answers);
+            let step = compile_within(file, options, &answers, &budget);
             match step.value {
                 Ok(Step::Needs(more)) => needs.extend(more),
                 Ok(Step::Done(compiled)) => {

@@ -1,53 +1,114 @@
 //! The environment of a stage: variables in the order in which they were last set.
+//!
+//! Each stage starts with its base's variables, in the order of the image's config those that are in it. Setting them
+//! anew in every stage of a chain would take the square of its length, so the config's variables are one layer of three,
+//! shared with the config itself.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dockerfile_syntax::expand::Env;
+use serde::{Serialize, Serializer};
 
-/// Ordered variables; cheap to clone, as every child stage starts with a copy of its base's.
+use crate::shared_map::SharedMap;
+
+/// Variables of a stage; cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EnvList {
-    entries: Rc<Vec<(Rc<str>, Rc<str>)>>,
+    /// What was set before the stage began and is in no image config.
+    older: Layer,
+    /// The image's variables as they were when the stage began.
+    image: ImageEnv,
+    /// What was set since.
+    newer: Layer,
+    /// How often something was set: the next one's place.
+    next: u32,
+    /// Bytes of all entries, once counted.
+    size: Cell<Option<usize>>,
 }
+
+/// Variables with their places; `None` is one that was removed.
+type Layer = SharedMap<Rc<str>, (u32, Option<Rc<str>>)>;
 
 impl EnvList {
     /// Sets `key` and moves it to the end, as the reference orders the environment of a `RUN`.
     pub(crate) fn set(&mut self, key: &str, value: &str) {
-        let entries = Rc::make_mut(&mut self.entries);
-        let key: Rc<str> = match entries.iter().position(|(name, _)| **name == *key) {
-            Some(at) => entries.remove(at).0,
-            None => key.into(),
-        };
-        entries.push((key, value.into()));
+        self.put(key.into(), Some(value.into()));
     }
 
     /// Removes `key`.
     pub(crate) fn remove(&mut self, key: &str) {
         if self.lookup(key).is_some() {
-            Rc::make_mut(&mut self.entries).retain(|(name, _)| **name != *key);
+            self.put(key.into(), None);
         }
+    }
+
+    fn put(&mut self, key: Rc<str>, value: Option<Rc<str>>) {
+        self.newer.insert(key, (self.next, value));
+        self.next += 1;
+        self.size.set(None);
+    }
+
+    /// Sets all variables of an image config, in its order. What `image` had at the call before must still be in it.
+    pub(crate) fn set_image(&mut self, image: &ImageEnv) {
+        for (key, set) in std::mem::take(&mut self.newer).iter() {
+            if image.get(key).is_none() {
+                self.older.insert(Rc::clone(key), set.clone());
+            }
+        }
+        self.image = image.clone();
+        self.size.set(None);
     }
 
     /// The value of `key`.
     pub(crate) fn lookup(&self, key: &str) -> Option<&str> {
-        self.entries
-            .iter()
-            .rev()
-            .find(|(name, _)| **name == *key)
-            .map(|(_, value)| &**value)
+        if let Some((_, value)) = self.newer.get(key) {
+            return value.as_deref();
+        }
+        let in_image = self.image.get(key);
+        in_image.or_else(|| self.older.get(key)?.1.as_deref())
+    }
+
+    /// Names and values in order.
+    fn entries(&self) -> Vec<(&str, &str)> {
+        let mut entries: Vec<((u8, u32), &str, &str)> = Vec::new();
+        for (key, (place, value)) in self.older.iter() {
+            if self.newer.get(key).is_none() && self.image.get(key).is_none() {
+                entries.extend(value.as_deref().map(|value| ((0, *place), &**key, value)));
+            }
+        }
+        for (key, place, value) in self.image.iter() {
+            if self.newer.get(key).is_none() {
+                entries.push(((1, place), key, value));
+            }
+        }
+        for (key, (place, value)) in self.newer.iter() {
+            entries.extend(value.as_deref().map(|value| ((2, *place), &**key, value)));
+        }
+        entries.sort_unstable_by_key(|(place, ..)| *place);
+        entries.into_iter().map(|(_, key, value)| (key, value)).collect()
     }
 
     /// `KEY=VALUE` entries in order.
     pub(crate) fn to_entries(&self) -> Vec<String> {
-        self.entries
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect()
+        let entry = |(key, value): (&str, &str)| [key, "=", value].concat();
+        self.entries().into_iter().map(entry).collect()
     }
 
-    /// Names in order.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|(key, _)| &**key)
+    /// How many bytes [`EnvList::to_entries`] gives, with what a message has around each.
+    pub(crate) fn size(&self) -> usize {
+        /// A tag and a length.
+        const AROUND: usize = 4;
+        if let Some(size) = self.size.get() {
+            return size;
+        }
+        let entries = self.entries().into_iter();
+        let size = entries
+            .map(|(key, value)| key.len() + 1 + value.len() + AROUND)
+            .sum();
+        self.size.set(Some(size));
+        size
     }
 }
 
@@ -57,11 +118,149 @@ impl Env for EnvList {
     }
 
     fn keys(&self) -> Vec<String> {
-        self.names().map(str::to_owned).collect()
+        self.entries()
+            .into_iter()
+            .map(|(key, _)| key.to_owned())
+            .collect()
+    }
+}
+
+/// The variables in an image config: each stays in its place when it is set again. A config may name one twice; then
+/// the first one is what an `ENV` replaces, and the last one what a container sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ImageEnv {
+    /// The first entry of each name.
+    first: SharedMap<Rc<str>, Placed>,
+    /// Further entries of a name.
+    more: Rc<BTreeMap<Rc<str>, Vec<Placed>>>,
+    next: u32,
+}
+
+/// An entry with its place.
+type Placed = (u32, Rc<str>);
+
+impl ImageEnv {
+    /// Sets a variable; its place among the others stays.
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
+        let entry: Rc<str> = [key, "=", value].concat().into();
+        match self.first.get(key) {
+            Some((place, _)) => {
+                let place = *place;
+                self.first.insert(key.into(), (place, entry));
+            }
+            None => self.push(entry),
+        }
+    }
+
+    /// Adds an entry at the end.
+    fn push(&mut self, entry: Rc<str>) {
+        let key: Rc<str> = split_entry(&entry).0.into();
+        if self.first.get(&key).is_none() {
+            self.first.insert(key, (self.next, entry));
+        } else {
+            let more = Rc::make_mut(&mut self.more);
+            more.entry(key).or_default().push((self.next, entry));
+        }
+        self.next += 1;
+    }
+
+    /// The value that a container sees.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.last(key).map(|(_, entry)| split_entry(entry).1)
+    }
+
+    fn last(&self, key: &str) -> Option<&Placed> {
+        let more = self.more.get(key).and_then(|more| more.last());
+        more.or_else(|| self.first.get(key))
+    }
+
+    /// Name, place and value of each variable that a container sees.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, u32, &str)> {
+        self.first.iter().filter_map(|(key, _)| {
+            let (place, entry) = self.last(key)?;
+            Some((&**key, *place, split_entry(entry).1))
+        })
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_empty()
+    }
+
+    /// The entries as the config has them.
+    pub(crate) fn entries(&self) -> Vec<&str> {
+        let first = self.first.iter().map(|(_, entry)| entry);
+        let more = self.more.values().flatten();
+        let mut entries: Vec<&Placed> = first.chain(more).collect();
+        entries.sort_unstable_by_key(|(place, _)| *place);
+        entries.into_iter().map(|(_, entry)| &**entry).collect()
+    }
+}
+
+impl FromIterator<String> for ImageEnv {
+    fn from_iter<I: IntoIterator<Item = String>>(entries: I) -> Self {
+        let mut env = Self::default();
+        entries.into_iter().for_each(|entry| env.push(entry.into()));
+        env
+    }
+}
+
+impl Serialize for ImageEnv {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.entries())
     }
 }
 
 /// Splits `KEY=VALUE`; without `=` the value is empty.
 pub(crate) fn split_entry(entry: &str) -> (&str, &str) {
     entry.split_once('=').unwrap_or((entry, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(entries: &[&str]) -> ImageEnv {
+        entries.iter().map(|entry| (*entry).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_set_again_moves_to_the_end() {
+        let mut env = EnvList::default();
+        for (key, value) in [("A", "1"), ("B", "2"), ("A", "3"), ("C", "4")] {
+            env.set(key, value);
+        }
+        env.remove("C");
+        assert_eq!(env.to_entries(), ["B=2", "A=3"]);
+        assert_eq!(env.size(), 14);
+    }
+
+    #[test]
+    fn an_image_comes_before_what_is_set_later_and_hides_what_was_set_before() {
+        let mut env = EnvList::default();
+        env.set("ARG", "x");
+        env.set("B", "argument");
+        let mut config = image(&["PATH=/bin", "B=1", "C"]);
+        env.set_image(&config);
+        assert_eq!(env.to_entries(), ["ARG=x", "PATH=/bin", "B=1", "C="]);
+        env.set("PATH", "/sbin");
+        config.set("PATH", "/sbin");
+        config.set("D", "2");
+        env.set("D", "2");
+        env.set("ARG", "y");
+        assert_eq!(env.to_entries(), ["B=1", "C=", "PATH=/sbin", "D=2", "ARG=y"]);
+        env.set_image(&config);
+        assert_eq!(env.to_entries(), ["ARG=y", "PATH=/sbin", "B=1", "C=", "D=2"]);
+        assert_eq!(config.entries(), ["PATH=/sbin", "B=1", "C", "D=2"]);
+    }
+
+    #[test]
+    fn of_a_name_that_a_config_has_twice_the_last_counts_and_the_first_changes() {
+        let mut config = image(&["A=1", "B=2", "A=3"]);
+        config.set("A", "4");
+        assert_eq!(config.entries(), ["A=4", "B=2", "A=3"]);
+        let mut env = EnvList::default();
+        env.set_image(&config);
+        assert_eq!(env.to_entries(), ["B=2", "A=3"]);
+    }
 }

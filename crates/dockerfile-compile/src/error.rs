@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use dockerfile_syntax::{LineRange, Span};
+use dockerfile_syntax::{Exceeded, LineRange, Span};
 
 use crate::need::Failure;
 
@@ -143,6 +143,12 @@ impl CompileError {
             .take_while(|byte| !byte.is_ascii_whitespace())
             .count();
         self.span = Some(found.unwrap_or_else(|| Span::new(text.start, text.start + keyword)));
+    }
+}
+
+impl From<Exceeded> for CompileError {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::new(exceeded.to_string())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The last step: the target's graph and image config, and what is to be scanned beside it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use buildkit_llb::{Definition, FileSystem, MarshalOptions};
 
@@ -28,8 +29,12 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
     } else {
         None
     };
-    let mut image = target.image.clone();
-    image.config.labels.extend(plan.options.labels.clone());
+    let mut image = Image::clone(&target.image);
+    let labels = plan.options.labels.iter();
+    let labels = labels.map(|(key, value)| (Rc::from(key.as_str()), Rc::from(value.as_str())));
+    image.config.labels.extend(labels);
+    let added = lowering.history.up_to(target.history, plan.epoch);
+    Rc::make_mut(&mut image.history).extend(added);
     name_platform(&mut image, &lowering);
     let (scan_extras, extras_ignore_cache) = scan_extras(&lowering, scan_context, context)?;
     Ok(Compiled {
@@ -102,13 +107,7 @@ fn scan_extras(
 fn scans(lowering: &Lowering<'_, '_>, id: StageId, state: &StageState, key: &str) -> bool {
     let plan = lowering.plan;
     let name = &plan.stage(id).display_name;
-    let own = state
-        .args
-        .iter()
-        .filter(|arg| &*arg.key == key)
-        .filter_map(|arg| arg.value.as_deref())
-        .next_back();
-    match own.or_else(|| plan.global_args.lookup(key)) {
+    match state.args.value(key).or_else(|| plan.global_args.lookup(key)) {
         None => false,
         Some(value) => parse_bool(value).unwrap_or_else(|| value.split(',').any(|listed| listed == name)),
     }

@@ -21,6 +21,7 @@ mod os_path;
 mod plan;
 mod reference;
 mod remote;
+mod shared_map;
 #[cfg(test)]
 mod testing;
 mod unix_path;
@@ -37,7 +38,7 @@ pub use need::{
 pub use options::{BuildOptions, MainContext, NoCache, SourceFile};
 pub use reference::{Reference, ReferenceError};
 
-use dockerfile_syntax::Dockerfile;
+use dockerfile_syntax::{Budget, Dockerfile};
 
 use crate::lint::Facts;
 use crate::lower::Lowering;
@@ -48,6 +49,17 @@ use crate::plan::{Plan, Planned};
 /// Equal input gives equal output, to the byte. The warnings are complete only beside [`Step::Done`] and beside an
 /// error.
 pub fn compile(file: &Dockerfile, options: &BuildOptions, answers: &Answers) -> Warned<CompileResult> {
+    compile_within(file, options, answers, &Budget::new())
+}
+
+/// [`compile`] with what earlier ones left of a budget: all platforms of a build share one.
+pub fn compile_within(
+    file: &Dockerfile,
+    options: &BuildOptions,
+    answers: &Answers,
+    budget: &Budget,
+) -> Warned<CompileResult> {
+    let full = budget.clone();
     let config = match lint::Config::of(file, options.check.as_deref()) {
         Ok(config) => config,
         Err(error) => {
@@ -58,7 +70,11 @@ pub fn compile(file: &Dockerfile, options: &BuildOptions, answers: &Answers) -> 
         }
     };
     let mut facts = Facts::default();
-    let mut value = run(file, options, answers, &mut facts);
+    let mut value = run(file, options, (answers, budget), &mut facts);
+    if matches!(value, Ok(Step::Needs(_))) {
+        // Nothing of it is kept; the next round makes it again.
+        budget.restore(&full);
+    }
     let warnings = match &value {
         Ok(Step::Needs(_)) => Vec::new(),
         Ok(Step::Done(_)) | Err(_) => lint::report(file, &config, &facts),
@@ -74,8 +90,13 @@ pub fn compile(file: &Dockerfile, options: &BuildOptions, answers: &Answers) -> 
     Warned { value, warnings }
 }
 
-fn run(file: &Dockerfile, options: &BuildOptions, answers: &Answers, facts: &mut Facts) -> CompileResult {
-    let plan = match Plan::make(file, options, answers, facts)? {
+fn run(
+    file: &Dockerfile,
+    options: &BuildOptions,
+    (answers, budget): (&Answers, &Budget),
+    facts: &mut Facts,
+) -> CompileResult {
+    let plan = match Plan::make(file, options, (answers, budget), facts)? {
         Planned::Needs(needs) => return Ok(Step::Needs(needs)),
         Planned::Ready(plan) => plan,
     };

@@ -3,6 +3,7 @@
 //! A word is `[digits]<<[-]name`; with any quote in the name the body is never expanded. The body ends with a line that
 //! is exactly the name; with `-`, tabs before the name do not count.
 
+use crate::budget::Budget;
 use crate::expand::{Lexer, NoEnv};
 
 /// A heredoc with its body.
@@ -69,12 +70,16 @@ pub(crate) fn read_word(word: &str) -> Result<Option<Heredoc>, Unreadable> {
     }
     let mut lexer = Lexer::new('\\');
     lexer.skip_unset_env = true;
-    let plain = lexer.process_words(name, &NoEnv).map_err(|_| Unreadable)?;
+    let plain = lexer
+        .process_words(name, &NoEnv, &Budget::new())
+        .map_err(|_| Unreadable)?;
     let [plain] = plain.as_slice() else {
         return Ok(None);
     };
     lexer.raw_quotes = true;
-    let raw = lexer.process_words(name, &NoEnv).map_err(|_| Unreadable)?;
+    let raw = lexer
+        .process_words(name, &NoEnv, &Budget::new())
+        .map_err(|_| Unreadable)?;
     let [raw] = raw.as_slice() else {
         return Err(Unreadable);
     };
@@ -97,7 +102,9 @@ pub(crate) fn in_line(line: &str) -> Result<Vec<Heredoc>, String> {
         ..Lexer::new('\\')
     };
     // A line that the lexer cannot read has no heredocs: the shell may well be able to read it.
-    let words = lexer.process_words(line, &NoEnv).unwrap_or_default();
+    let words = lexer
+        .process_words(line, &NoEnv, &Budget::new())
+        .unwrap_or_default();
     let mut found = Vec::new();
     for word in words {
         match read_word(&word) {

@@ -4,6 +4,7 @@
 //! looked up: [`expand`] does that later, with the variables that its caller knows.
 
 pub mod ast;
+pub mod budget;
 mod csv;
 pub mod directive;
 pub mod error;
@@ -24,6 +25,7 @@ mod text;
 mod words;
 
 pub use ast::{Dockerfile, EmptyContinuation, Meta, Stage};
+pub use budget::{Budget, Exceeded};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use instruction::{From, Instruction, InstructionKind, parse_onbuild_trigger};
 pub use parse::{Parsed, parse};

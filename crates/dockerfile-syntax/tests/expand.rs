@@ -1,5 +1,6 @@
 //! Expansion of words, one line a case.
 
+use dockerfile_syntax::Budget;
 use dockerfile_syntax::expand::{Lexer, NoEnv};
 use std::collections::BTreeMap;
 
@@ -61,7 +62,7 @@ fn env() -> BTreeMap<String, String> {
 fn words() {
     let env = env();
     for (word, want) in CASES {
-        match (Lexer::new('\\').process_word(word, &env), want) {
+        match (Lexer::new('\\').process_word(word, &env, &Budget::new()), want) {
             (Ok(got), Ok(want)) => assert_eq!(got.text, *want, "{word}"),
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{word}: {error}"),
             (got, want) => panic!("{word}: {got:?} instead of {want:?}"),
@@ -81,7 +82,9 @@ fn splitting() {
         ("<< a", vec!["<< a"]),
     ] {
         assert_eq!(
-            Lexer::new('\\').process_words(word, &env()).unwrap(),
+            Lexer::new('\\')
+                .process_words(word, &env(), &Budget::new())
+                .unwrap(),
             want,
             "{word}"
         );
@@ -97,7 +100,7 @@ fn switches() {
     };
     assert_eq!(
         unset
-            .process_word("$x ${x} ${x:-y} ${x/a/b} $a", &env())
+            .process_word("$x ${x} ${x:-y} ${x/a/b} $a", &env(), &Budget::new())
             .unwrap()
             .text,
         "$x ${x} ${x:-y} ${x/a/b} one"
@@ -107,7 +110,10 @@ fn switches() {
         ..plain
     };
     assert_eq!(
-        quotes.process_word("'$a' \"\\$a\\\"", &env()).unwrap().text,
+        quotes
+            .process_word("'$a' \"\\$a\\\"", &env(), &Budget::new())
+            .unwrap()
+            .text,
         "'one' \"$a\""
     );
     let raw = Lexer {
@@ -116,14 +122,21 @@ fn switches() {
         ..plain
     };
     assert_eq!(
-        raw.process_word("'a' \"b\" \\c", &NoEnv).unwrap().text,
+        raw.process_word("'a' \"b\" \\c", &NoEnv, &Budget::new())
+            .unwrap()
+            .text,
         "'a' \"b\" \\c"
     );
     assert_eq!(
-        Lexer::new('`').process_word("`$a \\$a", &env()).unwrap().text,
+        Lexer::new('`')
+            .process_word("`$a \\$a", &env(), &Budget::new())
+            .unwrap()
+            .text,
         "$a \\one"
     );
-    let done = plain.process_word("$a ${b:-$c} $d", &env()).unwrap();
+    let done = plain
+        .process_word("$a ${b:-$c} $d", &env(), &Budget::new())
+        .unwrap();
     assert_eq!(done.matched.into_iter().collect::<Vec<_>>(), ["a"]);
     assert_eq!(done.unmatched.into_iter().collect::<Vec<_>>(), ["b", "c", "d"]);
 }

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use dockerfile_syntax::Budget;
 use dockerfile_syntax::expand::{Lexer, NoEnv};
 use dockerfile_syntax::{InstructionKind, SyntaxErrorKind, parse};
 use std::time::{Duration, Instant};
@@ -37,22 +38,26 @@ fn deep_references() {
             let mut lexer = Lexer::new('\\');
             assert!(
                 lexer
-                    .process_word(&word, &NoEnv)
+                    .process_word(&word, &NoEnv, &Budget::new())
                     .is_ok_and(|done| done.text.is_empty())
             );
             assert!(
                 lexer
-                    .process_words(&word, &NoEnv)
+                    .process_words(&word, &NoEnv, &Budget::new())
                     .is_ok_and(|words| words.is_empty())
             );
             lexer.skip_unset_env = true;
             let len = word.replace('"', "").len();
             assert!(
                 lexer
-                    .process_word(&word, &NoEnv)
+                    .process_word(&word, &NoEnv, &Budget::new())
                     .is_ok_and(|done| done.text.len() == len)
             );
-            assert!(lexer.process_word(&open.repeat(100_000), &NoEnv).is_err());
+            assert!(
+                lexer
+                    .process_word(&open.repeat(100_000), &NoEnv, &Budget::new())
+                    .is_err()
+            );
         });
     }
 }

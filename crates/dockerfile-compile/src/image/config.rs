@@ -1,174 +1,96 @@
 //! The config's fields, in the order in which the reference prints them.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use buildkit_llb::Platform;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 use super::history::History;
-use super::json;
-use crate::go_text::canonical_time;
+use super::{json, read};
+use crate::env::ImageEnv;
 use crate::os_path::DEFAULT_PATH;
+use crate::shared_map::SharedMap;
 
 /// An image config. Unknown fields are dropped, as the reference drops them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Image {
-    #[serde(
-        default,
-        deserialize_with = "canonical_moment",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) created: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub(crate) author: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) author: Rc<str>,
     pub(crate) architecture: String,
-    #[serde(default, deserialize_with = "or_default")]
     pub(crate) os: String,
-    #[serde(
-        default,
-        rename = "os.version",
-        deserialize_with = "or_default",
-        skip_serializing_if = "String::is_empty"
-    )]
+    #[serde(rename = "os.version", skip_serializing_if = "String::is_empty")]
     pub(crate) os_version: String,
-    #[serde(
-        default,
-        rename = "os.features",
-        deserialize_with = "or_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(rename = "os.features", skip_serializing_if = "Vec::is_empty")]
     pub(crate) os_features: Vec<String>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "String::is_empty"
-    )]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) variant: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) rootfs: RootFs,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(crate) history: Vec<History>,
-    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) rootfs: Rc<RootFs>,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub(crate) history: Rc<Vec<History>>,
     pub(crate) config: Config,
 }
 
 /// The layers below. `null` and `[]` differ in print, so absence is kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct RootFs {
-    #[serde(default, rename = "type", deserialize_with = "or_default")]
+    #[serde(rename = "type")]
     pub(crate) kind: String,
-    #[serde(default)]
     pub(crate) diff_ids: Option<Vec<String>>,
 }
 
 /// How a container of the image runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Config {
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub(crate) user: String,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
-    pub(crate) exposed_ports: BTreeMap<String, Nothing>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(crate) env: Vec<String>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(crate) entrypoint: Vec<String>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(crate) cmd: Vec<String>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
-    pub(crate) volumes: BTreeMap<String, Nothing>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub(crate) working_dir: String,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
-    pub(crate) labels: BTreeMap<String, String>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub(crate) stop_signal: String,
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) user: Rc<str>,
+    #[serde(skip_serializing_if = "SharedMap::is_empty")]
+    pub(crate) exposed_ports: SharedMap<Rc<str>, Nothing>,
+    #[serde(skip_serializing_if = "ImageEnv::is_empty")]
+    pub(crate) env: ImageEnv,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub(crate) entrypoint: Rc<Vec<String>>,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub(crate) cmd: Rc<Vec<String>>,
+    #[serde(skip_serializing_if = "SharedMap::is_empty")]
+    pub(crate) volumes: SharedMap<Rc<str>, Nothing>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) working_dir: Rc<str>,
+    #[serde(skip_serializing_if = "SharedMap::is_empty")]
+    pub(crate) labels: SharedMap<Rc<str>, Rc<str>>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) stop_signal: Rc<str>,
+    #[serde(skip_serializing_if = "is_default")]
     pub(crate) args_escaped: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) healthcheck: Option<Health>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(crate) on_build: Vec<String>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(crate) shell: Vec<String>,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub(crate) on_build: Rc<Vec<String>>,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub(crate) shell: Rc<Vec<String>>,
 }
 
 /// `{}`: the values of Go's sets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Nothing {}
 
 /// A health check; durations in nanoseconds, 0 inherits.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Health {
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) test: Vec<String>,
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub(crate) interval: i64,
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub(crate) timeout: i64,
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub(crate) start_period: i64,
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub(crate) start_interval: i64,
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub(crate) retries: i64,
 }
 
@@ -183,21 +105,31 @@ impl Image {
             variant: platform.variant.clone(),
             ..Self::default()
         };
-        image.rootfs.kind = "layers".to_owned();
-        image.config.working_dir = "/".to_owned();
+        image.rootfs = Rc::new(RootFs {
+            kind: "layers".to_owned(),
+            diff_ids: None,
+        });
+        image.config.working_dir = "/".into();
         // Windows fills PATH in by itself.
         if platform.os != "windows" {
-            image.config.env = vec![format!("PATH={DEFAULT_PATH}")];
+            image.config.env.set("PATH", DEFAULT_PATH);
         }
         image
     }
 
-    /// Reads the JSON that a registry gave.
+    /// What a config takes when it is read: its text, and its entries, which may be many in little text.
+    pub(crate) fn weight(json: &[u8]) -> usize {
+        const ENTRY_BYTES: usize = 64;
+        let entries = json.iter().filter(|byte| **byte == b',').count();
+        json.len() + entries * ENTRY_BYTES
+    }
+
+    /// Reads the JSON that a registry gave, as Go does.
     ///
     /// # Errors
     /// A sentence on what is wrong with it.
     pub(crate) fn from_json(bytes: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(bytes).map_err(|error| format!("its config is not an image config: {error}"))
+        read::image(bytes).map_err(|error| format!("its config is not an image config: {error}"))
     }
 
     /// The JSON that goes to the exporter.
@@ -233,20 +165,8 @@ impl Image {
     }
 }
 
-/// Go takes `null` for any value.
-pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-pub(super) fn canonical_moment<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error> {
-    let text: Option<String> = Option::deserialize(deserializer)?;
-    Ok(text.map(|text| canonical_time(&text)))
+fn is_empty<T>(list: &Rc<Vec<T>>) -> bool {
+    list.is_empty()
 }
 
 pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -1,41 +1,27 @@
 //! What `docker history` shows: one entry an instruction.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-use super::config::{canonical_moment, is_default, or_default};
+use serde::Serialize;
+
+use super::config::is_default;
 use crate::go_text::rfc3339;
 
 /// The comment that clients know BuildKit's own entries by.
 const COMMENT: &str = "buildkit.dockerfile.v0";
 
 /// One entry, in the field order of the OCI image spec.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct History {
-    #[serde(
-        default,
-        deserialize_with = "canonical_moment",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) created: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "String::is_empty"
-    )]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) created_by: String,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "String::is_empty"
-    )]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) author: String,
-    #[serde(
-        default,
-        deserialize_with = "or_default",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub(crate) comment: String,
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) comment: Cow<'static, str>,
+    #[serde(skip_serializing_if = "is_default")]
     pub(crate) empty_layer: bool,
 }
 
@@ -46,7 +32,7 @@ impl History {
             created: epoch.map(rfc3339),
             created_by,
             author: String::new(),
-            comment: COMMENT.to_owned(),
+            comment: Cow::Borrowed(COMMENT),
             empty_layer: !makes_layer,
         }
     }

@@ -3,6 +3,7 @@
 mod config;
 mod history;
 mod json;
+mod read;
 
-pub(crate) use config::{Health, Image, Nothing};
+pub(crate) use config::{Config, Health, Image, Nothing};
 pub(crate) use history::History;

@@ -3,7 +3,6 @@
 use dockerfile_syntax::instruction::Arg;
 
 use super::StageLowering;
-use super::state::StageArg;
 use super::step::STEERING_ARGS;
 use crate::error::CompileError;
 use crate::lint::Fact;
@@ -37,13 +36,9 @@ impl StageLowering<'_, '_, '_> {
                     self.state.env.set(&item.key, value);
                 }
             }
-            let value = value.as_deref().map(Into::into);
-            self.state.args.push(StageArg {
-                key: item.key.as_str().into(),
-                value,
-            });
+            self.state.args.declare(&item.key, value.as_deref());
         }
-        self.state.commit(created_by, false);
+        self.commit(created_by, false)?;
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! `CMD`: what a container of the image runs, or the arguments of its entrypoint.
 
+use std::rc::Rc;
+
 use dockerfile_syntax::LineRange;
 use dockerfile_syntax::instruction::CommandLine;
 
@@ -18,9 +20,10 @@ impl StageLowering<'_, '_, '_> {
         let earlier = self.state.seen.cmd.replace(command.instruction.meta.lines);
         self.note_repeated(command, earlier);
         let words = self.command_words(command, line);
-        self.state.commit(format!("CMD {}", quote_list(&words)), false);
-        self.state.image.config.cmd = words;
-        self.state.image.config.args_escaped = true;
+        self.commit(format!("CMD {}", quote_list(&words)), false)?;
+        let config = self.state.config();
+        config.cmd = Rc::new(words);
+        config.args_escaped = true;
         Ok(())
     }
 

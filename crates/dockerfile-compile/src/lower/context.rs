@@ -39,9 +39,12 @@ impl Lowering<'_, '_> {
     pub(super) fn main_context(&mut self) -> Result<FileSystem, CompileError> {
         if self.main_context.is_none() {
             self.main_context = match &self.plan.options.main_context {
-                MainContext::Remote { definition, .. } => self.graph.import(definition).map_err(|error| {
-                    CompileError::new(format!("the build context is no usable build graph: {error}"))
-                })?,
+                MainContext::Remote { definition, .. } => {
+                    self.spend_import(definition)?;
+                    self.graph.import(definition).map_err(|error| {
+                        CompileError::new(format!("the build context is no usable build graph: {error}"))
+                    })?
+                }
                 MainContext::Local { name } => {
                     let options = self.plan.options;
                     let session = options.local_session_ids.get(name).unwrap_or(&options.session_id);

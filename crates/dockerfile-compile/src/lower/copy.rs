@@ -1,5 +1,7 @@
 //! `COPY`, and the file operation that it shares with `ADD`.
 
+use std::rc::Rc;
+
 use buildkit_llb::{
     ChownOpt, CopyAction, FileAction, FileOp, FileSystem, MkfileAction, Op, ProgressGroup, SourceOp, Vertex,
     caps, digest,
@@ -16,6 +18,9 @@ use crate::lint::Fact;
 use crate::os_path::{normalize, remove_drive_letter, to_slash};
 use crate::plan::Command;
 use crate::remote::{Remote, classify, git_options, http_filename, http_source};
+
+/// What a copy takes in a message beside its texts.
+const ACTION_BYTES: usize = 64;
 
 /// Which of the two instructions it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -145,9 +150,10 @@ impl StageLowering<'_, '_, '_> {
         base.mode = parse_chmod(&request.chmod)?;
         check_checksum(request)?;
 
-        let platform = self.state.platform.clone();
-        let text = self.step_text(command);
+        let platform = Rc::clone(&self.state.platform);
+        let text = self.step_text(command)?;
         let name = self.name_step(command, &text, Some(&platform));
+        self.spend_actions(&base, request)?;
         let mut actions = Vec::with_capacity(request.paths.len() + request.contents.len());
         let mut passed_on = PassedOn {
             checksum: request.checksum.clone(),
@@ -172,8 +178,17 @@ impl StageLowering<'_, '_, '_> {
             let vertex = self.step_vertex(command, op, &name);
             self.state.fs = self.all.add_vertex(vertex)?;
         }
-        self.state.commit_layer(&created_by(request));
-        Ok(())
+        self.commit_layer(created_by(request))
+    }
+
+    /// Pays for one action a source: each repeats what is said of all.
+    fn spend_actions(&self, base: &CopyAction, request: &CopyRequest<'_>) -> Result<(), CompileError> {
+        let excludes = base.exclude_patterns.iter().map(String::len);
+        let each = ACTION_BYTES + base.dest.len() + request.chown.len() + excludes.sum::<usize>();
+        let count = request.paths.len() + request.contents.len();
+        let data = request.contents.iter().map(|(_, data)| data.len());
+        self.all
+            .spend(count.saturating_mul(each).saturating_add(data.sum()))
     }
 
     /// The destination as an absolute path; a slash at its end stays.
@@ -347,7 +362,7 @@ impl StageLowering<'_, '_, '_> {
         text: &str,
         name: &str,
     ) -> Result<(), CompileError> {
-        let platform = self.state.platform.clone();
+        let platform = Rc::clone(&self.state.platform);
         self.state.steps = self.state.steps.saturating_sub(1);
         let link_name = self.name_step(command, &format!("LINK {text}"), Some(&platform));
         // One group a copy: named after its place in the graph, so that equal input gives equal output.

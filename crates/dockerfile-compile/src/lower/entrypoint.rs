@@ -1,5 +1,7 @@
 //! `ENTRYPOINT`: what a container of the image always runs.
 
+use std::rc::Rc;
+
 use dockerfile_syntax::instruction::CommandLine;
 
 use super::StageLowering;
@@ -16,12 +18,11 @@ impl StageLowering<'_, '_, '_> {
         let earlier = self.state.seen.entrypoint.replace(command.instruction.meta.lines);
         self.note_repeated(command, earlier);
         let words = self.command_words(command, line);
-        self.state
-            .commit(format!("ENTRYPOINT {}", quote_list(&words)), false);
-        self.state.image.config.entrypoint = words;
+        self.commit(format!("ENTRYPOINT {}", quote_list(&words)), false)?;
+        self.state.config().entrypoint = Rc::new(words);
         if self.state.seen.cmd.is_none() {
             // Arguments of the base's entrypoint are none of this one's.
-            self.state.image.config.cmd.clear();
+            self.state.config().cmd = Rc::default();
         }
         Ok(())
     }

@@ -30,9 +30,9 @@ impl StageLowering<'_, '_, '_> {
             }
             created_by.push_str(&format!(" {key}={value}"));
             self.state.env.set(&key, &value);
-            self.state.set_image_env(&key, &value);
+            self.state.config().env.set(&key, &value);
         }
-        self.state.commit(created_by, false);
+        self.commit(created_by, false)?;
         Ok(())
     }
 

@@ -9,6 +9,9 @@ use crate::image::Nothing;
 use crate::lint::Fact;
 use crate::plan::Command;
 
+/// What a port takes in an image config: `"65535/tcp":{},`.
+const PORT_BYTES: usize = 16;
+
 const LAST_PORT: i64 = 65_535;
 
 impl StageLowering<'_, '_, '_> {
@@ -21,15 +24,15 @@ impl StageLowering<'_, '_, '_> {
         let mut exposed = Vec::new();
         for word in words {
             let ports = lexer
-                .process_words(word, &self.state.env)
+                .process_words(word, &self.state.env, self.all.plan.budget)
                 .map_err(|error| CompileError::new(error.to_string()))?;
             for port in ports {
                 exposed.extend(self.expose_port(command, &port)?);
             }
         }
-        let set = &mut self.state.image.config.exposed_ports;
-        set.extend(exposed.iter().map(|port| (port.clone(), Nothing {})));
-        self.state.commit(format!("EXPOSE {}", list(&exposed)), false);
+        let set = &mut self.state.config().exposed_ports;
+        set.extend(exposed.iter().map(|port| (port.as_str().into(), Nothing {})));
+        self.commit(format!("EXPOSE {}", list(&exposed)), false)?;
         Ok(())
     }
 
@@ -83,6 +86,8 @@ impl StageLowering<'_, '_, '_> {
                 )));
             }
         }
+        let count = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
+        self.all.spend(count.saturating_mul(PORT_BYTES))?;
         Ok((first..=last).map(|port| format!("{port}/{lower}")).collect())
     }
 }

@@ -20,7 +20,7 @@ impl StageLowering<'_, '_, '_> {
             .healthcheck
             .replace(command.instruction.meta.lines);
         self.note_repeated(command, earlier);
-        self.state.commit(
+        self.commit(
             format!(
                 "HEALTHCHECK {{Test:{} Interval:{} Timeout:{} StartPeriod:{} StartInterval:{} Retries:{}}}",
                 list(&check.test),
@@ -31,8 +31,8 @@ impl StageLowering<'_, '_, '_> {
                 check.retries
             ),
             false,
-        );
-        self.state.image.config.healthcheck = Some(Health {
+        )?;
+        self.state.config().healthcheck = Some(Health {
             test: check.test.clone(),
             interval: check.interval,
             timeout: check.timeout,

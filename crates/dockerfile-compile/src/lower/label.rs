@@ -19,9 +19,9 @@ impl StageLowering<'_, '_, '_> {
                 self.note_legacy(command);
             }
             created_by.push_str(&format!(" {key}={value}"));
-            self.state.image.config.labels.insert(key, value);
+            self.state.config().labels.insert(key.into(), value.into());
         }
-        self.state.commit(created_by, false);
+        self.commit(created_by, false)?;
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ mod entrypoint;
 mod env;
 mod expose;
 mod healthcheck;
+mod history;
 mod label;
 mod maintainer;
 mod name;
@@ -36,12 +37,15 @@ use crate::lint::Facts;
 use crate::need::Answers;
 use crate::plan::{Command, LocalContext, Plan, StageId, all_or_errors};
 
+use history::HistoryTree;
+
 pub(crate) use state::{StageState, WantedKind};
 
 /// The graph of all lowered stages.
 pub(crate) struct Lowering<'p, 'a> {
     pub(crate) plan: &'p Plan<'a>,
     pub(crate) graph: Graph,
+    pub(crate) history: HistoryTree,
     map: SourceMapId,
     lexer: Lexer,
     facts: &'p mut Facts,
@@ -83,6 +87,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         facts: &'p mut Facts,
     ) -> Result<Self, CompileErrors> {
         let source = &plan.options.source;
+        plan.budget.spend(source.data.len()).map_err(CompileError::from)?;
         let mut graph = Graph::new();
         let map = graph.add_source_map(SourceMap {
             filename: source.filename.clone(),
@@ -94,6 +99,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             lexer: plan.lexer(),
             plan,
             graph,
+            history: HistoryTree::default(),
             map,
             facts,
             states: Vec::new(),
@@ -109,6 +115,10 @@ impl<'p, 'a> Lowering<'p, 'a> {
         lowering.start_implicit_stages(&mut errors);
         for id in (0..plan.stages.len()).map(StageId) {
             let is_wanted = plan.options.all_stages || plan.reachable.contains(&id);
+            if plan.budget.is_exceeded() {
+                // Every line after it would fail as well.
+                break;
+            }
             if is_wanted && !plan.stage(id).is_implicit() {
                 lowering.lower_stage(id, &mut errors);
             }
@@ -156,10 +166,13 @@ impl<'p, 'a> Lowering<'p, 'a> {
             }
         };
         for command in &stage.commands {
+            if plan.budget.is_exceeded() {
+                break;
+            }
             if let Err(error) = lowering.lower(command) {
                 let error = error.at(command.instruction.meta.lines);
                 errors.push(match stage.lines {
-                    Some(lines) if command.is_trigger => error.at(lines),
+                    Some(lines) if command.is_trigger() => error.at(lines),
                     _ => error,
                 });
                 if matches!(

@@ -1,9 +1,11 @@
 //! Names of steps as progress shows them: `[build 2/5] RUN make`.
 
 use buildkit_llb::Platform;
-use dockerfile_syntax::expand::{Env, Lexer};
+use dockerfile_syntax::Budget;
+use dockerfile_syntax::expand::{Env, ExpandError, ExpandErrorKind, Lexer};
 
 use super::StageState;
+use crate::error::CompileError;
 use crate::plan::Stage;
 
 /// The step that is named.
@@ -19,12 +21,7 @@ pub(super) struct Step<'s, 'a> {
 }
 
 /// Puts `[PLATFORM STAGE N/TOTAL]` before `text` and counts the step. A stage without steps has bare names.
-pub(super) fn step_name(
-    step: &mut Step<'_, '_>,
-    text: &str,
-    platform: Option<&Platform>,
-    env: &dyn Env,
-) -> String {
+pub(super) fn step_name(step: &mut Step<'_, '_>, text: &str, platform: Option<&Platform>) -> String {
     let total = step.total;
     if total == 0 {
         return text.to_owned();
@@ -35,7 +32,7 @@ pub(super) fn step_name(
         && let Some(platform) = platform
     {
         out.push_str(&platform.format_all());
-        out.push_str(&cross_target(platform, env));
+        out.push_str(&cross_target(platform, &step.state.env));
         out.push(' ');
     }
     if !step.stage.display_name.is_empty() {
@@ -75,35 +72,42 @@ fn cross_target(base: &Platform, env: &dyn Env) -> String {
 }
 
 fn target_from_env(env: &dyn Env) -> Option<Platform> {
-    let mut platform = Platform::default();
-    let mut is_set = false;
-    for key in env.keys() {
-        let value = env.get(&key).unwrap_or_default();
-        match key.as_str() {
-            "TARGETPLATFORM" => match Platform::parse(value, &crate::host::platform()) {
-                Ok(platform) => return Some(platform),
-                Err(_) => continue,
-            },
-            "TARGETOS" => platform.os = value.to_owned(),
-            "TARGETARCH" => platform.architecture = value.to_owned(),
-            "TARGETVARIANT" => platform.variant = value.to_owned(),
-            _ => continue,
-        }
-        is_set = true;
+    let whole = env.get("TARGETPLATFORM");
+    let whole = whole.and_then(|value| Platform::parse(value, &crate::host::platform()).ok());
+    if whole.is_some() {
+        return whole;
     }
-    is_set.then_some(platform)
+    let [os, architecture, variant] = ["TARGETOS", "TARGETARCH", "TARGETVARIANT"].map(|key| env.get(key));
+    let is_set = os.is_some() || architecture.is_some() || variant.is_some();
+    is_set.then(|| Platform {
+        os: os.unwrap_or_default().to_owned(),
+        architecture: architecture.unwrap_or_default().to_owned(),
+        variant: variant.unwrap_or_default().to_owned(),
+        ..Platform::default()
+    })
 }
 
 /// The text of an instruction for its step: keyword in capitals, variables filled in where that works.
-pub(super) fn step_text(lexer: &Lexer, code: &str, env: &dyn Env) -> String {
-    let text = match lexer.process_word(code, env) {
+///
+/// # Errors
+/// It passes the budget.
+pub(super) fn step_text(
+    lexer: &Lexer,
+    code: &str,
+    (env, budget): (&dyn Env, &Budget),
+) -> Result<String, CompileError> {
+    let text = match lexer.process_word(code, env, budget) {
         Ok(expanded) => expanded.text,
+        Err(ExpandError {
+            kind: ExpandErrorKind::Exceeded(exceeded),
+            ..
+        }) => return Err(exceeded.into()),
         Err(_) => code.to_owned(),
     };
-    match text.split_once(' ') {
+    Ok(match text.split_once(' ') {
         Some((keyword, rest)) => format!("{} {rest}", keyword.to_uppercase()),
         None => text.to_uppercase(),
-    }
+    })
 }
 
 /// The first line of a heredoc, for the step's name.

@@ -3,10 +3,8 @@
 use std::rc::Rc;
 
 use buildkit_llb::{
-    FileSystem, ImageOptions, LocalOptions, OciLayoutOptions, Op, Platform, SourceOp, Vertex,
+    Definition, FileSystem, ImageOptions, LocalOptions, OciLayoutOptions, Op, Platform, SourceOp, Vertex,
 };
-
-use dockerfile_syntax::expand::NoEnv;
 
 use super::name::{Step, step_name};
 use super::{Lowering, StageState};
@@ -14,6 +12,15 @@ use crate::error::CompileError;
 use crate::image::Image;
 use crate::plan::{ContextSource, LocalContext, Origin, Stage, StageId};
 use crate::remote::{git_options, http_source};
+
+/// What an operation takes in a message beside its texts: digests, capabilities and what holds them.
+const VERTEX_BYTES: usize = 512;
+
+/// What a line takes among the places of an operation.
+const LINE_BYTES: usize = 16;
+
+/// What a pattern takes in a source beside its text.
+const PATTERN_BYTES: usize = 4;
 
 /// The key under which a vertex tells the instruction it comes from.
 pub(super) const COMMAND: &str = "com.docker.dockerfile.v1.command";
@@ -37,22 +44,21 @@ impl Lowering<'_, '_> {
         {
             Origin::Scratch => {
                 let image = Image::empty(&plan.target_platform);
-                Ok(StageState::new(None, image, platform, id))
+                Ok(StageState::new(None, Rc::new(image), platform, id))
             }
             Origin::Image {
                 reference,
                 image,
                 is_empty,
             } => {
-                let mut config = image.config.clone();
-                config.created = None;
-                config.config.on_build.clear();
-                let mut state = StageState::new(None, config, platform, id);
-                state.base_image = Some(Rc::new(image.config.clone()));
+                let mut state = StageState::new(None, Rc::clone(&image.config), platform, id);
+                state.forget_date();
+                state.forget_triggers();
+                state.base_image = Some(Rc::clone(&image.config));
                 state.steps = stage.named_steps;
                 if !is_empty {
                     state.fs = self.add_base_image(stage, reference, &mut state)?;
-                    state.run_platform = Some(state.platform.normalize());
+                    state.run_platform = Some(Rc::new(state.platform.normalize()));
                 }
                 Ok(state)
             }
@@ -60,7 +66,7 @@ impl Lowering<'_, '_> {
                 source,
                 config,
                 whole_stage,
-            } => self.start_context(id, source, config.as_deref(), *whole_stage),
+            } => self.start_context(id, source, config.as_ref(), *whole_stage),
         }
     }
 
@@ -71,7 +77,7 @@ impl Lowering<'_, '_> {
         state: &mut StageState,
     ) -> Result<FileSystem, CompileError> {
         let options = self.plan.options;
-        let platform = state.platform.clone();
+        let platform = Platform::clone(&state.platform);
         let name = step_name(
             &mut Step {
                 stage,
@@ -82,7 +88,6 @@ impl Lowering<'_, '_> {
             },
             &format!("FROM {reference}"),
             Some(&platform),
-            &NoEnv,
         );
         let source = SourceOp::image(
             reference,
@@ -104,16 +109,16 @@ impl Lowering<'_, '_> {
         &mut self,
         id: StageId,
         source: &ContextSource,
-        config: Option<&Image>,
+        config: Option<&Rc<Image>>,
         whole_stage: bool,
     ) -> Result<StageState, CompileError> {
         let stage = self.plan.stage(id);
         let platform = stage.platform.clone().unwrap_or_default();
         let (fs, source_platform) = self.add_context(id, source)?;
-        let mut image = config.cloned().unwrap_or_default();
-        image.created = None;
+        let image = config.cloned().unwrap_or_default();
         let mut state = StageState::new(fs, image, platform.clone(), id);
-        state.run_platform = source_platform;
+        state.forget_date();
+        state.run_platform = source_platform.map(Rc::new);
         if matches!(
             source,
             ContextSource::Image { .. } | ContextSource::OciLayout { .. } | ContextSource::Input(_)
@@ -122,10 +127,10 @@ impl Lowering<'_, '_> {
             state.apply_config(config);
         }
         if !whole_stage {
-            state.base_image = config.map(|config| Rc::new(config.clone()));
-            state.run_platform = Some(platform.normalize());
+            state.base_image = config.cloned();
+            state.run_platform = Some(Rc::new(platform.normalize()));
         }
-        state.image.config.on_build.clear();
+        state.forget_triggers();
         Ok(state)
     }
 
@@ -138,6 +143,7 @@ impl Lowering<'_, '_> {
         let (source, name, platform) = match source {
             ContextSource::Scratch => return Ok((None, None)),
             ContextSource::Input(definition) => {
+                self.spend_import(definition)?;
                 let fs = self.graph.import(definition).map_err(|error| {
                     CompileError::new(format!(
                         "an input of the client is no usable build graph: {error}"
@@ -196,9 +202,11 @@ impl Lowering<'_, '_> {
         id: StageId,
         context: &LocalContext,
     ) -> Result<(FileSystem, Option<Platform>), CompileError> {
+        let patterns = context.excludes.iter();
+        self.spend(patterns.map(|pattern| pattern.len() + PATTERN_BYTES).sum())?;
         let options = LocalOptions {
             session_id: Some(context.session_id.clone()).filter(|session| !session.is_empty()),
-            exclude_patterns: context.excludes.clone(),
+            exclude_patterns: context.excludes.to_vec(),
             shared_key_hint: Some(context.shared_key.clone()),
             ..LocalOptions::default()
         };
@@ -212,11 +220,33 @@ impl Lowering<'_, '_> {
 
     /// Adds a vertex whose result is its first output.
     pub(super) fn add_vertex(&mut self, vertex: Vertex) -> Result<FileSystem, CompileError> {
+        self.spend_vertex(&vertex)?;
         let id = self
             .graph
             .add(vertex)
             .map_err(|error| CompileError::new(error.to_string()))?;
         Ok(Some(id.root()))
+    }
+
+    /// Pays for `bytes` of text.
+    ///
+    /// # Errors
+    /// They pass the budget.
+    pub(super) fn spend(&self, bytes: usize) -> Result<(), CompileError> {
+        Ok(self.plan.budget.spend(bytes)?)
+    }
+
+    /// Pays for a vertex and what is said about it; whoever makes its operation pays for that.
+    pub(super) fn spend_vertex(&self, vertex: &Vertex) -> Result<(), CompileError> {
+        let described = vertex.metadata.description.values().map(String::len);
+        let lines = vertex.locations.iter().map(|location| location.ranges.len());
+        self.spend(VERTEX_BYTES + described.sum::<usize>() + lines.sum::<usize>() * LINE_BYTES)
+    }
+
+    /// Pays for a graph that becomes part of this one.
+    pub(super) fn spend_import(&self, definition: &Definition) -> Result<(), CompileError> {
+        let operations = definition.def.iter();
+        self.spend(operations.map(|bytes| bytes.len() + VERTEX_BYTES).sum())
     }
 }
 

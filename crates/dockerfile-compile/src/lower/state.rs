@@ -5,32 +5,38 @@ use std::rc::Rc;
 use buildkit_llb::{FileSystem, NetworkMode, Platform};
 use dockerfile_syntax::LineRange;
 
-use crate::env::{EnvList, split_entry};
+use crate::env::EnvList;
 use crate::error::CompileError;
-use crate::image::{History, Image};
+use crate::image::{Config, Image};
 use crate::os_path::{DEFAULT_PATH, to_slash, working_directory};
 use crate::plan::{Plan, StageId};
+use crate::shared_map::SharedMap;
 
-/// A stage's file system, its environment and the config of its image so far.
+use super::history::HistoryId;
+
+/// A stage's file system, its environment and the config of its image so far. A child starts with a copy, so all that
+/// can be large is shared.
 #[derive(Clone)]
 pub(crate) struct StageState {
     pub(crate) fs: FileSystem,
     /// `ENV`, `ARG` and the base's environment.
     pub(crate) env: EnvList,
     /// The working directory, with slashes.
-    pub(crate) dir: String,
-    pub(crate) user: String,
-    pub(crate) hostname: String,
+    pub(crate) dir: Rc<str>,
+    pub(crate) user: Rc<str>,
     pub(crate) network: NetworkMode,
     /// The platform that the base brought along; a `RUN` without one runs on the target's.
-    pub(crate) run_platform: Option<Platform>,
+    pub(crate) run_platform: Option<Rc<Platform>>,
     /// The platform of the stage.
-    pub(crate) platform: Platform,
-    pub(crate) image: Image,
+    pub(crate) platform: Rc<Platform>,
+    /// The image without what its history has got since the base.
+    pub(crate) image: Rc<Image>,
+    /// The last entry of its history that is not the base's.
+    pub(crate) history: Option<HistoryId>,
     /// The base image's config before any change.
     pub(crate) base_image: Option<Rc<Image>>,
-    /// Arguments of the stage and of those that it stands on, in order.
-    pub(crate) args: Vec<StageArg>,
+    /// Arguments of the stage and of those that it stands on.
+    pub(crate) args: StageArgs,
     /// The stage at the bottom of the chain: reads of any of them are reads of that one.
     pub(crate) root: StageId,
     /// Steps that progress has named.
@@ -67,28 +73,62 @@ pub(crate) struct Seen {
     pub(crate) healthcheck: Option<LineRange>,
 }
 
-/// An `ARG` of a stage with its effective value.
-#[derive(Clone)]
-pub(crate) struct StageArg {
-    pub(crate) key: Rc<str>,
-    pub(crate) value: Option<Rc<str>>,
+/// The arguments of a stage and of those that it stands on, by name.
+#[derive(Clone, Default)]
+pub(crate) struct StageArgs {
+    /// The place of the first `ARG` of that name, and the value of the last one.
+    known: SharedMap<Rc<str>, (u32, Option<Rc<str>>)>,
+    next: u32,
+}
+
+impl StageArgs {
+    /// Notes an `ARG`.
+    pub(super) fn declare(&mut self, key: &str, value: Option<&str>) {
+        let place = self.known.get(key).map_or(self.next, |(place, _)| *place);
+        self.known.insert(key.into(), (place, value.map(Into::into)));
+        self.next += 1;
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Whether there is one called `key`.
+    pub(crate) fn contains(&self, key: &str) -> bool {
+        self.known.get(key).is_some()
+    }
+
+    /// The value of `key`.
+    pub(crate) fn value(&self, key: &str) -> Option<&str> {
+        self.known.get(key)?.1.as_deref()
+    }
+
+    /// The names with their values, in the order of their first declarations.
+    pub(crate) fn in_order(&self) -> Vec<(&str, Option<&str>)> {
+        let mut args: Vec<_> = self.known.iter().collect();
+        args.sort_unstable_by_key(|(_, (place, _))| *place);
+        args.into_iter()
+            .map(|(key, (_, value))| (&**key, value.as_deref()))
+            .collect()
+    }
 }
 
 impl StageState {
     /// The state of a stage whose file system is `fs`.
-    pub(super) fn new(fs: FileSystem, image: Image, platform: Platform, root: StageId) -> Self {
+    pub(super) fn new(fs: FileSystem, image: Rc<Image>, platform: Platform, root: StageId) -> Self {
         Self {
             fs,
             env: EnvList::default(),
-            dir: "/".to_owned(),
-            user: String::new(),
-            hostname: String::new(),
+            dir: "/".into(),
+            user: Rc::default(),
             network: NetworkMode::Sandbox,
             run_platform: None,
-            platform,
+            platform: Rc::new(platform),
             image,
+            history: None,
             base_image: None,
-            args: Vec::new(),
+            args: StageArgs::default(),
             root,
             steps: 0,
             is_workdir_set: false,
@@ -102,7 +142,7 @@ impl StageState {
     pub(super) fn child(&self) -> Self {
         let mut child = self.clone();
         // Triggers act once.
-        child.image.config.on_build.clear();
+        child.forget_triggers();
         child.steps = 0;
         child.seen = Seen::default();
         child.wanted.clear();
@@ -111,40 +151,28 @@ impl StageState {
 
     /// Takes the environment, working directory and user of an image config, as a container of it would.
     pub(super) fn apply_config(&mut self, config: &Image) {
-        for entry in &config.config.env {
-            let (key, value) = split_entry(entry);
-            if !key.is_empty() {
-                self.env.set(key, value);
-            }
-        }
-        self.dir = buildkit_llb::path::join(&["/", &config.config.working_dir]);
+        self.env.set_image(&config.config.env);
+        self.dir = buildkit_llb::path::join(&["/", &config.config.working_dir]).into();
         if config.config.working_dir.starts_with('/') {
-            self.dir.clone_from(&config.config.working_dir);
+            self.dir = Rc::clone(&config.config.working_dir);
         }
         if !config.architecture.is_empty() && !config.os.is_empty() {
-            self.run_platform = Some(config.platform().normalize());
+            self.run_platform = Some(Rc::new(config.platform().normalize()));
         }
     }
 
     /// What holds before the first instruction of a stage.
     pub(super) fn prepare(&mut self, plan: &Plan<'_>) -> Result<(), CompileError> {
-        let config = &mut self.image.config;
-        if !config.env.iter().any(|entry| split_entry(entry).0 == "PATH") && self.platform.os != "windows" {
-            config.env.push(format!("PATH={DEFAULT_PATH}"));
+        if self.image.config.env.get("PATH").is_none() && self.platform.os != "windows" {
+            self.config().env.set("PATH", DEFAULT_PATH);
         }
-        for entry in &config.env {
-            let (key, value) = split_entry(entry);
-            self.env.set(key, value);
-        }
-        if !plan.options.hostname.is_empty() {
-            self.hostname.clone_from(&plan.options.hostname);
-        }
-        if !config.working_dir.is_empty() {
-            let written = config.working_dir.clone();
+        self.env.set_image(&self.image.config.env);
+        if !self.image.config.working_dir.is_empty() {
+            let written = Rc::clone(&self.image.config.working_dir);
             self.set_working_dir(&written)?;
         }
         if !self.image.config.user.is_empty() {
-            self.user.clone_from(&self.image.config.user);
+            self.user = Rc::clone(&self.image.config.user);
         }
         self.network = plan.options.network;
         self.epoch = plan.epoch;
@@ -155,30 +183,31 @@ impl StageState {
     pub(super) fn set_working_dir(&mut self, path: &str) -> Result<(), CompileError> {
         let os = &self.platform.os;
         let dir = working_directory(&self.image.config.working_dir, path, os).map_err(CompileError::new)?;
-        self.dir = to_slash(&dir, os);
-        self.image.config.working_dir = dir;
+        if *self.dir != *dir {
+            self.dir = to_slash(&dir, os).into();
+        }
+        if *self.image.config.working_dir != *dir {
+            self.config().working_dir = dir.into();
+        }
         Ok(())
     }
 
-    /// Adds an entry to the image's history.
-    pub(super) fn commit(&mut self, created_by: String, makes_layer: bool) {
-        self.image
-            .history
-            .push(History::of_instruction(created_by, makes_layer, self.epoch));
+    /// The image's config, to change it.
+    pub(super) fn config(&mut self) -> &mut Config {
+        &mut Rc::make_mut(&mut self.image).config
     }
 
-    /// Adds the entry of an instruction that ran in a container or copied files.
-    pub(super) fn commit_layer(&mut self, created_by: &str) {
-        self.commit(format!("{created_by} # buildkit"), true);
+    /// The image is not made yet.
+    pub(super) fn forget_date(&mut self) {
+        if self.image.created.is_some() {
+            Rc::make_mut(&mut self.image).created = None;
+        }
     }
 
-    /// Sets a variable of the image; its place among the others stays.
-    pub(super) fn set_image_env(&mut self, key: &str, value: &str) {
-        let entry = format!("{key}={value}");
-        let env = &mut self.image.config.env;
-        match env.iter_mut().find(|entry| split_entry(entry).0 == key) {
-            Some(old) => *old = entry,
-            None => env.push(entry),
+    /// What the image's base left for those that build on it has acted.
+    pub(super) fn forget_triggers(&mut self) {
+        if !self.image.config.on_build.is_empty() {
+            self.config().on_build = Rc::default();
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use buildkit_llb::{Op, Platform, Vertex};
 use dockerfile_syntax::expand::{Env, ExpandError, Lexer};
-use dockerfile_syntax::suggest;
+use dockerfile_syntax::{Budget, suggest};
 
 use super::name::{Step, step_name, step_text};
 use super::{StageLowering, StageState};
@@ -38,7 +38,13 @@ impl StageLowering<'_, '_, '_> {
         command: &Command<'_>,
         word: &str,
     ) -> Result<String, ExpandError> {
-        expand_noting(lexer, &self.state, self.all.facts, command, word)
+        expand_noting(
+            lexer,
+            &self.state,
+            (self.all.facts, self.all.plan.budget),
+            command,
+            word,
+        )
     }
 
     /// Names a step; counts it.
@@ -48,21 +54,28 @@ impl StageLowering<'_, '_, '_> {
         text: &str,
         platform: Option<&Platform>,
     ) -> String {
-        let env = self.state.env.clone();
         let stage = self.all.plan.stage(self.id);
         let mut step = Step {
             stage,
             total: stage.total,
             state: &mut self.state,
-            is_trigger: command.is_trigger,
+            is_trigger: command.is_trigger(),
             shows_platform: self.all.plan.options.multi_platform,
         };
-        step_name(&mut step, text, platform, &env)
+        step_name(&mut step, text, platform)
     }
 
     /// The instruction's text for its step, with quotes removed and variables filled in.
-    pub(super) fn step_text(&self, command: &Command<'_>) -> String {
-        step_text(&self.all.lexer, &command.instruction.meta.code, &self.state.env)
+    ///
+    /// # Errors
+    /// It passes the budget.
+    pub(super) fn step_text(&self, command: &Command<'_>) -> Result<String, CompileError> {
+        let budget = self.all.plan.budget;
+        step_text(
+            &self.all.lexer,
+            &command.instruction.meta.code,
+            (&self.state.env, budget),
+        )
     }
 
     /// A vertex named `name`, placed at the instruction, that ignores the cache where the stage does.
@@ -84,16 +97,16 @@ impl StageLowering<'_, '_, '_> {
 pub(super) fn expand_noting(
     lexer: &Lexer,
     state: &StageState,
-    facts: &mut Facts,
+    (facts, budget): (&mut Facts, &Budget),
     command: &Command<'_>,
     word: &str,
 ) -> Result<String, ExpandError> {
-    let expanded = lexer.process_word(word, &state.env);
+    let expanded = lexer.process_word(word, &state.env, budget);
     let unmatched = match &expanded {
         Ok(expanded) => &expanded.unmatched,
         Err(error) => &error.unmatched,
     };
-    let is_declared = |name: &str| state.args.iter().any(|arg| *arg.key == *name);
+    let is_declared = |name: &str| state.args.contains(name);
     for name in unmatched
         .iter()
         .filter(|name| !is_declared(name) && !STEERING_ARGS.contains(&name.as_str()))

@@ -29,8 +29,8 @@ impl StageLowering<'_, '_, '_> {
                 hint.unwrap_or_default()
             )));
         }
-        self.state.commit(format!("STOPSIGNAL {signal}"), false);
-        self.state.image.config.stop_signal = signal;
+        self.commit(format!("STOPSIGNAL {signal}"), false)?;
+        self.state.config().stop_signal = signal.into();
         Ok(())
     }
 }

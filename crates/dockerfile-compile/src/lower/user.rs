@@ -1,5 +1,7 @@
 //! `USER`: who runs what follows, and the image.
 
+use std::rc::Rc;
+
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::plan::Command;
@@ -7,9 +9,9 @@ use crate::plan::Command;
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_user(&mut self, command: &Command<'_>, user: &str) -> Result<(), CompileError> {
         let user = self.expand(command, user)?;
-        self.state.commit(format!("USER {user}"), false);
-        self.state.user.clone_from(&user);
-        self.state.image.config.user = user;
+        self.commit(format!("USER {user}"), false)?;
+        self.state.user = user.into();
+        self.state.config().user = Rc::clone(&self.state.user);
         Ok(())
     }
 }

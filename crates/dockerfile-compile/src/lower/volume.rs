@@ -19,9 +19,9 @@ impl StageLowering<'_, '_, '_> {
                 "VOLUME `{written}` is empty once its variables are filled in; name a folder"
             )));
         }
-        let set = &mut self.state.image.config.volumes;
-        set.extend(volumes.iter().map(|volume| (volume.clone(), Nothing {})));
-        self.state.commit(format!("VOLUME {}", list(&volumes)), false);
+        let set = &mut self.state.config().volumes;
+        set.extend(volumes.iter().map(|volume| (volume.as_str().into(), Nothing {})));
+        self.commit(format!("VOLUME {}", list(&volumes)), false)?;
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! `WORKDIR`: the working directory, made where it is missing.
 
+use std::rc::Rc;
+
 use buildkit_llb::{ChownOpt, FileAction, FileOp, MkdirAction, Op};
 
 use super::StageLowering;
@@ -18,12 +20,12 @@ impl StageLowering<'_, '_, '_> {
         }
         self.state.is_workdir_set = true;
         self.state.set_working_dir(&path)?;
-        let dir = self.state.dir.clone();
-        let makes_layer = dir != "/";
+        let dir = Rc::clone(&self.state.dir);
+        let makes_layer = *dir != *"/";
         if makes_layer {
             self.make_dir(command, &dir)?;
         }
-        self.state.commit(format!("WORKDIR {dir}"), makes_layer);
+        self.commit(format!("WORKDIR {dir}"), makes_layer)?;
         Ok(())
     }
 
@@ -36,8 +38,8 @@ impl StageLowering<'_, '_, '_> {
             owner: (!user.is_empty()).then(|| ChownOpt::parse(user)),
             timestamp: self.state.epoch.map(|seconds| seconds.wrapping_mul(NANOSECONDS)),
         };
-        let platform = self.state.platform.clone();
-        let text = self.step_text(command);
+        let platform = Rc::clone(&self.state.platform);
+        let text = self.step_text(command)?;
         let name = self.name_step(command, &text, Some(&platform));
         let op = Op::File(FileOp::new(self.state.fs, FileAction::Mkdir(mkdir)));
         // A folder is the same every time, so it never ignores the cache.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use buildkit_llb::Platform;
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::ArgItem;
-use dockerfile_syntax::{Dockerfile, InstructionKind, LineRange};
+use dockerfile_syntax::{Budget, Dockerfile, InstructionKind, LineRange};
 
 use super::Plan;
 use crate::env::EnvList;
@@ -18,8 +18,14 @@ impl Plan<'_> {
     pub(super) fn plan_global_args(&mut self, facts: &mut Facts) -> Result<(), CompileErrors> {
         let lexer = self.lexer();
         let builtin = self.builtin_args();
-        note_bases_without_build_args(self.file, &lexer, &builtin, facts);
-        self.global_args = global_args(self.file, &lexer, builtin, &self.build_args, &mut |_| {})?;
+        note_bases_without_build_args(self.file, (&lexer, self.budget), &builtin, facts);
+        self.global_args = global_args(
+            self.file,
+            (&lexer, self.budget),
+            builtin,
+            &self.build_args,
+            &mut |_| {},
+        )?;
         Ok(())
     }
 
@@ -29,7 +35,7 @@ impl Plan<'_> {
         // What is wrong with them was found when the plan was made.
         let _ = global_args(
             self.file,
-            &self.lexer(),
+            (&self.lexer(), self.budget),
             self.builtin_args(),
             &self.options.build_args,
             &mut |arg| declared.push(arg),
@@ -84,7 +90,7 @@ pub(crate) struct DeclaredArg<'a> {
 /// Global arguments in file order: a build argument, or else the default with the earlier ones expanded.
 fn global_args<'a>(
     file: &'a Dockerfile,
-    lexer: &Lexer,
+    (lexer, budget): (&Lexer, &Budget),
     builtin: EnvList,
     build_args: &BTreeMap<String, String>,
     declare: &mut dyn FnMut(DeclaredArg<'a>),
@@ -101,7 +107,7 @@ fn global_args<'a>(
                 (None, None) => (None, BTreeSet::new()),
                 (None, Some(default)) => {
                     let expanded = lexer
-                        .process_word(default, &args)
+                        .process_word(default, &args, budget)
                         .map_err(|error| CompileError::new(error.to_string()).at(lines))?;
                     (Some(expanded.text), expanded.matched)
                 }
@@ -121,12 +127,23 @@ fn global_args<'a>(
 }
 
 /// Notes bases that are no image names unless build arguments help.
-fn note_bases_without_build_args(file: &Dockerfile, lexer: &Lexer, builtin: &EnvList, facts: &mut Facts) {
-    let Ok(args) = global_args(file, lexer, builtin.clone(), &BTreeMap::new(), &mut |_| {}) else {
+fn note_bases_without_build_args(
+    file: &Dockerfile,
+    (lexer, budget): (&Lexer, &Budget),
+    builtin: &EnvList,
+    facts: &mut Facts,
+) {
+    let Ok(args) = global_args(
+        file,
+        (lexer, budget),
+        builtin.clone(),
+        &BTreeMap::new(),
+        &mut |_| {},
+    ) else {
         return;
     };
     for stage in &file.stages {
-        let Ok(base) = lexer.process_word(&stage.from.base, &args) else {
+        let Ok(base) = lexer.process_word(&stage.from.base, &args, budget) else {
             return;
         };
         if Reference::parse_normalized(&base.text).is_err() {

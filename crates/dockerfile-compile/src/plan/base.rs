@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use buildkit_llb::Platform;
 
-use super::named_context::{ContextSource, Loaded};
+use super::named_context::{ContextSource, Loaded, Lookup};
 use super::stage::StageId;
 use super::{Plan, SCRATCH, all_or_errors, near_miss};
 use crate::error::{CompileError, CompileErrors};
@@ -25,7 +25,7 @@ pub(crate) struct BaseImage {
     pub(crate) reference: String,
     /// Digest of its manifest or index; may be empty.
     pub(crate) digest: String,
-    pub(crate) config: Image,
+    pub(crate) config: Rc<Image>,
 }
 
 /// Where a stage's file system and config come from.
@@ -51,13 +51,13 @@ pub(crate) enum Origin {
 
 impl Origin {
     /// Triggers in the image's config.
-    pub(super) fn triggers(&self) -> Vec<String> {
+    pub(super) fn triggers(&self) -> Rc<Vec<String>> {
         match self {
-            Self::Scratch | Self::Context { config: None, .. } => Vec::new(),
-            Self::Image { image, .. } => image.config.config.on_build.clone(),
+            Self::Scratch | Self::Context { config: None, .. } => Rc::default(),
+            Self::Image { image, .. } => Rc::clone(&image.config.config.on_build),
             Self::Context {
                 config: Some(config), ..
-            } => config.config.on_build.clone(),
+            } => Rc::clone(&config.config.on_build),
         }
     }
 }
@@ -134,11 +134,11 @@ impl Plan<'_> {
             return Ok(true);
         }
         if let Some(context) = self.stage(id).replaced_by.clone() {
-            let loaded = context.load(self.options, answers, needs)?;
+            let loaded = context.load(&mut self.lookup(answers, needs))?;
             return Ok(self.replace_stage(id, loaded));
         }
         if let Some(context) = self.context(&full_name, Some(platform.clone()))? {
-            let loaded = context.load(self.options, answers, needs)?;
+            let loaded = context.load(&mut self.lookup(answers, needs))?;
             return Ok(self.replace_base(id, loaded, platform));
         }
         let need = self.image_need(&full_name, &platform);
@@ -152,6 +152,21 @@ impl Plan<'_> {
             facts.note(fact, self.stage(id).lines.unwrap_or_default(), &[]);
         }
         Ok(true)
+    }
+
+    /// What loading a context works with.
+    pub(super) fn lookup<'l>(
+        &'l mut self,
+        answers: &'l Answers,
+        needs: &'l mut BTreeSet<Need>,
+    ) -> Lookup<'l> {
+        Lookup {
+            options: self.options,
+            answers,
+            budget: self.budget,
+            needs,
+            read: &mut self.read,
+        }
     }
 
     /// The base as the file has it, its variables unexpanded.
@@ -203,12 +218,13 @@ impl Plan<'_> {
                 digest,
                 config,
             } => {
+                self.budget.spend(Image::weight(config))?;
                 let config = Image::from_json(config)
                     .map_err(|error| CompileError::new(format!("image `{written}`: {error}")))?;
                 let image = Rc::new(BaseImage {
                     reference: reference.clone(),
                     digest: digest.clone(),
-                    config,
+                    config: Rc::new(config),
                 });
                 self.images.insert(need.clone(), Rc::clone(&image));
                 Ok(Some(image))

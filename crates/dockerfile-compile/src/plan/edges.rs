@@ -1,13 +1,12 @@
 //! Which stages read which others, and what the target reaches.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use dockerfile_syntax::expand::{Lexer, NoEnv};
 use dockerfile_syntax::instruction::Copy;
 use dockerfile_syntax::{Instruction, InstructionKind};
 
-use super::stage::{Command, Stage, StageId};
+use super::stage::{Command, Stage, StageId, Written};
 use super::{Plan, SCRATCH, all_or_errors};
 use crate::error::{CompileError, CompileErrors};
 
@@ -21,7 +20,7 @@ impl<'a> Plan<'a> {
                 continue;
             };
             for instruction in &declared.instructions {
-                match self.plan_command(Cow::Borrowed(instruction), &lexer, false) {
+                match self.plan_command(Written::InFile(instruction), &lexer) {
                     Ok(command) => self.add_command(StageId(index), command),
                     Err(error) => errors.push(error.at(instruction.meta.lines)),
                 }
@@ -48,9 +47,8 @@ impl<'a> Plan<'a> {
     /// An instruction with the stages it reads; images and contexts that it names become implicit stages.
     pub(super) fn plan_command(
         &mut self,
-        instruction: Cow<'a, Instruction>,
+        instruction: Written<'a>,
         lexer: &Lexer,
-        is_trigger: bool,
     ) -> Result<Command<'a>, CompileError> {
         let sources = match &instruction.kind {
             InstructionKind::Copy(copy) if !copy.from.is_empty() => {
@@ -66,11 +64,7 @@ impl<'a> Plan<'a> {
             }
             _ => Vec::new(),
         };
-        Ok(Command {
-            instruction,
-            sources,
-            is_trigger,
-        })
+        Ok(Command { instruction, sources })
     }
 
     fn copy_source(
@@ -80,7 +74,7 @@ impl<'a> Plan<'a> {
         lexer: &Lexer,
     ) -> Result<StageId, CompileError> {
         let literal = lexer
-            .process_word(&copy.from, &NoEnv)
+            .process_word(&copy.from, &NoEnv, self.budget)
             .map_err(|error| CompileError::new(format!("--from={}: {error}", copy.from)))?;
         if literal.text != copy.from {
             return Err(CompileError::new(format!(

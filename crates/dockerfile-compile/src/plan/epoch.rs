@@ -74,7 +74,7 @@ impl Plan<'_> {
         }
     }
 
-    fn dated_source(&self, value: &str, answers: &Answers) -> Result<Dated, CompileError> {
+    fn dated_source(&mut self, value: &str, answers: &Answers) -> Result<Dated, CompileError> {
         if value == "context" {
             return Ok(match &self.options.main_context {
                 MainContext::Remote { has_source: true, .. } => {
@@ -89,7 +89,7 @@ impl Plan<'_> {
         }
         if let Some(context) = self.context(value, None)? {
             let mut needs = BTreeSet::new();
-            let Some(loaded) = context.load(self.options, answers, &mut needs)? else {
+            let Some(loaded) = context.load(&mut self.lookup(answers, &mut needs))? else {
                 let open = answers.missing(&needs).into_iter().next();
                 return Ok(open.map_or(Dated::Undated, Dated::Need));
             };
@@ -137,7 +137,7 @@ impl Plan<'_> {
         let lexer = self.lexer();
         let mut env = self.global_args.clone();
         env.remove(KEY);
-        let expand = |word: &str, env: &EnvList| expand(&lexer, word, env);
+        let expand = |word: &str, env: &EnvList| self.expand_dated(&lexer, word, env);
         let base = expand(&stage.from.base, &env)?;
         if base != SCRATCH {
             return Err(CompileError::new(format!(
@@ -179,8 +179,8 @@ impl Plan<'_> {
         if !add.sources.contents.is_empty() {
             return Err(not_one_add());
         }
-        let path = expand(lexer, path, env)?;
-        let checksum = expand(lexer, &add.checksum, env)?;
+        let path = self.expand_dated(lexer, path, env)?;
+        let checksum = self.expand_dated(lexer, &add.checksum, env)?;
         match classify(&path)? {
             Remote::Local => Err(not_one_add()),
             Remote::Http => http_source(&path, &http_filename(&path), &checksum),
@@ -195,13 +195,13 @@ impl Plan<'_> {
             }
         }
     }
-}
 
-fn expand(lexer: &Lexer, word: &str, env: &EnvList) -> Result<String, CompileError> {
-    let expanded = lexer
-        .process_word(word, env)
-        .map_err(|error| CompileError::new(error.to_string()))?;
-    Ok(expanded.text)
+    fn expand_dated(&self, lexer: &Lexer, word: &str, env: &EnvList) -> Result<String, CompileError> {
+        let expanded = lexer
+            .process_word(word, env, self.budget)
+            .map_err(|error| CompileError::new(error.to_string()))?;
+        Ok(expanded.text)
+    }
 }
 
 fn time_of(source: &SourceOp, log_name: String) -> Dated {

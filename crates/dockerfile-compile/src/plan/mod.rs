@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use buildkit_llb::Platform;
 use dockerfile_syntax::expand::Lexer;
-use dockerfile_syntax::{Dockerfile, suggest};
+use dockerfile_syntax::{Budget, Dockerfile, suggest};
 
 pub(crate) use base::{BaseImage, Origin};
 pub(crate) use named_context::{ContextSource, LocalContext};
@@ -32,6 +32,8 @@ pub(crate) const SCRATCH: &str = "scratch";
 pub(crate) struct Plan<'a> {
     pub(crate) file: &'a Dockerfile,
     pub(crate) options: &'a BuildOptions,
+    /// What may still be made.
+    pub(crate) budget: &'a Budget,
     /// Build arguments with `SOURCE_DATE_EPOCH` resolved to a number.
     pub(crate) build_args: Rc<BTreeMap<String, String>>,
     /// The platform of the result, requested or implied.
@@ -50,6 +52,8 @@ pub(crate) struct Plan<'a> {
     empty_stage: Option<StageId>,
     pub(crate) target: StageId,
     pub(crate) reachable: BTreeSet<StageId>,
+    /// What contexts are loaded from, read once.
+    read: named_context::ReadAnswers,
     /// Images that were looked up, parsed once.
     images: BTreeMap<Need, Rc<BaseImage>>,
 }
@@ -68,7 +72,7 @@ impl<'a> Plan<'a> {
     pub(crate) fn make(
         file: &'a Dockerfile,
         options: &'a BuildOptions,
-        answers: &Answers,
+        (answers, budget): (&Answers, &'a Budget),
         facts: &mut Facts,
     ) -> Result<Planned<'a>, CompileErrors> {
         if file.stages.is_empty() {
@@ -85,6 +89,7 @@ impl<'a> Plan<'a> {
         let mut plan = Self {
             file,
             options,
+            budget,
             build_args: Rc::new(options.build_args.clone()),
             target_platform,
             global_args: EnvList::default(),
@@ -95,6 +100,7 @@ impl<'a> Plan<'a> {
             empty_stage: None,
             target: StageId(0),
             reachable: BTreeSet::new(),
+            read: named_context::ReadAnswers::default(),
             images: BTreeMap::new(),
         };
         plan.plan_global_args(facts)?;

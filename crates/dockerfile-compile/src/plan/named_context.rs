@@ -1,10 +1,11 @@
 //! Named contexts: what `--build-context NAME=…` puts in the place of a stage, a base or an image.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use buildkit_llb::{Definition, Platform};
+use dockerfile_syntax::Budget;
 
 use super::base::mismatched_answer;
 use super::{Plan, SCRATCH};
@@ -13,7 +14,9 @@ use crate::git_ref::{GitRef, GitRefError};
 use crate::host;
 use crate::ignore_file;
 use crate::image::Image;
-use crate::need::{Answer, Answers, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need};
+use crate::need::{
+    Answer, Answers, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
+};
 use crate::options::BuildOptions;
 use crate::reference::Reference;
 
@@ -74,7 +77,7 @@ pub(crate) struct LocalContext {
     pub(crate) session_id: String,
     pub(crate) shared_key: String,
     pub(crate) custom_name: String,
-    pub(crate) excludes: Vec<String>,
+    pub(crate) excludes: Rc<Vec<String>>,
 }
 
 impl Plan<'_> {
@@ -128,15 +131,10 @@ impl Plan<'_> {
 
 impl NamedContext {
     /// Loads it as far as the answers reach; `None` where one is missing.
-    pub(super) fn load(
-        &self,
-        options: &BuildOptions,
-        answers: &Answers,
-        needs: &mut BTreeSet<Need>,
-    ) -> Result<Option<Loaded>, CompileError> {
+    pub(super) fn load(&self, lookup: &mut Lookup<'_>) -> Result<Option<Loaded>, CompileError> {
         let mut value = self.value.clone();
         for _ in 0..=MAX_REDIRECTS {
-            match self.load_value(&value, options, answers, needs)? {
+            match self.load_value(&value, lookup)? {
                 Outcome::Missing => return Ok(None),
                 Outcome::Loaded(loaded) => return Ok(Some(loaded)),
                 Outcome::Redirected(to) => value = to,
@@ -148,13 +146,7 @@ impl NamedContext {
         )))
     }
 
-    fn load_value(
-        &self,
-        value: &str,
-        options: &BuildOptions,
-        answers: &Answers,
-        needs: &mut BTreeSet<Need>,
-    ) -> Result<Outcome, CompileError> {
+    fn load_value(&self, value: &str, lookup: &mut Lookup<'_>) -> Result<Outcome, CompileError> {
         let Some((scheme, rest)) = value.split_once(':') else {
             return Err(self.error(format!(
                 "`{value}` has no scheme; expected docker-image://IMAGE, oci-layout://STORE@DIGEST, local:NAME, input:NAME or a git or http URL"
@@ -163,7 +155,7 @@ impl NamedContext {
         let scheme = if scheme.starts_with("git@") { "git" } else { scheme };
         let rest = rest.strip_prefix("//").unwrap_or(rest);
         match scheme {
-            "docker-image" => self.load_image(rest, options, answers, needs),
+            "docker-image" => self.load_image(rest, lookup),
             "git" => self.load_git(value).and_then(|git| {
                 git.ok_or_else(|| self.error(format!("`{value}` is not a git URL")))
             }),
@@ -174,23 +166,17 @@ impl NamedContext {
                     custom_name: format!("[context {}] {value}", self.option_name),
                 }),
             }),
-            "oci-layout" => self.load_oci_layout(rest, options, answers, needs),
+            "oci-layout" => self.load_oci_layout(rest, lookup),
             // The name of a local source or an input stands behind the colon as it is.
-            "local" => self.load_local(&value["local:".len()..], options, answers, needs),
-            "input" => self.load_input(&value["input:".len()..], options, answers, needs),
+            "local" => self.load_local(&value["local:".len()..], lookup),
+            "input" => self.load_input(&value["input:".len()..], lookup),
             other => Err(self.error(format!(
                 "scheme `{other}` is unknown; expected docker-image, oci-layout, local, input, git, http or https"
             ))),
         }
     }
 
-    fn load_image(
-        &self,
-        name: &str,
-        options: &BuildOptions,
-        answers: &Answers,
-        needs: &mut BTreeSet<Need>,
-    ) -> Result<Outcome, CompileError> {
+    fn load_image(&self, name: &str, lookup: &mut Lookup<'_>) -> Result<Outcome, CompileError> {
         if name == SCRATCH {
             return Ok(Outcome::of(ContextSource::Scratch));
         }
@@ -200,11 +186,11 @@ impl NamedContext {
         let need = Need::Image(ImageRequest {
             reference: reference.to_string(),
             platform: self.platform.clone(),
-            resolve_mode: options.image_resolve_mode,
+            resolve_mode: lookup.options.image_resolve_mode,
             log_name: format!("[context {}] load metadata for {name}", self.option_name),
             store: ImageStore::Registry,
         });
-        let answer = match self.ask(need, answers, needs)? {
+        let answer = match lookup.ask(self, &need)? {
             None => return Ok(Outcome::Missing),
             Some(Answer::Image(answer)) => answer,
             Some(_) => return Err(mismatched_answer(name)),
@@ -213,7 +199,7 @@ impl NamedContext {
             ImageAnswer::Found {
                 reference, config, ..
             } => Ok(Outcome::Loaded(Loaded {
-                config: Some(self.parse_config(config).map(without_date)?),
+                config: Some(lookup.config(self, &need, config).map(without_date)?),
                 source: ContextSource::Image {
                     reference: reference.clone(),
                     platform: self.platform.clone(),
@@ -238,13 +224,7 @@ impl NamedContext {
         }
     }
 
-    fn load_oci_layout(
-        &self,
-        text: &str,
-        options: &BuildOptions,
-        answers: &Answers,
-        needs: &mut BTreeSet<Need>,
-    ) -> Result<Outcome, CompileError> {
+    fn load_oci_layout(&self, text: &str, lookup: &mut Lookup<'_>) -> Result<Outcome, CompileError> {
         let layout =
             Reference::parse(text).map_err(|error| self.error(format!("OCI layout `{text}`: {error}")))?;
         let Some(digest) = layout.digest() else {
@@ -259,14 +239,14 @@ impl NamedContext {
         let need = Need::Image(ImageRequest {
             reference: reference.clone(),
             platform: self.platform.clone(),
-            resolve_mode: options.image_resolve_mode,
+            resolve_mode: lookup.options.image_resolve_mode,
             log_name: format!("[context {}] load metadata for {reference}", self.option_name),
             store: ImageStore::OciLayout {
-                session_id: options.session_id.clone(),
+                session_id: lookup.options.session_id.clone(),
                 store_id: layout.name(),
             },
         });
-        let answer = match self.ask(need, answers, needs)? {
+        let answer = match lookup.ask(self, &need)? {
             None => return Ok(Outcome::Missing),
             Some(Answer::Image(answer)) => answer,
             Some(_) => return Err(mismatched_answer(text)),
@@ -275,40 +255,35 @@ impl NamedContext {
             return Err(mismatched_answer(text));
         };
         Ok(Outcome::Loaded(Loaded {
-            config: Some(self.parse_config(config)?),
+            config: Some(lookup.config(self, &need, config)?),
             source: ContextSource::OciLayout {
                 reference,
                 platform: self.platform.clone(),
-                session_id: options.session_id.clone(),
+                session_id: lookup.options.session_id.clone(),
                 store_id: layout.name(),
                 custom_name: format!("[context {}] OCI load from client", self.option_name),
             },
         }))
     }
 
-    fn load_local(
-        &self,
-        local: &str,
-        options: &BuildOptions,
-        answers: &Answers,
-        needs: &mut BTreeSet<Need>,
-    ) -> Result<Outcome, CompileError> {
-        let session_id = options
+    fn load_local(&self, local: &str, lookup: &mut Lookup<'_>) -> Result<Outcome, CompileError> {
+        let session_id = lookup
+            .options
             .local_session_ids
             .get(local)
-            .unwrap_or(&options.session_id)
+            .unwrap_or(&lookup.options.session_id)
             .clone();
         let need = Need::LocalIgnore(LocalIgnoreRequest {
             local: local.to_owned(),
             context: self.option_name.clone(),
             session_id: session_id.clone(),
         });
-        let file = match self.ask(need, answers, needs)? {
+        let file = match lookup.ask(self, &need)? {
             None => return Ok(Outcome::Missing),
             Some(Answer::Ignore(file)) => file,
             Some(_) => return Err(mismatched_answer(local)),
         };
-        let excludes = ignore_file::patterns(file).map_err(|error| CompileError {
+        let excludes = lookup.excludes(&need, file).map_err(|error| CompileError {
             message: format!("build context `{}`: {}", self.option_name, error.message),
             ..error
         })?;
@@ -321,14 +296,9 @@ impl NamedContext {
         })))
     }
 
-    fn load_input(
-        &self,
-        input: &str,
-        options: &BuildOptions,
-        answers: &Answers,
-        needs: &mut BTreeSet<Need>,
-    ) -> Result<Outcome, CompileError> {
-        let definition = match self.ask(Need::Input(input.to_owned()), answers, needs)? {
+    fn load_input(&self, input: &str, lookup: &mut Lookup<'_>) -> Result<Outcome, CompileError> {
+        let need = Need::Input(input.to_owned());
+        let definition = match lookup.ask(self, &need)? {
             None => return Ok(Outcome::Missing),
             Some(Answer::Input(Some(definition))) => Arc::clone(definition),
             Some(Answer::Input(None)) => {
@@ -336,35 +306,17 @@ impl NamedContext {
             }
             Some(_) => return Err(mismatched_answer(input)),
         };
-        let config = match options.input_metadata.get(input) {
+        let config = match lookup.options.input_metadata.get(input) {
             None => None,
             Some(metadata) => input_config(metadata)
                 .map_err(|error| self.error(format!("metadata of input `{input}`: {error}")))?,
         };
         Ok(Outcome::Loaded(Loaded {
             source: ContextSource::Input(definition),
-            config: config.map(|config| self.parse_config(&config)).transpose()?,
+            config: config
+                .map(|config| lookup.config(self, &need, &config))
+                .transpose()?,
         }))
-    }
-
-    /// The answer to `need`; notes the need, and turns a failure into an error.
-    fn ask<'b>(
-        &self,
-        need: Need,
-        answers: &'b Answers,
-        needs: &mut BTreeSet<Need>,
-    ) -> Result<Option<&'b Answer>, CompileError> {
-        let answer = answers.get(&need);
-        needs.insert(need);
-        match answer {
-            Some(Answer::Failed(failure)) => Err(self.error(failure.message.clone()).caused_by(failure)),
-            answer => Ok(answer),
-        }
-    }
-
-    fn parse_config(&self, json: &[u8]) -> Result<Rc<Image>, CompileError> {
-        let config = Image::from_json(json).map_err(|error| self.error(error))?;
-        Ok(Rc::new(config))
     }
 
     fn error(&self, reason: impl std::fmt::Display) -> CompileError {
@@ -372,11 +324,71 @@ impl NamedContext {
     }
 }
 
+/// What loading contexts works with.
+pub(super) struct Lookup<'l> {
+    pub(super) options: &'l BuildOptions,
+    pub(super) answers: &'l Answers,
+    pub(super) budget: &'l Budget,
+    /// All that was asked for.
+    pub(super) needs: &'l mut BTreeSet<Need>,
+    pub(super) read: &'l mut ReadAnswers,
+}
+
+/// Answers that were read, so that each is read once however many stages want it.
+#[derive(Default)]
+pub(crate) struct ReadAnswers {
+    configs: BTreeMap<Need, Rc<Image>>,
+    excludes: BTreeMap<Need, Rc<Vec<String>>>,
+}
+
+impl<'l> Lookup<'l> {
+    /// The answer to `need`; notes the need, and turns a failure into an error.
+    fn ask(&mut self, context: &NamedContext, need: &Need) -> Result<Option<&'l Answer>, CompileError> {
+        let answer = self.answers.get(need);
+        if !self.needs.contains(need) {
+            self.needs.insert(need.clone());
+        }
+        match answer {
+            Some(Answer::Failed(failure)) => Err(context.error(failure.message.clone()).caused_by(failure)),
+            answer => Ok(answer),
+        }
+    }
+
+    /// The image config that answers `need`.
+    fn config(
+        &mut self,
+        context: &NamedContext,
+        need: &Need,
+        json: &[u8],
+    ) -> Result<Rc<Image>, CompileError> {
+        if let Some(known) = self.read.configs.get(need) {
+            return Ok(Rc::clone(known));
+        }
+        self.budget.spend(Image::weight(json))?;
+        let config = Image::from_json(json).map_err(|error| context.error(error))?;
+        let config = Rc::new(config);
+        self.read.configs.insert(need.clone(), Rc::clone(&config));
+        Ok(config)
+    }
+
+    /// The patterns of the ignore file that answers `need`.
+    fn excludes(&mut self, need: &Need, file: &IgnoreAnswer) -> Result<Rc<Vec<String>>, CompileError> {
+        if let Some(known) = self.read.excludes.get(need) {
+            return Ok(Rc::clone(known));
+        }
+        let patterns = Rc::new(ignore_file::patterns(file)?);
+        self.read.excludes.insert(need.clone(), Rc::clone(&patterns));
+        Ok(patterns)
+    }
+}
+
 /// The reference forgets when an image of a context was made.
 fn without_date(config: Rc<Image>) -> Rc<Image> {
-    let mut config = Rc::unwrap_or_clone(config);
-    config.created = None;
-    Rc::new(config)
+    let mut config = config;
+    if config.created.is_some() {
+        Rc::make_mut(&mut config).created = None;
+    }
+    config
 }
 
 /// How far one attempt came.
@@ -394,7 +406,7 @@ impl Outcome {
 
 /// The image config in an `input-metadata:` option: JSON from keys to base64.
 fn input_config(metadata: &str) -> Result<Option<Vec<u8>>, String> {
-    let values: std::collections::BTreeMap<String, Option<String>> = serde_json::from_str(metadata)
+    let values: BTreeMap<String, Option<String>> = serde_json::from_str(metadata)
         .map_err(|error| format!("expected a JSON object of base64 strings: {error}"))?;
     match values.get("containerimage.config").and_then(Option::as_ref) {
         None => Ok(None),

@@ -1,13 +1,16 @@
 //! Triggers: instructions that a base image or a parent stage left for those that build on it.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 
 use dockerfile_syntax::{InstructionKind, Place, Span, parse_onbuild_trigger};
 
 use super::Plan;
 use super::base::Origin;
-use super::stage::{Command, StageId};
+use super::stage::{Command, StageId, Written};
 use crate::error::CompileError;
+
+/// What a trigger takes beside its text.
+const TRIGGER_BYTES: usize = 256;
 
 impl Plan<'_> {
     /// Puts the triggers of all reachable stages in front of their commands. True where a trigger reads stages
@@ -19,7 +22,7 @@ impl Plan<'_> {
             if std::mem::replace(&mut self.stage_mut(id).triggers_done, true) {
                 continue;
             }
-            let triggers = self.triggers_of(id);
+            let triggers = self.triggers_of(id)?;
             if triggers.is_empty() {
                 continue;
             }
@@ -36,20 +39,25 @@ impl Plan<'_> {
         Ok(reads_more)
     }
 
-    fn triggers_of(&self, id: StageId) -> Vec<String> {
+    fn triggers_of(&self, id: StageId) -> Result<Rc<Vec<String>>, CompileError> {
         let stage = self.stage(id);
-        match stage.base {
+        let triggers = match stage.base {
             Some(base) => {
                 let commands = self.stage(base).commands.iter();
-                commands
-                    .filter_map(|command| match &command.instruction.kind {
-                        InstructionKind::Onbuild(expression) => Some(expression.clone()),
-                        _ => None,
-                    })
-                    .collect()
+                let triggers = commands.filter_map(|command| match &command.instruction.kind {
+                    InstructionKind::Onbuild(expression) => Some(expression.clone()),
+                    _ => None,
+                });
+                Rc::new(triggers.collect())
             }
             None => stage.origin.as_ref().map(Origin::triggers).unwrap_or_default(),
-        }
+        };
+        let size = triggers.iter().map(|trigger| trigger.len() + TRIGGER_BYTES).sum();
+        self.budget.spend(size).map_err(|exceeded| {
+            let error = CompileError::from(exceeded);
+            stage.lines.map_or(error.clone(), |lines| error.at(lines))
+        })?;
+        Ok(triggers)
     }
 
     fn add_triggers(&mut self, id: StageId, triggers: &[String]) -> Result<bool, CompileError> {
@@ -64,7 +72,8 @@ impl Plan<'_> {
             let instruction = parse_onbuild_trigger(trigger, place).map_err(|error| {
                 CompileError::new(format!("the base's trigger `ONBUILD {trigger}`: {error}"))
             })?;
-            commands.push(self.plan_command(Cow::Owned(instruction), &lexer, true)?);
+            let instruction = Written::AsTrigger(Rc::new(instruction));
+            commands.push(self.plan_command(instruction, &lexer)?);
         }
         let reads_more = commands.iter().any(|command| !command.sources.is_empty());
         let stage = self.stage_mut(id);

@@ -1,12 +1,12 @@
 //! The stage table: names, bases and platforms expanded, nothing looked up yet.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use buildkit_llb::Platform;
 use dockerfile_syntax::expand::{Env as _, Expanded, Lexer};
-use dockerfile_syntax::{From, Instruction, InstructionKind, LineRange};
+use dockerfile_syntax::{Budget, From, Instruction, InstructionKind, LineRange};
 
 use super::base::Origin;
 use super::named_context::NamedContext;
@@ -55,10 +55,35 @@ pub(crate) struct Stage<'a> {
 /// An instruction of a stage with the stages it reads.
 #[derive(Clone)]
 pub(crate) struct Command<'a> {
-    pub(crate) instruction: Cow<'a, Instruction>,
+    pub(crate) instruction: Written<'a>,
     /// One for `COPY --from`, one for each mount of a `RUN`, else none.
     pub(crate) sources: Vec<StageId>,
-    pub(crate) is_trigger: bool,
+}
+
+impl Command<'_> {
+    /// Whether it comes from a trigger of the base.
+    pub(crate) fn is_trigger(&self) -> bool {
+        matches!(self.instruction, Written::AsTrigger(_))
+    }
+}
+
+/// An instruction where it is written.
+#[derive(Clone)]
+pub(crate) enum Written<'a> {
+    InFile(&'a Instruction),
+    /// As a trigger of the base.
+    AsTrigger(Rc<Instruction>),
+}
+
+impl Deref for Written<'_> {
+    type Target = Instruction;
+
+    fn deref(&self) -> &Instruction {
+        match self {
+            Self::InFile(instruction) => instruction,
+            Self::AsTrigger(instruction) => instruction,
+        }
+    }
 }
 
 impl<'a> Stage<'a> {
@@ -102,6 +127,7 @@ impl<'a> Plan<'a> {
             lexer: self.lexer(),
             env: self.global_args.clone(),
             names: self.arg_names(),
+            budget: self.budget,
         };
         for (index, declared) in self.file.stages.iter().enumerate() {
             let from = &declared.from;
@@ -131,7 +157,7 @@ impl<'a> Plan<'a> {
     fn plan_stage(
         &self,
         from: &'a From,
-        args: &FromArgs,
+        args: &FromArgs<'_>,
         facts: &mut Facts,
     ) -> Result<Stage<'a>, CompileError> {
         let base = args.expand(&from.base, from, facts)?;
@@ -166,7 +192,7 @@ impl<'a> Plan<'a> {
         &self,
         expression: &str,
         from: &From,
-        args: &FromArgs,
+        args: &FromArgs<'_>,
         facts: &mut Facts,
     ) -> Result<Platform, CompileError> {
         let expanded = args.expand(expression, from, facts)?;
@@ -268,15 +294,16 @@ impl<'a> Plan<'a> {
 }
 
 /// What a `FROM` may refer to.
-struct FromArgs {
+struct FromArgs<'b> {
     lexer: Lexer,
     env: EnvList,
     names: Rc<Vec<String>>,
+    budget: &'b Budget,
 }
 
-impl FromArgs {
+impl FromArgs<'_> {
     fn expand(&self, word: &str, from: &From, facts: &mut Facts) -> Result<Expanded, CompileError> {
-        let expanded = self.lexer.process_word(word, &self.env);
+        let expanded = self.lexer.process_word(word, &self.env, self.budget);
         let unmatched = match &expanded {
             Ok(expanded) => &expanded.unmatched,
             Err(error) => &error.unmatched,
@@ -292,7 +319,7 @@ impl FromArgs {
     }
 }
 
-fn note_platform(expression: &str, expanded: &Expanded, from: &From, args: &FromArgs, facts: &mut Facts) {
+fn note_platform(expression: &str, expanded: &Expanded, from: &From, args: &FromArgs<'_>, facts: &mut Facts) {
     const TARGET: &str = "TARGETPLATFORM";
     let mut note = |fact| facts.note(fact, from.meta.lines, &from.meta.comments);
     let target_only = expanded.matched.len() == 1 && expanded.matched.contains(TARGET);

@@ -166,20 +166,20 @@ impl Walk<'_, '_, '_> {
                     .map(move |(place, item)| (place, item, lines))
             })
             .collect();
-        let values = self
-            .lowering
-            .state(id)
-            .map(|state| &state.args[..])
-            .unwrap_or_default();
-        // A stage has the arguments of those below it first, and none of its own where a context stands in for it.
-        let values = values.iter().skip(values.len().saturating_sub(items.len()));
         let mut own = BTreeMap::new();
         let mut used = Vec::new();
-        for ((place, item, lines), value) in items.into_iter().zip(values) {
+        // It has none where a context stands in for it.
+        let Some(values) = self.lowering.state(id).map(|state| &state.args) else {
+            return (own, used);
+        };
+        for (place, item, lines) in items
+            .into_iter()
+            .filter(|(_, item, _)| values.contains(&item.key))
+        {
             used.push(item.key.clone());
             let is_given = item.value.is_some() || plan.options.build_args.contains_key(&item.key);
             if is_given || plan.global_args.lookup(&item.key).is_none() {
-                let mut arg = Arg::new(item, place, value.value.as_deref());
+                let mut arg = Arg::new(item, place, values.value(&item.key));
                 arg.shown.lines = lines;
                 own.insert(item.key.clone(), arg);
             }
@@ -198,7 +198,7 @@ impl Walk<'_, '_, '_> {
                 continue;
             };
             for word in std::iter::once(&from.base).chain(&from.platform) {
-                let expanded = plan.lexer().process_word(word, &plan.global_args);
+                let expanded = plan.lexer().process_word(word, &plan.global_args, plan.budget);
                 used.extend(expanded.map(|expanded| expanded.matched).unwrap_or_default());
             }
         }

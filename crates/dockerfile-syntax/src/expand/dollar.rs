@@ -1,7 +1,10 @@
 //! `$name` and `${name…}`.
 
+use std::borrow::Cow;
+
 use super::lexer::Machine;
 use super::{ExpandErrorKind, letters, pattern};
+use crate::budget::Budget;
 
 /// A `${name…}` whose word or pattern is being read.
 #[derive(Debug)]
@@ -71,7 +74,7 @@ impl Machine<'_> {
             if name.is_empty() {
                 self.out.push('$');
             } else {
-                self.variable(&name, "$", "");
+                self.variable(&name, "$", "")?;
             }
             self.split_word(start);
             return Ok(());
@@ -85,7 +88,7 @@ impl Machine<'_> {
         let name = self.name();
         match self.next() {
             Some('}') => {
-                self.variable(&name, "${", "}");
+                self.variable(&name, "${", "}")?;
                 self.split_word(start);
                 Ok(())
             }
@@ -117,9 +120,12 @@ impl Machine<'_> {
     }
 
     /// Writes a plain reference's value.
-    fn variable(&mut self, name: &str, before: &str, after: &str) {
+    fn variable(&mut self, name: &str, before: &str, after: &str) -> Result<(), ExpandErrorKind> {
         match self.look_up(name) {
-            Some(value) => self.out.push_str(&value),
+            Some(value) => {
+                self.make_room(value.len())?;
+                self.out.push_str(value);
+            }
             None if self.lexer.skip_unset_env => {
                 self.out.push_str(before);
                 self.out.push_str(name);
@@ -127,6 +133,7 @@ impl Machine<'_> {
             }
             None => {}
         }
+        Ok(())
     }
 
     fn begin_operator(&mut self, name: String, start: usize, ch: Option<char>, colon: bool) {
@@ -170,6 +177,7 @@ impl Machine<'_> {
             self.out.push('}');
         } else if let Some(result) = self.result(dollar, value)? {
             self.out.truncate(start);
+            self.make_room(result.len())?;
             self.out.push_str(&result);
         }
         self.split_word(start);
@@ -177,28 +185,29 @@ impl Machine<'_> {
     }
 
     /// The result of a finished reference; None when it is the word that is written already.
-    fn result(&self, dollar: Dollar, value: Option<String>) -> Result<Option<String>, ExpandErrorKind> {
+    fn result<'v>(
+        &self,
+        dollar: Dollar,
+        value: Option<&'v str>,
+    ) -> Result<Option<Cow<'v, str>>, ExpandErrorKind> {
+        let budget = self.budget;
         let inner = &self.out[dollar.inner..];
         match dollar.operator {
-            Operator::Plain { ch, colon } => plain_result(dollar.name, (ch, colon), inner, value),
+            Operator::Plain { ch, colon } => plain_result(dollar.name, (ch, colon), (inner, value), budget),
             Operator::Replacement { all, pattern_end } => {
                 let (pattern, with) = inner.split_at(pattern_end - dollar.inner);
                 let value = value.unwrap_or_default();
-                let matcher = pattern::Pattern::new(pattern, true).map_err(|escaped| {
-                    ExpandErrorKind::InvalidPattern {
-                        pattern: pattern.to_owned(),
-                        escaped,
-                    }
-                })?;
+                let matcher =
+                    pattern::Pattern::new(pattern, true).map_err(|wrong| wrong.in_pattern(pattern))?;
                 let replaced = if all {
-                    matcher.replace_all(&value, with)
+                    matcher.replace_all(value, with, budget)
                 } else {
-                    matcher.replace_first(&value, with)
+                    matcher.replace_first(value, with, budget)
                 };
-                Ok(Some(replaced))
+                Ok(Some(replaced?.into()))
             }
             // Never finished as such: its replacement is.
-            Operator::Pattern { .. } => Ok(Some(String::new())),
+            Operator::Pattern { .. } => Ok(Some(Cow::default())),
         }
     }
 
@@ -229,16 +238,16 @@ impl Machine<'_> {
 }
 
 /// The result of `-`, `+`, `?`, `#` and `%`; None when it is the word itself.
-fn plain_result(
+fn plain_result<'v>(
     name: String,
     (ch, colon): (Option<char>, bool),
-    word: &str,
-    value: Option<String>,
-) -> Result<Option<String>, ExpandErrorKind> {
-    let missing = value.as_ref().is_none_or(|value| colon && value.is_empty());
+    (word, value): (&str, Option<&'v str>),
+    budget: &Budget,
+) -> Result<Option<Cow<'v, str>>, ExpandErrorKind> {
+    let missing = value.is_none_or(|value| colon && value.is_empty());
     match ch {
-        Some('-') => Ok(if missing { None } else { value }),
-        Some('+') => Ok(missing.then(String::new)),
+        Some('-') => Ok(if missing { None } else { value.map(Cow::Borrowed) }),
+        Some('+') => Ok(missing.then(Cow::default)),
         Some('?') if missing => {
             let message = word.to_owned();
             Err(match value {
@@ -246,7 +255,7 @@ fn plain_result(
                 Some(_) => ExpandErrorKind::RequiredEmpty { name, message },
             })
         }
-        Some('?') => Ok(value),
+        Some('?') => Ok(value.map(Cow::Borrowed)),
         Some(ch @ ('#' | '%')) => {
             let (pattern, greedy) = word
                 .strip_prefix(ch)
@@ -256,16 +265,8 @@ fn plain_result(
             } else {
                 pattern::trim_suffix
             };
-            match trim(pattern, &value.unwrap_or_default(), greedy) {
-                Ok(left) => Ok(Some(left)),
-                Err(escaped) => {
-                    let shown = pattern.to_owned();
-                    Err(ExpandErrorKind::InvalidPattern {
-                        pattern: shown,
-                        escaped,
-                    })
-                }
-            }
+            let left = trim(pattern, value.unwrap_or_default(), greedy, budget);
+            Ok(Some(left.map_err(|wrong| wrong.in_pattern(pattern))?.into()))
         }
         other => Err(ExpandErrorKind::UnsupportedModifier(operator_text(colon, other))),
     }

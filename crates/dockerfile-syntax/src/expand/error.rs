@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::budget::Exceeded;
+
 /// A word that cannot be expanded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpandError {
@@ -51,11 +53,20 @@ pub enum ExpandErrorKind {
         /// What stands behind the escape character.
         escaped: Option<char>,
     },
+    /// The text, or the work it takes, passes the budget.
+    Exceeded(Exceeded),
+}
+
+impl From<Exceeded> for ExpandErrorKind {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Exceeded(exceeded)
+    }
 }
 
 impl fmt::Display for ExpandErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Exceeded(exceeded) => exceeded.fmt(f),
             Self::UnclosedQuote(quote) => write!(f, "the quote {quote} is opened but never closed"),
             Self::MissingBrace => f.write_str("${ is opened but its } is missing"),
             Self::MissingSlash => f.write_str("${name/pattern/replacement} needs its second /"),

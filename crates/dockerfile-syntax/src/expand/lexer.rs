@@ -3,6 +3,7 @@
 use super::dollar::Dollar;
 use super::words::Words;
 use super::{Env, ExpandError, ExpandErrorKind, Lexer};
+use crate::budget::{Budget, Exceeded};
 use std::collections::BTreeSet;
 
 /// What the lexer is inside of.
@@ -38,10 +39,12 @@ pub(super) struct Done {
 pub(super) struct Machine<'a> {
     pub(super) lexer: Lexer,
     pub(super) env: &'a dyn Env,
+    pub(super) budget: &'a Budget,
     rest: std::str::Chars<'a>,
     /// Everything written so far; frames remember where theirs begins, so nothing is copied on the way out.
     pub(super) out: String,
-    words: Words,
+    /// The words, where it is they that are wanted.
+    words: Option<Words>,
     frames: Vec<Frame>,
     /// Whether escape characters are kept at the moment.
     raw_escapes: bool,
@@ -50,19 +53,25 @@ pub(super) struct Machine<'a> {
 }
 
 /// Expands a word.
-pub(super) fn run(lexer: Lexer, word: &str, env: &dyn Env) -> Result<Done, ExpandError> {
+pub(super) fn run(
+    lexer: Lexer,
+    word: &str,
+    (env, budget): (&dyn Env, &Budget),
+    words: Option<Words>,
+) -> Result<Done, ExpandError> {
     let mut machine = Machine {
         lexer,
         env,
+        budget,
         rest: word.strip_prefix('\u{feff}').unwrap_or(word).chars(),
         out: String::with_capacity(word.len()),
-        words: Words::default(),
+        words,
         frames: vec![Frame::Word],
         raw_escapes: lexer.raw_escapes,
         matched: BTreeSet::new(),
         unmatched: BTreeSet::new(),
     };
-    let result = machine.run();
+    let result = machine.run().and_then(|()| Ok(budget.spend(machine.out.len())?));
     let Machine {
         out,
         words,
@@ -73,7 +82,7 @@ pub(super) fn run(lexer: Lexer, word: &str, env: &dyn Env) -> Result<Done, Expan
     match result {
         Ok(()) => Ok(Done {
             text: out,
-            words: words.finish(),
+            words: words.map(Words::finish).unwrap_or_default(),
             matched,
             unmatched,
         }),
@@ -86,7 +95,7 @@ pub(super) fn run(lexer: Lexer, word: &str, env: &dyn Env) -> Result<Done, Expan
     }
 }
 
-impl Machine<'_> {
+impl<'a> Machine<'a> {
     fn run(&mut self) -> Result<(), ExpandErrorKind> {
         loop {
             let step = match self.frames.last() {
@@ -130,9 +139,14 @@ impl Machine<'_> {
         self.rest.next()
     }
 
-    /// Whether nothing is open.
-    fn on_top(&self) -> bool {
-        self.frames.len() == 1
+    /// The words being split, where nothing is open.
+    fn words_on_top(&mut self) -> Option<&mut Words> {
+        self.words.as_mut().filter(|_| self.frames.len() == 1)
+    }
+
+    /// Makes sure that the output may grow by `bytes`.
+    pub(super) fn make_room(&self, bytes: usize) -> Result<(), Exceeded> {
+        self.budget.check(self.out.len().saturating_add(bytes))
     }
 
     /// One step outside of quotes.
@@ -160,8 +174,8 @@ impl Machine<'_> {
         let Some(ch) = self.next() else { return };
         if ch != self.lexer.escape {
             self.out.push(ch);
-            if self.on_top() {
-                self.words.add_char(ch);
+            if let Some(words) = self.words_on_top() {
+                words.add_char(ch);
             }
             return;
         }
@@ -169,8 +183,8 @@ impl Machine<'_> {
         let protected = self.next();
         for ch in kept.into_iter().chain(protected) {
             self.out.push(ch);
-            if self.on_top() {
-                self.words.add_raw_char(ch);
+            if let Some(words) = self.words_on_top() {
+                words.add_raw_char(ch);
             }
         }
     }
@@ -247,22 +261,28 @@ impl Machine<'_> {
 
     /// Adds what was written since `start` to the words, blanks and all.
     fn raw_word(&mut self, start: usize) {
-        if self.on_top() {
-            self.words.add_raw_text(&self.out[start..]);
+        if self.frames.len() == 1
+            && let Some(words) = &mut self.words
+        {
+            words.add_raw_text(&self.out[start..]);
         }
     }
 
     /// Adds what was written since `start` to the words, split at blanks.
     pub(super) fn split_word(&mut self, start: usize) {
-        if self.on_top() {
-            self.words.add_text(&self.out[start..]);
+        if self.frames.len() == 1
+            && let Some(words) = &mut self.words
+        {
+            words.add_text(&self.out[start..]);
         }
     }
 
     /// Begins a word or pattern within `${…}`.
     pub(super) fn begin_inner(&mut self, dollar: Dollar, stop: char, raw: bool) {
         // The reference shares one buffer here: what stood before in the same word is lost to the words.
-        self.words.forget_current();
+        if let Some(words) = &mut self.words {
+            words.forget_current();
+        }
         self.frames.push(Frame::Inner {
             dollar,
             stop,
@@ -284,8 +304,8 @@ impl Machine<'_> {
     }
 
     /// Looks a variable up and remembers that it was asked for.
-    pub(super) fn look_up(&mut self, name: &str) -> Option<String> {
-        let value = self.env.get(name).map(str::to_owned);
+    pub(super) fn look_up(&mut self, name: &str) -> Option<&'a str> {
+        let value = self.env.get(name);
         let asked = if value.is_some() {
             &mut self.matched
         } else {

@@ -21,10 +21,14 @@ mod lexer;
 mod pattern;
 mod words;
 
+use words::Words;
+
 pub use env::{Env, NoEnv};
 pub use error::{ExpandError, ExpandErrorKind};
 
 use std::collections::BTreeSet;
+
+use crate::budget::Budget;
 
 /// How words are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,9 +72,9 @@ impl Lexer {
     /// Expands a word into one text; blanks in it stay.
     ///
     /// # Errors
-    /// The first thing that is wrong in the word.
-    pub fn process_word(&self, word: &str, env: &dyn Env) -> Result<Expanded, ExpandError> {
-        lexer::run(*self, word, env).map(|done| Expanded {
+    /// The first thing that is wrong in the word, or what passes the budget.
+    pub fn process_word(&self, word: &str, env: &dyn Env, budget: &Budget) -> Result<Expanded, ExpandError> {
+        lexer::run(*self, word, (env, budget), None).map(|done| Expanded {
             text: done.text,
             matched: done.matched,
             unmatched: done.unmatched,
@@ -83,8 +87,13 @@ impl Lexer {
     /// `a${b:-c}` gives `c`.
     ///
     /// # Errors
-    /// The first thing that is wrong in the word.
-    pub fn process_words(&self, word: &str, env: &dyn Env) -> Result<Vec<String>, ExpandError> {
-        lexer::run(*self, word, env).map(|done| done.words)
+    /// The first thing that is wrong in the word, or what passes the budget.
+    pub fn process_words(
+        &self,
+        word: &str,
+        env: &dyn Env,
+        budget: &Budget,
+    ) -> Result<Vec<String>, ExpandError> {
+        lexer::run(*self, word, (env, budget), Some(Words::default())).map(|done| done.words)
     }
 }

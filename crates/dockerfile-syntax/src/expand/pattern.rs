@@ -3,8 +3,40 @@
 //! The matcher runs all possibilities side by side, most preferred first, so its time is the product of the two
 //! lengths at worst, and of several matches it finds the one that a backtracking matcher would find first.
 
-use super::letters;
+use super::{ExpandErrorKind, letters};
+use crate::budget::{Budget, Exceeded};
 use std::ops::Range;
+
+/// The most bytes of a pattern, its variables filled in: 1 MiB. It has to be taken apart before it matches anything.
+const MAX_PATTERN: usize = 1 << 20;
+
+/// Why a pattern is of no use.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// An escape that means nothing: what follows the backslash, None at the pattern's end.
+    Escape(Option<char>),
+    /// It, or what it takes to match it, is too large.
+    Exceeded(Exceeded),
+}
+
+impl Wrong {
+    /// The error of a word that has this pattern.
+    pub(super) fn in_pattern(self, pattern: &str) -> ExpandErrorKind {
+        match self {
+            Self::Escape(escaped) => ExpandErrorKind::InvalidPattern {
+                pattern: pattern.to_owned(),
+                escaped,
+            },
+            Self::Exceeded(exceeded) => exceeded.into(),
+        }
+    }
+}
+
+impl From<Exceeded> for Wrong {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Exceeded(exceeded)
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
@@ -25,8 +57,9 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// Reads a pattern. The error is what follows a backslash and may not; None for the pattern's end.
-    pub(super) fn new(text: &str, greedy: bool) -> Result<Self, Option<char>> {
+    /// Reads a pattern.
+    pub(super) fn new(text: &str, greedy: bool) -> Result<Self, Wrong> {
+        check_length(text)?;
         let mut tokens = Vec::new();
         let mut chars = text.strip_prefix('\u{feff}').unwrap_or(text).chars().peekable();
         while let Some(ch) = chars.next() {
@@ -38,7 +71,7 @@ impl Pattern {
                 '\\' if matches!(chars.peek(), Some('}' | '/')) => {}
                 '\\' => match chars.next() {
                     Some(plain @ ('*' | '?' | '\\')) => tokens.push(Token::Plain(plain)),
-                    other => return Err(other),
+                    other => return Err(Wrong::Escape(other)),
                 },
                 plain => tokens.push(Token::Plain(plain)),
             }
@@ -47,12 +80,20 @@ impl Pattern {
     }
 
     /// The length of the match that `text` begins with.
-    fn prefix(&self, text: &str) -> Option<usize> {
-        self.find_from(text, 0, true).map(|found| found.end)
+    fn prefix(&self, text: &str, budget: &Budget) -> Result<Option<usize>, Exceeded> {
+        let found = self.find_from(text, 0, true, budget)?;
+        Ok(found.map(|found| found.end))
     }
 
     /// The first match at or behind `from`.
-    fn find_from(&self, text: &str, from: usize, anchored: bool) -> Option<Range<usize>> {
+    fn find_from(
+        &self,
+        text: &str,
+        from: usize,
+        anchored: bool,
+        budget: &Budget,
+    ) -> Result<Option<Range<usize>>, Exceeded> {
+        budget.spend_steps(self.tokens.len())?;
         let mut search = Search {
             pattern: self,
             now: Vec::new(),
@@ -71,7 +112,8 @@ impl Pattern {
             if best.is_none() && (!anchored || at == from) {
                 search.enter(0, at);
             }
-            for (token, start) in std::mem::take(&mut search.now) {
+            budget.spend_steps(search.now.len())?;
+            for (token, start) in search.now.drain(..) {
                 let Some(&wanted) = self.tokens.get(token) else {
                     // What follows is less preferred.
                     best = Some(start..at);
@@ -88,29 +130,34 @@ impl Pattern {
                 break;
             }
         }
-        best
+        Ok(best)
     }
 
     /// `text` with its first match replaced by `with`, literally.
-    pub(super) fn replace_first(&self, text: &str, with: &str) -> String {
-        match self.find_from(text, 0, false) {
-            Some(found) => [&text[..found.start], with, &text[found.end..]].concat(),
-            None => text.to_owned(),
-        }
+    pub(super) fn replace_first(&self, text: &str, with: &str, budget: &Budget) -> Result<String, Exceeded> {
+        let Some(found) = self.find_from(text, 0, false, budget)? else {
+            return Ok(text.to_owned());
+        };
+        budget.check(text.len() - found.len() + with.len())?;
+        Ok([&text[..found.start], with, &text[found.end..]].concat())
     }
 
     /// `text` with each match replaced by what `template` says: `$0` is the match, `$$` a dollar, and any other
     /// `$name` or `${name}` nothing.
-    pub(super) fn replace_all(&self, text: &str, template: &str) -> String {
+    pub(super) fn replace_all(
+        &self,
+        text: &str,
+        template: &str,
+        budget: &Budget,
+    ) -> Result<String, Exceeded> {
         let mut out = String::new();
         let (mut copied, mut from) = (0, 0);
-        while let Some(found) = (from <= text.len())
-            .then(|| self.find_from(text, from, false))
-            .flatten()
+        while from <= text.len()
+            && let Some(found) = self.find_from(text, from, false, budget)?
         {
             out.push_str(&text[copied..found.start]);
             if found.end > copied || found.start == 0 {
-                fill(template, &text[found.clone()], &mut out);
+                fill(template, &text[found.clone()], &mut out, budget)?;
             }
             copied = found.end;
             let width = text[from..].chars().next().map_or(1, char::len_utf8);
@@ -121,7 +168,7 @@ impl Pattern {
             };
         }
         out.push_str(&text[copied..]);
-        out
+        Ok(out)
     }
 }
 
@@ -165,7 +212,8 @@ impl Search<'_> {
 }
 
 /// Writes a template of `replace_all`.
-fn fill(template: &str, found: &str, out: &mut String) {
+fn fill(template: &str, found: &str, out: &mut String, budget: &Budget) -> Result<(), Exceeded> {
+    budget.check(out.len() + template.len())?;
     let mut rest = template;
     while let Some((head, tail)) = rest.split_once('$') {
         out.push_str(head);
@@ -186,6 +234,7 @@ fn fill(template: &str, found: &str, out: &mut String) {
         match after {
             Some(after) if !name.is_empty() => {
                 if name == "0" {
+                    budget.check(out.len() + found.len() + rest.len())?;
                     out.push_str(found);
                 }
                 rest = after;
@@ -197,31 +246,52 @@ fn fill(template: &str, found: &str, out: &mut String) {
         }
     }
     out.push_str(rest);
+    Ok(())
 }
 
 /// `value` without the beginning that matches.
-pub(super) fn trim_prefix(pattern: &str, value: &str, greedy: bool) -> Result<String, Option<char>> {
+pub(super) fn trim_prefix(
+    pattern: &str,
+    value: &str,
+    greedy: bool,
+    budget: &Budget,
+) -> Result<String, Wrong> {
     let pattern = Pattern::new(pattern, greedy)?;
-    Ok(value[pattern.prefix(value).unwrap_or(0)..].to_owned())
+    Ok(value[pattern.prefix(value, budget)?.unwrap_or(0)..].to_owned())
 }
 
 /// `value` without the end that matches: the beginning of the reversed value.
-pub(super) fn trim_suffix(pattern: &str, value: &str, greedy: bool) -> Result<String, Option<char>> {
+pub(super) fn trim_suffix(
+    pattern: &str,
+    value: &str,
+    greedy: bool,
+    budget: &Budget,
+) -> Result<String, Wrong> {
+    check_length(pattern)?;
     let reversed: String = value.chars().rev().collect();
-    let left = trim_prefix(&reverse_pattern(pattern), &reversed, greedy)?;
+    let left = trim_prefix(&reverse_pattern(pattern), &reversed, greedy, budget)?;
     Ok(left.chars().rev().collect())
+}
+
+fn check_length(pattern: &str) -> Result<(), Exceeded> {
+    if pattern.len() > MAX_PATTERN {
+        return Err(Exceeded::Steps);
+    }
+    Ok(())
 }
 
 /// Reverses a pattern, but keeps a backslash before the character that it escapes.
 fn reverse_pattern(pattern: &str) -> String {
-    let chars: Vec<char> = pattern.chars().collect();
-    let mut groups: Vec<&[char]> = Vec::new();
-    let mut rest = chars.as_slice();
-    while !rest.is_empty() {
-        let len = if rest[0] == '\\' && rest.len() > 1 { 2 } else { 1 };
+    let mut groups: Vec<&str> = Vec::new();
+    let mut rest = pattern;
+    while let Some(first) = rest.chars().next() {
+        let mut len = first.len_utf8();
+        if first == '\\' {
+            len += rest[len..].chars().next().map_or(0, char::len_utf8);
+        }
         let (group, tail) = rest.split_at(len);
         groups.push(group);
         rest = tail;
     }
-    groups.into_iter().rev().flatten().collect()
+    groups.into_iter().rev().collect()
 }

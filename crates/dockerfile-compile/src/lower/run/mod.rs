@@ -15,16 +15,19 @@ use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{RunNetwork, RunSecurity};
 use dockerfile_syntax::{LineRange, Span, heredoc};
 
-use super::StageLowering;
 use super::name::{step_text, summarize_heredoc};
 use super::start::COMMAND;
-use super::state::{StageArg, Wanted, WantedKind};
+use super::state::{Wanted, WantedKind};
+use super::{StageLowering, StageState};
 use crate::env::EnvList;
 use crate::error::CompileError;
 use crate::plan::Command;
 
 /// Where a heredoc with an interpreter of its own is put.
 const SCRIPTS: &str = "/dev/pipes/";
+
+/// What an entry for `/etc/hosts` takes beside its name.
+const HOST_BYTES: usize = 32;
 
 /// What a `RUN` executes.
 struct Script {
@@ -50,6 +53,7 @@ impl StageLowering<'_, '_, '_> {
         // A command may read any file.
         self.all.use_whole_stage(root);
         let script = self.script(run)?;
+        self.all.spend(script.args.iter().map(String::len).sum())?;
         let mut exec = ExecOp::new(self.state.fs, script.args.iter().cloned());
         exec.mounts.extend(script.mount);
         let masks = self.lower_mounts(command, run, &mut exec)?;
@@ -58,7 +62,7 @@ impl StageLowering<'_, '_, '_> {
         self.set_environment(run, &mut exec)?;
 
         let options = self.all.plan.options;
-        let platform = self.state.run_platform.clone();
+        let platform = self.state.run_platform.as_deref().cloned();
         let text = {
             let lexer = Lexer {
                 raw_quotes: true,
@@ -70,7 +74,7 @@ impl StageLowering<'_, '_, '_> {
                 masks: &masks,
             };
             let code = format!("{}{}", command.instruction.meta.code, script.summary);
-            step_text(&lexer, &code, &env)
+            step_text(&lexer, &code, (&env, self.all.plan.budget))?
         };
         let name = self.name_step(command, &text, platform.as_ref());
         let mut vertex = self
@@ -87,15 +91,39 @@ impl StageLowering<'_, '_, '_> {
             Op::Exec(exec) => exec.root_output().unwrap_or_default(),
             _ => 0,
         };
+        self.all.spend_vertex(&vertex)?;
         let id = self
             .all
             .graph
             .add(vertex)
             .map_err(|error| CompileError::new(format!("{}: {error}", command.instruction.meta.code)))?;
         self.state.fs = Some(id.output(root_output));
-        let created_by = created_by(&script.args, &self.state.args, &self.state.env);
-        self.state.commit_layer(&created_by);
-        Ok(())
+        let created_by = self.created_by(&script.args)?;
+        self.commit_layer(created_by)
+    }
+
+    /// The entry of the image's history: arguments of the stage, then those of the command.
+    fn created_by(&self, args: &[String]) -> Result<String, CompileError> {
+        let StageState {
+            args: declared, env, ..
+        } = &self.state;
+        let mut out = String::from("RUN");
+        if !declared.is_empty() {
+            let values = declared.in_order();
+            out.push_str(&format!(" |{}", values.len()));
+            for (key, value) in values {
+                let value = env.lookup(key).or(value).unwrap_or_default();
+                self.all.plan.budget.check(out.len() + key.len() + value.len())?;
+                for part in [" ", key, "=", value] {
+                    out.push_str(part);
+                }
+            }
+        }
+        for arg in args {
+            out.push(' ');
+            out.push_str(arg);
+        }
+        Ok(out)
     }
 
     /// The arguments, and the heredocs that belong to them.
@@ -148,10 +176,17 @@ impl StageLowering<'_, '_, '_> {
     fn set_environment(&self, run: &Run, exec: &mut ExecOp) -> Result<(), CompileError> {
         let options = self.all.plan.options;
         let has = |cap: &str| options.caps.supports(cap);
+        let hosts = options
+            .extra_hosts
+            .iter()
+            .map(|host| host.host.len() + HOST_BYTES);
+        self.all
+            .spend(self.state.env.size() + self.state.dir.len() + self.state.user.len())?;
+        self.all.spend(hosts.sum())?;
         exec.env = self.state.env.to_entries();
-        exec.cwd.clone_from(&self.state.dir);
-        exec.user.clone_from(&self.state.user);
-        exec.hostname.clone_from(&self.state.hostname);
+        exec.cwd = self.state.dir.to_string();
+        exec.user = self.state.user.to_string();
+        exec.hostname.clone_from(&options.hostname);
         exec.proxy = proxy_env(&self.all.plan.build_args);
         exec.extra_hosts.clone_from(&options.extra_hosts);
         exec.network = match run.network {
@@ -219,27 +254,6 @@ fn proxy_env(build_args: &BTreeMap<String, String>) -> Option<ProxyEnv> {
         is_set = true;
     }
     is_set.then_some(proxy)
-}
-
-/// The entry of the image's history: arguments of the stage, then those of the command.
-fn created_by(args: &[String], stage_args: &[StageArg], env: &EnvList) -> String {
-    let mut values: Vec<(&str, &str)> = Vec::new();
-    for arg in stage_args {
-        let value = env.lookup(&arg.key).or(arg.value.as_deref()).unwrap_or_default();
-        match values.iter_mut().find(|(key, _)| *key == &*arg.key) {
-            Some(known) => known.1 = value,
-            None => values.push((&arg.key, value)),
-        }
-    }
-    let mut out = String::from("RUN");
-    if !values.is_empty() {
-        out.push_str(&format!(" |{}", values.len()));
-    }
-    for (key, value) in values {
-        out.push_str(&format!(" {key}={value}"));
-    }
-    out.push(' ');
-    out + &args.join(" ")
 }
 
 /// The environment with the variables of secrets blotted out: progress shows that one is used, and never its value.

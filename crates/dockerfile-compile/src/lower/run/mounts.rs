@@ -29,8 +29,9 @@ impl StageLowering<'_, '_, '_> {
         let lexer = self.all.lexer;
         for spec in &run.mounts {
             let facts = &mut *self.all.facts;
+            let budget = self.all.plan.budget;
             let state = &self.state;
-            let mut expand = |word: &str| expand_noting(&lexer, state, facts, command, word);
+            let mut expand = |word: &str| expand_noting(&lexer, state, (facts, budget), command, word);
             let mount = spec.resolve(&mut expand).map_err(|error| {
                 CompileError::new(format!("--mount={}: {error}", spec.text)).marking(&spec.text)
             })?;
