@@ -44,5 +44,6 @@ pub use web::WebServer;
 
 /// The name under which the tests and the demo publish Plimsoll's image; examples name it in their `# syntax=` line.
 ///
-/// The registry of the harness serves it as a mirror of that name's registry, so nothing leaves this machine.
-pub const FRONTEND: &str = "docker.io/plimsoll/plimsoll:1";
+/// Nobody can register a name below `.example` (RFC 2606), so nobody can put an image there for those who build an example as
+/// it is. The registry of the harness serves it as a mirror of that name's registry, so nothing leaves this machine.
+pub const FRONTEND: &str = "registry.example/plimsoll:1";

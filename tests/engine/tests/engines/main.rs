@@ -22,7 +22,7 @@ use std::env;
 
 use anyhow::{Result, ensure};
 use plimsoll_engine::older::{OLDER, buildkitd};
-use plimsoll_engine::{Dockerd, Engine, EngineOptions, FRONTEND, Lines, Silent};
+use plimsoll_engine::{Dockerd, Engine, EngineOptions, FRONTEND, Lines, Reference, Silent};
 
 use friends::Friends;
 use probe::{Client, ask};
@@ -62,7 +62,7 @@ fn columns(everything: bool) -> Result<Vec<Column>> {
     if everything {
         let engine = start(None)?;
         let docker = Dockerd::start(&engine, &mut Silent)?;
-        malformed_option(&docker)?;
+        malformed_option(&engine, &docker)?;
         for (name, words) in [
             ("Docker 20.10, buildx", &["buildx", "build"][..]),
             ("Docker 20.10, build", &["build"]),
@@ -74,6 +74,8 @@ fn columns(everything: bool) -> Result<Vec<Column>> {
                     command.args(words).arg("--network=host");
                     Ok(command)
                 }),
+                // It mirrors Docker Hub alone.
+                mirrors: false,
             };
             columns.push(ask(name, &client, &friends, everything)?);
         }
@@ -98,8 +100,10 @@ fn start(release: Option<&plimsoll_engine::golang::Module>) -> Result<Engine> {
 /// What can't be meant is told with the option, its value and the form expected.
 ///
 /// BuildKit from 0.12 on reads the options before it starts a frontend's image, so there the words are its own.
-fn malformed_option(docker: &Dockerd) -> Result<()> {
-    let folder = fixture::project(&[("Dockerfile", &format!("# syntax={FRONTEND}\nFROM alpine\n"))])?;
+fn malformed_option(engine: &Engine, docker: &Dockerd) -> Result<()> {
+    let Reference { repository, tag } = Reference::parse(FRONTEND);
+    let name = format!("{}/{repository}:{tag}", engine.registry().address());
+    let folder = fixture::project(&[("Dockerfile", &format!("# syntax={name}\nFROM alpine\n"))])?;
     let mut build = docker.docker();
     build.args(["buildx", "build", "--build-arg=BUILDKIT_MULTI_PLATFORM=perhaps"]);
     let output = build.arg(folder.path()).output()?;
@@ -119,6 +123,7 @@ fn remote(engine: &Engine) -> Client<'_> {
             command.args(["build", "--progress=plain"]);
             Ok(command)
         }),
+        mirrors: true,
     }
 }
 

@@ -1,10 +1,12 @@
 //! What an engine is asked, and what it answers.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use plimsoll_engine::{Engine, FRONTEND};
+use plimsoll_engine::program::run;
+use plimsoll_engine::{Engine, FRONTEND, Reference};
 
 use crate::common::{REFERENCE, folder};
 use crate::fixture::{listed, project};
@@ -16,6 +18,19 @@ pub struct Client<'a> {
     pub engine: &'a Engine,
     /// Its command, to which the arguments of a build are added.
     pub command: Box<dyn Fn() -> Result<Command> + 'a>,
+    /// Whether the engine has mirrors for all registries, and so knows the frontends by the names that files have.
+    pub mirrors: bool,
+}
+
+impl Client<'_> {
+    /// The name by which the engine finds an image that was pushed as `name`.
+    fn image_name(&self, name: &str) -> String {
+        if self.mirrors {
+            return name.to_owned();
+        }
+        let Reference { repository, tag } = Reference::parse(name);
+        format!("{}/{repository}:{tag}", self.engine.registry().address())
+    }
 }
 
 /// One row of the table.
@@ -32,7 +47,7 @@ pub struct Probe {
 pub struct Ask<'a> {
     client: &'a Client<'a>,
     pub(crate) friends: &'a Friends,
-    frontend: &'a str,
+    frontend: String,
 }
 
 type Files = Vec<(String, String)>;
@@ -55,7 +70,13 @@ impl Ask<'_> {
         let place = tempfile::tempdir()?;
         let out = place.path().join("image.tar");
         command.arg(format!("--output=type=tar,dest={}", out.display()));
-        finish(command.args(arguments).arg(folder(name)))?;
+        // As its README says: the name there that the frontend has in one's own registry.
+        let copy = place.path().join(name);
+        run(Command::new("cp").arg("-a").arg(folder(name)).arg(&copy))?;
+        let dockerfile = copy.join("Dockerfile");
+        let text = fs::read_to_string(&dockerfile)?;
+        fs::write(&dockerfile, text.replacen(FRONTEND, &self.frontend, 1))?;
+        finish(command.args(arguments).arg(&copy))?;
         ensure!(out.exists(), "there is no result");
         Ok(())
     }
@@ -121,7 +142,7 @@ pub fn ask(name: &str, client: &Client<'_>, friends: &Friends, everything: bool)
             (probe.run)(&Ask {
                 client,
                 friends,
-                frontend,
+                frontend: client.image_name(frontend),
             })
         };
         let cell = match try_with(FRONTEND) {
