@@ -1,11 +1,17 @@
 //! A builder of three machines: what it spreads, what they share, and what is left when one is lost.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use plimsoll_engine::program::run;
+use plimsoll_engine::apt::{self, Package};
+use plimsoll_engine::program::{need, run};
+use plimsoll_engine::registry::free_port;
+use plimsoll_engine::supervise::{Keep, Supervised};
 use plimsoll_engine::{Build, Engine, EngineOptions, FRONTEND, Silent};
 use serde_json::Value;
 
@@ -99,6 +105,9 @@ fn three_nodes_and_then_two() -> Result<()> {
     let mut cluster = Cluster::start()?;
     let busy = spread(&cluster)?;
     share(&cluster)?;
+    one_reference_a_platform(&cluster)?;
+    the_list_shares_no_load(&cluster)?;
+    a_balancer_does(&cluster)?;
     lose(&mut cluster, busy)
 }
 
@@ -159,6 +168,145 @@ fn share(cluster: &Cluster) -> Result<()> {
         .run_ok(cluster.node(1)?)?;
     assert_eq!(ran(&built.record), Vec::<&str>::new());
     assert_eq!(cached(&built.record).len(), 3, "{:?}", built.record.started());
+    Ok(())
+}
+
+/// The nodes that have each of the platforms.
+const PLATFORMS: [(&str, &[usize]); 2] = [("amd64", &[0, 1]), ("arm64", &[2])];
+
+/// What each platform's node exports is there for all nodes of that platform, as long as each has a reference of its own.
+fn one_reference_a_platform(cluster: &Cluster) -> Result<()> {
+    let folder = project(&[
+        (
+            "Dockerfile",
+            "FROM scratch AS work\nARG TARGETARCH\nCOPY file /$TARGETARCH\nFROM scratch\nCOPY --from=work / /made/\n",
+        ),
+        ("file", "content\n"),
+    ])?;
+    let place = |tag: &str| format!("type=registry,ref={}/cluster/platforms:{tag}", cluster.registry);
+    // How many nodes have nothing left to do, with what they import.
+    let served = |tag: &dyn Fn(&str) -> String| -> Result<Vec<usize>> {
+        let mut served = Vec::new();
+        for (architecture, nodes) in PLATFORMS {
+            for &node in nodes {
+                let engine = cluster.node(node)?;
+                engine.prune()?;
+                let built = Build::new(folder.path())
+                    .opt("platform", &format!("linux/{architecture}"))
+                    .flag("--import-cache")
+                    .flag(&place(&tag(architecture)))
+                    .run_ok(engine)?;
+                if ran(&built.record).is_empty() {
+                    served.push(node);
+                }
+            }
+        }
+        Ok(served)
+    };
+
+    let both = format!("--cache-to={},mode=max", place("both"));
+    run(&mut cluster.build(
+        folder.path(),
+        &["--platform=linux/amd64,linux/arm64", "--no-cache", &both],
+    )?)?;
+    let found = served(&|_| "both".to_owned())?;
+    ensure!(
+        found == [0, 1] || found == [2],
+        "with one reference for both platforms one overwrites the other, and yet it serves {found:?}"
+    );
+
+    let mut images = Vec::new();
+    for (architecture, _) in PLATFORMS {
+        let to = format!("--cache-to={},mode=max", place(architecture));
+        let name = format!("{}/cluster/platforms:app-{architecture}", cluster.registry);
+        let platform = format!("--platform=linux/{architecture}");
+        let arguments = [&platform, "--no-cache", &to, "--push", "--tag", &name];
+        run(&mut cluster.build(folder.path(), &arguments)?)?;
+        images.push(name);
+    }
+    assert_eq!(served(&str::to_owned)?, [0, 1, 2]);
+
+    // The images become one.
+    let name = format!("{}/cluster/platforms:app", cluster.registry);
+    let mut create = cluster.buildx()?;
+    create.args(["imagetools", "create", "--builder=cluster", "--tag", &name]);
+    run(create.args(&images))?;
+    let mut inspect = cluster.buildx()?;
+    inspect.args(["imagetools", "inspect", "--builder=cluster"]);
+    let said = run(inspect.args(["--format={{json .Image}}", &name]))?;
+    let said: Value = serde_json::from_slice(&said.stdout)?;
+    for (architecture, _) in PLATFORMS {
+        assert_eq!(
+            said[format!("linux/{architecture}")]["architecture"],
+            architecture
+        );
+    }
+    Ok(())
+}
+
+/// How many builds went to each of the first two nodes while a client was asked for `COUNT` of them.
+fn shares(cluster: &Cluster, client: impl Fn(&Path) -> Result<Command>) -> Result<[usize; 2]> {
+    const COUNT: usize = 6;
+    let counts = || -> Result<[usize; 2]> { Ok([builds(cluster.node(0)?)?, builds(cluster.node(1)?)?]) };
+    let before = counts()?;
+    let folder = project(&[("Dockerfile", "FROM scratch\nCOPY Dockerfile /\n")])?;
+    // Side by side, so that one that has nothing to do could help out.
+    let clients: Vec<_> = (0..COUNT)
+        .map(|_| Ok(client(folder.path())?.stderr(Stdio::null()).spawn()?))
+        .collect::<Result<_>>()?;
+    for mut client in clients {
+        ensure!(client.wait()?.success(), "a build failed");
+    }
+    let after = counts()?;
+    let shares = [after[0] - before[0], after[1] - before[1]];
+    assert_eq!(shares[0] + shares[1], COUNT, "{shares:?}");
+    Ok(shares)
+}
+
+/// Of the nodes that have a platform, buildx takes the same one each time.
+fn the_list_shares_no_load(cluster: &Cluster) -> Result<()> {
+    let shares = shares(cluster, |folder| {
+        cluster.build(folder, &["--platform=linux/amd64"])
+    })?;
+    ensure!(
+        shares.contains(&0),
+        "buildx spreads builds over its list now ({shares:?}): say so in docs/clusters.md"
+    );
+    Ok(())
+}
+
+/// One address for both, behind which each connection, and that is each build, goes to the node that has fewest.
+fn a_balancer_does(cluster: &Cluster) -> Result<()> {
+    apt::ensure(&[Package::new("haproxy", "haproxy")], &mut Silent)?;
+    let port = free_port()?;
+    let mut config = format!(
+        "defaults\n  mode tcp\n  timeout connect 5s\n  timeout client 1h\n  timeout server 1h\n\
+         listen fleet\n  bind 127.0.0.1:{port}\n  balance leastconn\n"
+    );
+    for node in 0..2 {
+        let socket = cluster.node(node)?.host().replacen("unix://", "unix@", 1);
+        config += &format!("  server node{node} {socket}\n");
+    }
+    let place = tempfile::tempdir()?;
+    let file = place.path().join("haproxy.cfg");
+    fs::write(&file, config)?;
+    let mut command = Command::new(need("haproxy", "haproxy")?);
+    command.arg("-f").arg(&file);
+    let mut balancer = Supervised::start(&command, &Keep::default(), &place.path().join("log"))?;
+    balancer.wait_ready(Duration::from_secs(20), || {
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    })?;
+    let mut create = cluster.buildx()?;
+    create.args(["create", "--name=balanced", "--driver=remote"]);
+    run(create.arg(format!("tcp://127.0.0.1:{port}")))?;
+    let shares = shares(cluster, |folder| {
+        let mut command = cluster.buildx()?;
+        command.args(["build", "--builder=balanced", "--progress=plain"]);
+        command.arg(format!("--build-arg=BUILDKIT_SYNTAX={FRONTEND}"));
+        command.arg(folder);
+        Ok(command)
+    })?;
+    ensure!(!shares.contains(&0), "the balancer sent all to one: {shares:?}");
     Ok(())
 }
 
