@@ -1,9 +1,13 @@
 //! Plimsoll's own image: its program compiled by cargo, put in an image by `frontend.Dockerfile`.
+//!
+//! The same sources, compiler and BuildKit give the same image, byte for byte, in whatever folder and whenever it is built.
 
 use std::env;
-use std::fs;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 
@@ -15,6 +19,9 @@ const PROGRAM: &str = "plimsoll-frontend";
 
 /// The processors that the image is for, as OCI and as Rust call them.
 const PROCESSORS: [(&str, &str); 2] = [("amd64", "x86_64"), ("arm64", "aarch64")];
+
+/// Names the address of the source in the image's labels, for who publishes it.
+pub const SOURCE_VARIABLE: &str = "PLIMSOLL_SOURCE";
 
 /// What builds the image.
 #[derive(Debug, Clone, Copy)]
@@ -58,8 +65,7 @@ impl Programs {
         fs::create_dir_all(&folder)?;
         for &architecture in architectures {
             let program = compile(PROGRAM, architecture, progress)?;
-            let to = folder.join(format!("{PROGRAM}.{architecture}"));
-            fs::copy(&program, &to).with_context(|| format!("could not copy {}", program.display()))?;
+            place(&program, &folder.join("out").join(architecture).join("bin"))?;
         }
         let architectures = architectures.to_vec();
         Ok(Self {
@@ -80,7 +86,11 @@ impl Programs {
 
     /// The program for one processor.
     pub fn file(&self, architecture: &str) -> PathBuf {
-        self.folder.join(format!("{PROGRAM}.{architecture}"))
+        self.folder
+            .join("out")
+            .join(architecture)
+            .join("bin")
+            .join(PROGRAM)
     }
 
     /// The build of `frontend.Dockerfile` with these programs in the place of its first stage.
@@ -90,14 +100,10 @@ impl Programs {
             .iter()
             .map(|architecture| format!("linux/{architecture}"))
             .collect();
-        let build = Build::new(project())
-            .dockerfile(project().join("frontend.Dockerfile"))
+        let build = Origin::of(project()).build(project(), builder);
+        build
             .context("build", &self.folder)
-            .opt("platform", &platforms.join(","));
-        match builder {
-            Builder::Reference => build.reference(),
-            Builder::Image(name) => build.frontend(name).arg("BUILDKIT_SYNTAX", name),
-        }
+            .opt("platform", &platforms.join(","))
     }
 
     /// Builds the image and publishes it in the engine's registry as `name`.
@@ -107,6 +113,72 @@ impl Programs {
         self.image(builder).oci(&tar).run_ok(engine)?;
         engine.push_oci_tar(&tar, name)
     }
+}
+
+/// Where an image's content comes from, as its labels say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The commit, with `-dirty` where files differ from it; empty outside of a repository.
+    pub revision: String,
+    /// The address of the source, from [`SOURCE_VARIABLE`]; mostly empty.
+    pub source: String,
+    /// Seconds since 1970: `SOURCE_DATE_EPOCH`, or else the commit's time.
+    pub epoch: String,
+}
+
+impl Origin {
+    /// That of a checkout.
+    pub fn of(checkout: &Path) -> Self {
+        let variable = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
+        let ask = |arguments: &[&str]| git(checkout, arguments);
+        let mut revision = ask(&["rev-parse", "HEAD"]).unwrap_or_default();
+        if ask(&["status", "--porcelain"]).is_some_and(|changes| !changes.is_empty()) {
+            revision += "-dirty";
+        }
+        let epoch = variable("SOURCE_DATE_EPOCH").or_else(|| ask(&["log", "-1", "--format=%ct"]));
+        Self {
+            revision,
+            source: variable(SOURCE_VARIABLE).unwrap_or_default(),
+            epoch: epoch.unwrap_or_else(|| "0".to_owned()),
+        }
+    }
+
+    /// The build of a checkout's `frontend.Dockerfile` as a user has it, without programs of ours.
+    pub fn build(&self, checkout: &Path, builder: Builder<'_>) -> Build {
+        let build = Build::new(checkout)
+            .dockerfile(checkout.join("frontend.Dockerfile"))
+            .arg("REVISION", &self.revision)
+            .arg("SOURCE", &self.source)
+            .arg("SOURCE_DATE_EPOCH", &self.epoch);
+        match builder {
+            Builder::Reference => build.reference(),
+            Builder::Image(name) => build.frontend(name).arg("BUILDKIT_SYNTAX", name),
+        }
+    }
+}
+
+/// What git says of a checkout in one line; nothing where there is no git or no repository.
+fn git(checkout: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(checkout)
+        .args(arguments)
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    output.status.success().then_some(text)
+}
+
+/// Puts the program into a folder as the Dockerfile's first stage does: mode and time are part of the layer.
+fn place(program: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let to = folder.join(PROGRAM);
+    fs::copy(program, &to).with_context(|| format!("could not copy {}", program.display()))?;
+    for path in [&to, folder] {
+        fs::set_permissions(path, Permissions::from_mode(0o755))?;
+        File::open(path)?.set_modified(SystemTime::UNIX_EPOCH)?;
+    }
+    Ok(())
 }
 
 /// Compiles the programs of another package for this machine exactly as the frontend is compiled, to be measured beside
@@ -124,7 +196,7 @@ fn compile(package: &str, architecture: &str, progress: &mut dyn Progress) -> Re
     let target = format!("{processor}-unknown-linux-musl");
     if has_target(&target, progress)? {
         progress.step(&format!("compiling {package} for {architecture}"));
-        return cargo(package, &target, "");
+        return cargo(package, &target, &[]);
     }
     if env::consts::ARCH != *processor {
         bail!("the Rust target {target} is missing: install it with `rustup target add {target}`");
@@ -134,18 +206,13 @@ fn compile(package: &str, architecture: &str, progress: &mut dyn Progress) -> Re
     cargo(
         package,
         &format!("{processor}-unknown-linux-gnu"),
-        "-C target-feature=+crt-static",
+        &["-Ctarget-feature=+crt-static".to_owned()],
     )
 }
 
 /// Whether the standard library for a target is installed; it is fetched with rustup when it is not.
 fn has_target(target: &str, progress: &mut dyn Progress) -> Result<bool> {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let mut ask = Command::new(rustc);
-    ask.args(["--print", "target-libdir", "--target", target])
-        .current_dir(project());
-    let answer = run(&mut ask).context("Rust is missing: install it from https://rustup.rs")?;
-    let folder = PathBuf::from(String::from_utf8_lossy(&answer.stdout).trim());
+    let folder = PathBuf::from(rustc(&["--print", "target-libdir", "--target", target])?);
     if folder.is_dir() {
         return Ok(true);
     }
@@ -158,12 +225,48 @@ fn has_target(target: &str, progress: &mut dyn Progress) -> Result<bool> {
     Ok(run(&mut add).is_ok() && folder.is_dir())
 }
 
-fn cargo(package: &str, target: &str, flags: &str) -> Result<PathBuf> {
+/// Gives the folders whose names get into a program the names that they have by way of `frontend.Dockerfile`.
+fn same_names() -> Result<Vec<String>> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    // One folder for each registry that crates came from.
+    let crates = home.map(|home| fs::read_dir(home.join("registry/src")));
+    let crates = crates.into_iter().flatten().flatten().flatten();
+    let mut names: Vec<_> = crates.map(|entry| (entry.path(), "/crates".to_owned())).collect();
+    names.sort();
+    // Where the sources of the standard library are installed, rustc names their folder and not the one they were built in.
+    let about = rustc(&["-vV"])?;
+    let hash = about.lines().find_map(|line| line.strip_prefix("commit-hash: "));
+    let library = Path::new(&rustc(&["--print", "sysroot"])?).join("lib/rustlib/src/rust");
+    names.extend(hash.map(|hash| (library, format!("/rustc/{hash}"))));
+    // The last that fits is taken, and the second may be within the first.
+    names.push((project().to_owned(), "/src".to_owned()));
+    names.push((target_folder(), "/build".to_owned()));
+    let flag = |(from, to): (PathBuf, String)| format!("--remap-path-prefix={}={to}", from.display());
+    Ok(names.into_iter().map(flag).collect())
+}
+
+/// What the compiler says of itself.
+fn rustc(arguments: &[&str]) -> Result<String> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let mut ask = Command::new(rustc);
+    ask.args(arguments).current_dir(project());
+    let answer = run(&mut ask).context("Rust is missing: install it from https://rustup.rs")?;
+    Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
+}
+
+fn cargo(package: &str, target: &str, flags: &[String]) -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
+    // The crates must be there before their folder can be named.
+    let mut fetch = Command::new(&cargo);
+    run(fetch
+        .args(["fetch", "--locked", "--target", target])
+        .current_dir(project()))?;
+    let mut build = Command::new(&cargo);
     build.args([
         "build",
         "--release",
+        "--locked",
         "--package",
         package,
         "--bins",
@@ -177,9 +280,8 @@ fn cargo(package: &str, target: &str, flags: &str) -> Result<PathBuf> {
             build.env_remove(name);
         }
     }
-    if !flags.is_empty() {
-        build.env("RUSTFLAGS", flags);
-    }
+    let flags = [flags, &same_names()?].concat();
+    build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     run(&mut build)?;
     Ok(target_folder().join(target).join("release").join(package))
 }
