@@ -1,5 +1,5 @@
 # One line each over the code that does it. What a target needs it installs itself; see tests/engine/README.md.
-.PHONY: demo test engines image bench check parity coverage-of-language engine
+.PHONY: demo test engines image release reproduce bench check parity coverage-of-language engine
 
 # Builds a real project through Plimsoll on a real BuildKit and runs the result.
 demo:
@@ -16,6 +16,14 @@ engines:
 # Leaves target/image/plimsoll.oci.tar and target/image/plimsoll-frontend.
 image:
 	cargo run --quiet -p plimsoll-engine --bin image
+
+# Leaves a release in target/release-files: image, programs, crates, checksums, policies, and a page about them.
+release:
+	cargo run --quiet -p plimsoll-engine --bin release
+
+# Compiles from two clean clones, in Rust's image and with the cargo at hand: one digest. Takes half an hour.
+reproduce:
+	PLIMSOLL_REPRODUCE=1 cargo test -p plimsoll-engine --test supply -- --nocapture reproduce
 
 # Ours and the reference's side by side; leaves target/bench/report.json.
 bench:

@@ -51,7 +51,8 @@ pub fn folder() -> PathBuf {
     target_folder().join("image")
 }
 
-fn target_folder() -> PathBuf {
+/// Where cargo builds.
+pub fn target_folder() -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => project().join(folder),
         None => project().join("target"),
@@ -71,6 +72,18 @@ impl Programs {
         Ok(Self {
             folder,
             architectures,
+        })
+    }
+
+    /// Takes those that are in a folder already, as `out/ARCHITECTURE/bin/plimsoll-frontend`.
+    pub fn of_files(folder: &Path, architectures: &[&'static str]) -> Result<Self> {
+        for architecture in architectures {
+            let bin = folder.join("out").join(architecture).join("bin");
+            same_mode_and_time(&bin)?;
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            architectures: architectures.to_vec(),
         })
     }
 
@@ -174,7 +187,11 @@ fn place(program: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let to = folder.join(PROGRAM);
     fs::copy(program, &to).with_context(|| format!("could not copy {}", program.display()))?;
-    for path in [&to, folder] {
+    same_mode_and_time(folder)
+}
+
+fn same_mode_and_time(folder: &Path) -> Result<()> {
+    for path in [&folder.join(PROGRAM), folder] {
         fs::set_permissions(path, Permissions::from_mode(0o755))?;
         File::open(path)?.set_modified(SystemTime::UNIX_EPOCH)?;
     }

@@ -23,6 +23,7 @@ pub mod program;
 pub mod progress;
 pub mod record;
 pub mod registry;
+pub mod release;
 pub mod rootfs;
 pub mod ssh;
 pub mod supervise;

@@ -62,7 +62,8 @@ pub fn programs() -> Result<&'static Programs> {
         .map_err(|error| anyhow!("{error}"))
 }
 
-fn push_reference(engine: &Engine, name: &str) -> Result<()> {
+/// Puts the reference into an engine's registry under a name.
+pub fn push_reference(engine: &Engine, name: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let root = folder.path().join("root");
     fs::create_dir(&root)?;

@@ -1,0 +1,220 @@
+//! The bill of materials of the frontend: every crate that is linked into the program, as SPDX.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::frontend_image::Origin;
+use crate::program::run;
+
+/// The targets that the image is for.
+const TARGETS: [&str; 2] = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    resolve: Resolve,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    version: String,
+    license: Option<String>,
+    source: Option<String>,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+    root: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+    deps: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    pkg: String,
+    dep_kinds: Vec<Kind>,
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    /// `build` or `dev`; none for what is linked.
+    kind: Option<String>,
+}
+
+/// The SPDX document for the program that is compiled from a checkout by the cargo at hand.
+pub fn document(checkout: &Path, origin: &Origin) -> Result<Value> {
+    let mut ask = Command::new("cargo");
+    ask.args(["metadata", "--locked", "--format-version=1"]);
+    ask.args(TARGETS.map(|target| format!("--filter-platform={target}")));
+    let metadata: Metadata = serde_json::from_slice(&run(ask.current_dir(checkout))?.stdout)?;
+    let checksums = checksums(&fs::read_to_string(checkout.join("Cargo.lock"))?);
+    let root = metadata
+        .resolve
+        .root
+        .as_deref()
+        .context("the workspace has no root package")?;
+    let linked = linked(&metadata, root);
+    let packages: Vec<&Package> = metadata
+        .packages
+        .iter()
+        .filter(|package| linked.contains(package.id.as_str()))
+        .collect();
+    let program = packages
+        .iter()
+        .find(|package| package.id == root)
+        .context("the root package is not there")?;
+    let rustc = run(Command::new("rustc").arg("-V").current_dir(checkout))?;
+    let rustc = String::from_utf8_lossy(&rustc.stdout).trim().to_owned();
+    let created = run(Command::new("date").args(["-u", "-d", &format!("@{}", origin.epoch), "+%FT%TZ"]))?;
+    let mut described: Vec<Value> = packages
+        .iter()
+        .map(|package| describe(package, &checksums))
+        .collect();
+    described.push(standard_library(&rustc));
+    let contains: Vec<Value> = described
+        .iter()
+        .filter(|package| package["SPDXID"] != json!(identity(program)))
+        .map(|package| relation(&identity(program), "DEPENDS_ON", package["SPDXID"].as_str()))
+        .chain([relation(
+            "SPDXRef-DOCUMENT",
+            "DESCRIBES",
+            Some(&identity(program)),
+        )])
+        .collect();
+    let name = format!("{}-{}", program.name, program.version);
+    Ok(json!({
+        "spdxVersion": "SPDX-2.3",
+        "dataLicense": "CC0-1.0",
+        "SPDXID": "SPDXRef-DOCUMENT",
+        "name": name,
+        "documentNamespace": format!("https://plimsoll.example/spdx/{name}-{}", origin.revision),
+        "creationInfo": {
+            "created": String::from_utf8_lossy(&created.stdout).trim(),
+            "creators": [format!("Tool: plimsoll-release-{}", program.version)],
+        },
+        "packages": described,
+        "relationships": contains,
+    }))
+}
+
+/// What the root package links, by way of others too. Macros run in the compiler and leave nothing of themselves.
+fn linked<'a>(metadata: &'a Metadata, root: &'a str) -> BTreeSet<&'a str> {
+    let macros: BTreeSet<&str> = metadata
+        .packages
+        .iter()
+        .filter(|package| {
+            let mut kinds = package.targets.iter().flat_map(|target| &target.kind);
+            kinds.any(|kind| kind == "proc-macro")
+        })
+        .map(|package| package.id.as_str())
+        .collect();
+    let nodes: BTreeMap<&str, &Node> = metadata
+        .resolve
+        .nodes
+        .iter()
+        .map(|node| (node.id.as_str(), node))
+        .collect();
+    let mut found = BTreeSet::new();
+    let mut next = vec![root];
+    while let Some(id) = next.pop() {
+        if macros.contains(id) || !found.insert(id) {
+            continue;
+        }
+        let needs = nodes.get(id).into_iter().flat_map(|node| &node.deps);
+        let needs = needs.filter(|need| need.dep_kinds.iter().any(|kind| kind.kind.is_none()));
+        next.extend(needs.map(|need| need.pkg.as_str()));
+    }
+    found
+}
+
+/// The checksums of crates in a lock file, by name and version.
+fn checksums(lock: &str) -> BTreeMap<(String, String), String> {
+    let field = |block: &str, key: &str| {
+        let line = block
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{key} = \"")))?;
+        Some(line.trim_end_matches('"').to_owned())
+    };
+    lock.split("[[package]]")
+        .filter_map(|block| {
+            Some((
+                (field(block, "name")?, field(block, "version")?),
+                field(block, "checksum")?,
+            ))
+        })
+        .collect()
+}
+
+fn identity(package: &Package) -> String {
+    // SPDX allows letters, digits, dots and hyphens.
+    let version = package.version.replace('+', "-");
+    format!("SPDXRef-{}-{version}", package.name.replace('_', "-"))
+}
+
+fn describe(package: &Package, checksums: &BTreeMap<(String, String), String>) -> Value {
+    let Package { name, version, .. } = package;
+    // The form that crates of old have.
+    let license = package.license.as_deref().unwrap_or("NOASSERTION");
+    let mut described = json!({
+        "SPDXID": identity(package),
+        "name": name,
+        "versionInfo": version,
+        "downloadLocation": "NOASSERTION",
+        "filesAnalyzed": false,
+        "licenseConcluded": "NOASSERTION",
+        "licenseDeclared": license.replace('/', " OR "),
+        "copyrightText": "NOASSERTION",
+    });
+    if package.source.is_some() {
+        described["downloadLocation"] = json!(format!(
+            "https://registry.invalid/crates/{name}/{name}-{version}.crate"
+        ));
+        described["externalRefs"] = json!([{
+            "referenceCategory": "PACKAGE-MANAGER",
+            "referenceType": "purl",
+            "referenceLocator": format!("pkg:cargo/{name}@{version}"),
+        }]);
+    }
+    if let Some(checksum) = checksums.get(&(name.clone(), version.clone())) {
+        described["checksums"] = json!([{"algorithm": "SHA256", "checksumValue": checksum}]);
+    }
+    described
+}
+
+/// The standard library, which no crate names.
+fn standard_library(rustc: &str) -> Value {
+    json!({
+        "SPDXID": "SPDXRef-rust-std",
+        "name": "rust-std",
+        "versionInfo": rustc.split(' ').nth(1).unwrap_or_default(),
+        "comment": rustc,
+        "downloadLocation": "https://static.rust-lang.org/dist/",
+        "filesAnalyzed": false,
+        "licenseConcluded": "NOASSERTION",
+        "licenseDeclared": "MIT OR Apache-2.0",
+        "copyrightText": "NOASSERTION",
+    })
+}
+
+fn relation(from: &str, kind: &str, to: Option<&str>) -> Value {
+    json!({"spdxElementId": from, "relationshipType": kind, "relatedSpdxElement": to})
+}
