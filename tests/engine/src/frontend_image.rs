@@ -14,8 +14,8 @@ use anyhow::{Context, Result, bail};
 use crate::program::{find, run};
 use crate::{Build, Engine, Progress, layer};
 
-/// The program's name.
-const PROGRAM: &str = "plimsoll-frontend";
+/// The program's name, and its package's.
+pub const PROGRAM: &str = "plimsoll-frontend";
 
 /// The processors that the image is for, as OCI and as Rust call them.
 const PROCESSORS: [(&str, &str); 2] = [("amd64", "x86_64"), ("arm64", "aarch64")];

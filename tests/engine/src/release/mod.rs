@@ -62,20 +62,12 @@ impl Release {
         }
         progress.step("packaging the crates");
         package(&folder)?;
-        progress.step("building the image, with its bill of materials and its provenance");
-        let sbom = sbom::document(project(), &Origin::of(project()))?;
+        let tar = folder.join(format!("plimsoll-{VERSION}.oci.tar"));
+        let sbom = attested_image(engine, &programs, &tar, progress)?;
         fs::write(
             folder.join(format!("plimsoll-{VERSION}.spdx.json")),
             pretty(&sbom)?,
         )?;
-        publish_scanner(engine, &sbom, progress)?;
-        let tar = folder.join(format!("plimsoll-{VERSION}.oci.tar"));
-        programs
-            .image(Builder::Reference)
-            .opt("attest:sbom", &format!("generator={SCANNER}"))
-            .opt("attest:provenance", "mode=max,version=v1")
-            .oci(&tar)
-            .run_ok(engine)?;
         let release = Self {
             image: env::var(IMAGE_VARIABLE)
                 .unwrap_or_else(|_| format!("registry.example/plimsoll:{VERSION}")),
@@ -141,6 +133,25 @@ impl Release {
         let text: String = sums.iter().map(line).collect();
         Ok(fs::write(self.folder.join("SHA256SUMS"), text)?)
     }
+}
+
+/// Builds the image with its bill of materials, which is given back, and its provenance.
+pub fn attested_image(
+    engine: &Engine,
+    programs: &Programs,
+    tar: &Path,
+    progress: &mut dyn Progress,
+) -> Result<Value> {
+    progress.step("building the image, with its bill of materials and its provenance");
+    let sbom = sbom::document(project(), &Origin::of(project()))?;
+    publish_scanner(engine, &sbom, progress)?;
+    programs
+        .image(Builder::Reference)
+        .opt("attest:sbom", &format!("generator={SCANNER}"))
+        .opt("attest:provenance", "mode=max,version=v1")
+        .oci(tar)
+        .run_ok(engine)?;
+    Ok(sbom)
 }
 
 /// The digest of what an archive's index points to.

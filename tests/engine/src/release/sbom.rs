@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::frontend_image::Origin;
+use crate::frontend_image::{Origin, PROGRAM};
 use crate::program::run;
 
 /// The targets that the image is for.
@@ -18,46 +18,14 @@ const TARGETS: [&str; 2] = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
-    resolve: Resolve,
 }
 
 #[derive(Deserialize)]
 struct Package {
-    id: String,
     name: String,
     version: String,
     license: Option<String>,
     source: Option<String>,
-    targets: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    kind: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-    root: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    pkg: String,
-    dep_kinds: Vec<Kind>,
-}
-
-#[derive(Deserialize)]
-struct Kind {
-    /// `build` or `dev`; none for what is linked.
-    kind: Option<String>,
 }
 
 /// The SPDX document for the program that is compiled from a checkout by the cargo at hand.
@@ -67,21 +35,16 @@ pub fn document(checkout: &Path, origin: &Origin) -> Result<Value> {
     ask.args(TARGETS.map(|target| format!("--filter-platform={target}")));
     let metadata: Metadata = serde_json::from_slice(&run(ask.current_dir(checkout))?.stdout)?;
     let checksums = checksums(&fs::read_to_string(checkout.join("Cargo.lock"))?);
-    let root = metadata
-        .resolve
-        .root
-        .as_deref()
-        .context("the workspace has no root package")?;
-    let linked = linked(&metadata, root);
+    let linked = linked(checkout)?;
     let packages: Vec<&Package> = metadata
         .packages
         .iter()
-        .filter(|package| linked.contains(package.id.as_str()))
+        .filter(|package| linked.contains(&(package.name.clone(), package.version.clone())))
         .collect();
     let program = packages
         .iter()
-        .find(|package| package.id == root)
-        .context("the root package is not there")?;
+        .find(|package| package.name == PROGRAM)
+        .context("the program's package is not there")?;
     let rustc = run(Command::new("rustc").arg("-V").current_dir(checkout))?;
     let rustc = String::from_utf8_lossy(&rustc.stdout).trim().to_owned();
     let created = run(Command::new("date").args(["-u", "-d", &format!("@{}", origin.epoch), "+%FT%TZ"]))?;
@@ -116,34 +79,24 @@ pub fn document(checkout: &Path, origin: &Origin) -> Result<Value> {
     }))
 }
 
-/// What the root package links, by way of others too. Macros run in the compiler and leave nothing of themselves.
-fn linked<'a>(metadata: &'a Metadata, root: &'a str) -> BTreeSet<&'a str> {
-    let macros: BTreeSet<&str> = metadata
-        .packages
-        .iter()
-        .filter(|package| {
-            let mut kinds = package.targets.iter().flat_map(|target| &target.kind);
-            kinds.any(|kind| kind == "proc-macro")
-        })
-        .map(|package| package.id.as_str())
-        .collect();
-    let nodes: BTreeMap<&str, &Node> = metadata
-        .resolve
-        .nodes
-        .iter()
-        .map(|node| (node.id.as_str(), node))
-        .collect();
+/// Names and versions of what is linked into the program when it is compiled alone: with the rest of the workspace some crates
+/// have further features, and those bring further crates. Macros run in the compiler and leave nothing of themselves.
+fn linked(checkout: &Path) -> Result<BTreeSet<(String, String)>> {
     let mut found = BTreeSet::new();
-    let mut next = vec![root];
-    while let Some(id) = next.pop() {
-        if macros.contains(id) || !found.insert(id) {
-            continue;
+    for target in TARGETS {
+        let mut ask = Command::new("cargo");
+        ask.args(["tree", "--locked", "--package", PROGRAM, "--target", target]);
+        ask.args(["--edges=normal,no-proc-macro", "--prefix=none", "--format={p}"]);
+        let listed = run(ask.current_dir(checkout))?;
+        for line in String::from_utf8_lossy(&listed.stdout).lines() {
+            let mut words = line.split(' ');
+            let name = words.next().unwrap_or_default();
+            let version = words.next().and_then(|word| word.strip_prefix('v'));
+            let version = version.with_context(|| format!("cargo tree says `{line}`"))?;
+            found.insert((name.to_owned(), version.to_owned()));
         }
-        let needs = nodes.get(id).into_iter().flat_map(|node| &node.deps);
-        let needs = needs.filter(|need| need.dep_kinds.iter().any(|kind| kind.kind.is_none()));
-        next.extend(needs.map(|need| need.pkg.as_str()));
     }
-    found
+    Ok(found)
 }
 
 /// The checksums of crates in a lock file, by name and version.
@@ -172,8 +125,9 @@ fn identity(package: &Package) -> String {
 
 fn describe(package: &Package, checksums: &BTreeMap<(String, String), String>) -> Value {
     let Package { name, version, .. } = package;
-    // The form that crates of old have.
     let license = package.license.as_deref().unwrap_or("NOASSERTION");
+    // Crates of old write it with a slash.
+    let license: Vec<&str> = license.split('/').map(str::trim).collect();
     let mut described = json!({
         "SPDXID": identity(package),
         "name": name,
@@ -181,7 +135,7 @@ fn describe(package: &Package, checksums: &BTreeMap<(String, String), String>) -
         "downloadLocation": "NOASSERTION",
         "filesAnalyzed": false,
         "licenseConcluded": "NOASSERTION",
-        "licenseDeclared": license.replace('/', " OR "),
+        "licenseDeclared": license.join(" OR "),
         "copyrightText": "NOASSERTION",
     });
     if package.source.is_some() {

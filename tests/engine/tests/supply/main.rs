@@ -11,5 +11,6 @@ mod fixture;
 mod closed;
 mod image;
 mod policy;
+mod release;
 mod reproduce;
 mod run;
