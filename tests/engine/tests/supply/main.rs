@@ -10,6 +10,7 @@ mod fixture;
 
 mod closed;
 mod image;
+mod operations;
 mod policy;
 mod release;
 mod reproduce;
