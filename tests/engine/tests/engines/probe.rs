@@ -97,7 +97,7 @@ impl Ask<'_> {
 
     /// Whether the reference is asked.
     pub(crate) fn is_reference(&self) -> bool {
-        self.frontend == REFERENCE
+        self.frontend == self.client.image_name(REFERENCE)
     }
 
     /// What the client prints of a build that must fail.
