@@ -212,7 +212,7 @@ fn same_end(daemon: &Tried<'_>, folder: &Path, what: &str, change: impl Fn(Build
         files.retain(|(path, _)| !path.ends_with(".json"));
         Ok(Some(files))
     };
-    let reference = end(Build::new(folder).reference()).context("by the reference")?;
+    let reference = end(Build::new(folder).frontend(REFERENCE)).context("by the reference")?;
     let ours = end(Build::new(folder)).context("by Plimsoll")?;
     ensure!(ours == reference, "{what}: {ours:?} in place of {reference:?}");
     // An image takes another way through the daemon than files do.
