@@ -11,6 +11,8 @@ mod fixture;
 mod repository;
 
 mod bad_input;
+mod canaries;
+mod cancelled;
 mod changeover;
 mod clusters;
 #[allow(dead_code, reason = "the tests of older engines use the rest")]
