@@ -444,3 +444,27 @@ async fn a_bill_of_materials() {
     assert_eq!(statement["predicate_type"], "https://spdx.dev/Document");
     assert!(!statement["ref"].is_null());
 }
+
+/// As with the reference, a step on an empty base is scanned as one of the frontend's own platform.
+#[tokio::test]
+async fn a_bill_of_materials_of_steps_on_nothing() {
+    let case = Case::dockerfile("FROM scratch\nRUN x\n")
+        .opt("attest:sbom", "generator=example.org/scan:1")
+        .opt("platform", "linux/s390x");
+    let solves = built(case).await.noted().solves;
+    let platform_of_step = |solve: &pb::SolveRequest| {
+        let definition = buildkit_llb::Definition::from(solve.definition.clone()?);
+        let mut ops = definition.ops().expect("operations").into_iter();
+        let (_, step) = ops.find(|(_, op)| match &op.op {
+            Some(buildkit_llb::proto::op::Op::Exec(exec)) => exec
+                .meta
+                .as_ref()
+                .is_some_and(|meta| meta.args.ends_with(&["x".to_owned()])),
+            _ => false,
+        })?;
+        Some(buildkit_llb::Platform::from(step.platform?).format_all())
+    };
+    let platforms: Vec<String> = solves.iter().filter_map(platform_of_step).collect();
+    let own = plimsoll_frontend::options::own_platform().format_all();
+    assert_eq!(platforms, ["linux/s390x".to_owned(), own]);
+}

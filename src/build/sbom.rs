@@ -143,7 +143,10 @@ impl Scanner {
         exec.env = self.environment(&compiled.scan_extras);
         exec.cwd.clone_from(&self.cwd);
         exec.mounts.push(self.tmp(&mut graph, image)?);
-        let core = import(&mut graph, &compiled.definition)?;
+        let core = import(
+            &mut graph,
+            compiled.scan_definition.as_ref().unwrap_or(&compiled.definition),
+        )?;
         exec.mounts
             .push(Mount::bind(format!("{SOURCE_DIR}/core/{CORE}"), core).with_readonly(true));
         for (name, definition) in &compiled.scan_extras {

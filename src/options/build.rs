@@ -6,7 +6,7 @@ use std::sync::Arc;
 use buildkit_llb::{CapSet, Platform};
 use dockerfile_compile::{BuildOptions, MainContext, SourceFile};
 
-use super::Request;
+use super::{Request, own_platform};
 
 impl Request {
     /// The compile core's options for one target platform; `None` leaves it to the base image.
@@ -23,6 +23,7 @@ impl Request {
             build_args: self.image.build_args.clone(),
             labels: self.image.labels.clone(),
             target_platform,
+            scan_platform: self.sbom.as_ref().map(|_| own_platform()),
             build_platforms: self.build_platforms.clone(),
             multi_platform: self.targets.keyed,
             no_cache: self.image.no_cache.clone(),

@@ -43,6 +43,9 @@ pub struct Compiled {
     pub base_image_config: Option<Vec<u8>>,
     /// `SOURCE_DATE_EPOCH` in effect, in seconds since 1970.
     pub epoch: Option<i64>,
+    /// The same graph as an SBOM scanner gets it; absent where that is the same, or no scan is asked for. As with the
+    /// reference, steps on an empty base have there the platform of the frontend and not that of the result.
+    pub scan_definition: Option<Definition>,
     /// Further graphs that an SBOM scanner is to look at (`context`, stage names), beside the target itself.
     pub scan_extras: BTreeMap<String, Definition>,
     /// Whether the target, or a scanned stage, ignores the cache.

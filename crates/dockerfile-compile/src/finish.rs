@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use buildkit_llb::{Definition, FileSystem, MarshalOptions};
+use buildkit_llb::{Definition, FileSystem, MarshalOptions, Platform};
 
 use crate::compiled::Compiled;
 use crate::error::CompileError;
@@ -37,8 +37,14 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
     Rc::make_mut(&mut image.history).extend(added);
     name_platform(&mut image, &lowering);
     let (scan_extras, extras_ignore_cache) = scan_extras(&lowering, scan_context, context)?;
+    let platform = &plan.target_platform;
+    let scan_platform = plan.options.scan_platform.as_ref();
+    let scan_platform = scan_platform.filter(|scan| *scan != platform);
     Ok(Compiled {
-        definition: marshal(&lowering, target.fs)?,
+        definition: marshal(&lowering, target.fs, platform)?,
+        scan_definition: scan_platform
+            .map(|platform| marshal(&lowering, target.fs, platform))
+            .transpose()?,
         image_platform: image.platform(),
         image_config: image.to_json(),
         base_image_config: target.base_image.as_ref().map(|image| image.to_json()),
@@ -69,9 +75,14 @@ fn name_platform(image: &mut Image, lowering: &Lowering<'_, '_>) {
     image.set_platform(&image.platform().normalize());
 }
 
-fn marshal(lowering: &Lowering<'_, '_>, fs: FileSystem) -> Result<Definition, CompileError> {
+/// The graph of a result; `platform` is that of the steps that name none.
+fn marshal(
+    lowering: &Lowering<'_, '_>,
+    fs: FileSystem,
+    platform: &Platform,
+) -> Result<Definition, CompileError> {
     let options = lowering.plan.options;
-    let marshal = MarshalOptions::new(lowering.plan.target_platform.clone())
+    let marshal = MarshalOptions::new(platform.clone())
         .with_caps(options.caps.clone())
         .with_local_unique_id(options.unique_id.clone());
     lowering
@@ -87,16 +98,21 @@ fn scan_extras(
     context: FileSystem,
 ) -> Result<(BTreeMap<String, Definition>, bool), CompileError> {
     let plan = lowering.plan;
+    let platform = plan
+        .options
+        .scan_platform
+        .as_ref()
+        .unwrap_or(&plan.target_platform);
     let mut extras = BTreeMap::new();
     let mut ignores_cache = false;
     if scan_context {
-        extras.insert("context".to_owned(), marshal(lowering, context)?);
+        extras.insert("context".to_owned(), marshal(lowering, context, platform)?);
     }
     for id in plan.reachable.iter().copied().filter(|id| *id != plan.target) {
         let stage = plan.stage(id);
         let Some(state) = lowering.state(id) else { continue };
         if !stage.is_implicit() && stage.replaced_by.is_none() && scans(lowering, id, state, SCAN_STAGE) {
-            extras.insert(stage.display_name.clone(), marshal(lowering, state.fs)?);
+            extras.insert(stage.display_name.clone(), marshal(lowering, state.fs, platform)?);
             ignores_cache |= stage.ignore_cache;
         }
     }

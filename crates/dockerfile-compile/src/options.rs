@@ -20,6 +20,8 @@ pub struct BuildOptions {
     pub labels: BTreeMap<String, String>,
     /// The requested platform of the result; `None` follows the base image (an implicit target).
     pub target_platform: Option<Platform>,
+    /// Platform of the steps on an empty base in the graphs that an SBOM scanner gets; `None` where none is asked for.
+    pub scan_platform: Option<Platform>,
     /// Platforms that run natively on the worker; never empty. The first one is `BUILDPLATFORM`.
     pub build_platforms: Vec<Platform>,
     /// Whether the result is keyed by platform, so that progress names carry it.

@@ -72,6 +72,7 @@ fn options(dockerfile: &str) -> BuildOptions {
         build_args: BTreeMap::new(),
         labels: BTreeMap::new(),
         target_platform: Some(Platform::new("linux", "amd64")),
+        scan_platform: None,
         build_platforms: vec![Platform::new("linux", "amd64")],
         multi_platform: false,
         no_cache: NoCache::Off,

@@ -104,6 +104,7 @@ fn options(data: &[u8]) -> BuildOptions {
         build_args: BTreeMap::new(),
         labels: BTreeMap::new(),
         target_platform: Some(platform.clone()),
+        scan_platform: None,
         build_platforms: vec![platform],
         multi_platform: false,
         no_cache: NoCache::Off,
