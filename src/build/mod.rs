@@ -116,12 +116,11 @@ impl<B: Bridge> Job<'_, B> {
         let finished = ended.platforms.swap_remove(0);
         let error = finished.result.err().map(|errors| view::BuildError {
             message: fit_for_display(compile_failure(&errors, source, &ended.tickets)).message,
-            // Lines of other files than this one cannot be told.
-            lines: errors
-                .iter()
-                .filter(|error| error.file.is_none())
-                .flat_map(|error| error.lines.clone())
-                .collect(),
+            // The message has all errors. Lines of other files than this one cannot be told.
+            lines: match errors.first.file {
+                None => errors.first.lines,
+                Some(_) => Vec::new(),
+            },
         });
         let is_clean = finished.warnings.is_empty() && error.is_none();
         Ok((view::lint(&finished.warnings, error.as_ref(), source), is_clean))

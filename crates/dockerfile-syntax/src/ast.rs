@@ -21,6 +21,8 @@ pub struct Dockerfile {
     pub stages: Vec<Stage>,
     /// Instructions with a blank line between their continuation lines; deprecated, worth a warning.
     pub empty_continuations: Vec<EmptyContinuation>,
+    /// The first instruction that is left out as it is wrong; the linter looks at it all the same.
+    pub unreadable: Option<Unreadable>,
 }
 
 impl Dockerfile {
@@ -48,6 +50,15 @@ pub struct EmptyContinuation {
     pub line: usize,
     /// The instruction's joined text, not trimmed at its end.
     pub text: String,
+}
+
+/// An instruction that has no typed form, or no place where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its keyword, text, place and comments.
+    pub meta: Meta,
+    /// What follows the keyword and its flags, cut at blanks.
+    pub words: Vec<String>,
 }
 
 /// What every instruction has.

@@ -24,7 +24,7 @@ pub mod suggest;
 mod text;
 mod words;
 
-pub use ast::{Dockerfile, EmptyContinuation, Meta, Stage};
+pub use ast::{Dockerfile, EmptyContinuation, Meta, Stage, Unreadable};
 pub use budget::{Budget, Exceeded};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use instruction::{From, Instruction, InstructionKind, parse_onbuild_trigger};

@@ -1,6 +1,6 @@
 //! From text to instructions: the whole way, line by line.
 
-use crate::ast::{Dockerfile, EmptyContinuation, Meta, Stage};
+use crate::ast::{Dockerfile, EmptyContinuation, Meta, Stage, Unreadable};
 use crate::directive::{self, Directive};
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::heredoc::{self, Heredoc};
@@ -42,6 +42,7 @@ pub fn parse(text: &[u8]) -> Parsed {
     file.directives.syntax = directive::find("syntax", text, b"#");
     file.directives.check = directive::find("check", text, b"#");
     let mut errors = parser.errors;
+    let mut unreadable = parser.unreadable;
     for item in parser.items {
         match item {
             Item::From(from) => file.stages.push(Stage {
@@ -52,12 +53,22 @@ pub fn parse(text: &[u8]) -> Parsed {
                 (Some(stage), _) => stage.instructions.push(instruction),
                 (None, InstructionKind::Arg(_)) => file.global_args.push(instruction),
                 (None, kind) => {
+                    let name = kind.name().to_owned();
+                    let meta = instruction.meta;
                     let place = Place {
-                        lines: instruction.meta.lines,
-                        span: instruction.meta.keyword_span,
+                        lines: meta.lines,
+                        span: meta.keyword_span,
                     };
-                    let instruction = kind.name().to_owned();
-                    errors.push(SyntaxErrorKind::BeforeFrom { instruction }.at(place));
+                    errors.push(SyntaxErrorKind::BeforeFrom { instruction: name }.at(place));
+                    if unreadable
+                        .as_ref()
+                        .is_none_or(|first| first.meta.lines.start > meta.lines.start)
+                    {
+                        unreadable = Some(Unreadable {
+                            meta,
+                            words: Vec::new(),
+                        });
+                    }
                 }
             },
         }
@@ -65,6 +76,7 @@ pub fn parse(text: &[u8]) -> Parsed {
     if text.is_empty() {
         errors = vec![SyntaxErrorKind::EmptyFile.at(Place::default())];
     }
+    file.unreadable = unreadable;
     errors.sort_by_key(|error| (error.lines.start, error.span.start));
     Parsed {
         dockerfile: file,
@@ -118,6 +130,8 @@ struct Parser<'a> {
     items: Vec<Item>,
     empty_continuations: Vec<EmptyContinuation>,
     errors: Vec<SyntaxError>,
+    /// The first instruction that is wrong.
+    unreadable: Option<Unreadable>,
     /// Whether there was an instruction, be it a wrong one.
     any: bool,
 }
@@ -133,6 +147,7 @@ impl<'a> Parser<'a> {
             items: Vec::new(),
             empty_continuations: Vec::new(),
             errors: Vec::new(),
+            unreadable: None,
             any: false,
         }
     }
@@ -315,6 +330,12 @@ impl<'a> Parser<'a> {
                     span: fault.span.unwrap_or(span),
                 };
                 self.error(fault.kind, place);
+                if self.unreadable.is_none() {
+                    let words = request::args(&joined, head.rest, self.escape, Shape::Blanks);
+                    let words = words.map(|args| args.words).unwrap_or_default();
+                    let words = words.into_iter().map(|word| word.text).collect();
+                    self.unreadable = Some(Unreadable { meta, words });
+                }
             }
         }
     }

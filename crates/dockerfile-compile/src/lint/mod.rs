@@ -7,7 +7,7 @@ mod secret;
 
 use std::borrow::Cow;
 
-use dockerfile_syntax::{Dockerfile, From, Instruction, LineRange, Meta};
+use dockerfile_syntax::{Dockerfile, From, Instruction, LineRange, Meta, Unreadable};
 
 pub(crate) use config::Config;
 pub(crate) use fact::{Fact, Facts};
@@ -60,6 +60,7 @@ enum Check {
 enum Item<'a> {
     From(&'a From),
     Other(&'a Instruction),
+    Unreadable(&'a Unreadable),
 }
 
 impl<'a> Item<'a> {
@@ -67,6 +68,7 @@ impl<'a> Item<'a> {
         match self {
             Self::From(from) => &from.meta,
             Self::Other(instruction) => &instruction.meta,
+            Self::Unreadable(unreadable) => &unreadable.meta,
         }
     }
 }
@@ -145,7 +147,8 @@ pub(crate) fn report(file: &Dockerfile, config: &Config, facts: &Facts) -> Vec<W
     report.warnings
 }
 
-/// What the linter has to say on a file with a syntax error: on everything above the line `end`, counted from 1.
+/// What the linter has to say on a file with a syntax error: on everything above the line `end`, counted from 1,
+/// and on the instruction that begins there.
 ///
 /// `check` is the option that replaces the file's `# check=` line.
 ///
@@ -159,6 +162,10 @@ pub fn report_above(
     let config = Config::of(file, check)?;
     let mut report = Report::new(&config);
     report.read_instructions(file, end);
+    let unreadable = file.unreadable.as_ref();
+    if let Some(unreadable) = unreadable.filter(|unreadable| unreadable.meta.lines.start == end) {
+        report.read_instruction(Item::Unreadable(unreadable));
+    }
     Ok(report.warnings)
 }
 
@@ -188,18 +195,22 @@ impl<'c> Report<'c> {
             std::iter::once(Item::From(&stage.from)).chain(stage.instructions.iter().map(Item::Other))
         });
         for item in file.global_args.iter().map(Item::Other).chain(stages) {
-            let meta = item.meta();
-            if meta.lines.start >= end {
+            if item.meta().lines.start >= end {
                 break;
             }
-            let check = check_comment(&meta.comments);
-            let config = self.config.with_comment(check.as_deref());
-            for rule in RULES {
-                if let Check::Instruction(check) = rule.check
-                    && let Some(message) = check(item)
-                {
-                    self.add(&config, rule, meta.lines, message);
-                }
+            self.read_instruction(item);
+        }
+    }
+
+    fn read_instruction(&mut self, item: Item<'_>) {
+        let meta = item.meta();
+        let check = check_comment(&meta.comments);
+        let config = self.config.with_comment(check.as_deref());
+        for rule in RULES {
+            if let Check::Instruction(check) = rule.check
+                && let Some(message) = check(item)
+            {
+                self.add(&config, rule, meta.lines, message);
             }
         }
     }
@@ -361,5 +372,19 @@ mod tests {
         let parsed = dockerfile_syntax::parse(b"FROM a AS B\nRUNN x\nFROM a AS C\n");
         let found = report_above(&parsed.dockerfile, None, parsed.errors[0].lines.start).unwrap();
         assert_eq!(found.len(), 1);
+    }
+
+    #[test]
+    fn on_the_instruction_that_is_wrong() {
+        let rules = |text: &str| -> Vec<&str> {
+            let parsed = dockerfile_syntax::parse(text.as_bytes());
+            let found = report_above(&parsed.dockerfile, None, parsed.errors[0].lines.start).unwrap();
+            found.iter().map(|warning| warning.rule).collect()
+        };
+        assert_eq!(rules("FROM a b c d\nMAINTAINER\n"), ["FromAsCasing"]);
+        assert_eq!(rules("from a as B!\n"), ["StageNameCasing"]);
+        assert_eq!(rules("MAINTAINER\n"), ["MaintainerDeprecated"]);
+        assert_eq!(rules("MAINTAINER me\nFROM a\n"), ["MaintainerDeprecated"]);
+        assert!(rules("# check=skip=all\nMAINTAINER\n").is_empty());
     }
 }

@@ -18,8 +18,14 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn check(item: Item<'_>) -> Option<String> {
-    let Item::From(from) = item else { return None };
-    let (keyword, written) = (&from.meta.keyword, from.as_keyword.as_ref()?);
+    let (keyword, written) = match item {
+        Item::From(from) => (&from.meta.keyword, from.as_keyword.as_ref()?),
+        Item::Unreadable(wrong) if wrong.meta.keyword.eq_ignore_ascii_case("FROM") => match wrong.words.as_slice() {
+            [_, written, _, ..] => (&wrong.meta.keyword, written),
+            _ => return None,
+        },
+        _ => return None,
+    };
     let wanted = if *keyword == keyword.to_lowercase() {
         "as"
     } else if *keyword == keyword.to_uppercase() {
@@ -28,7 +34,12 @@ fn check(item: Item<'_>) -> Option<String> {
         // A keyword of mixed case is another rule's business.
         return None;
     };
-    (written != wanted).then(|| format!("`{written}` is not in the case of `{keyword}`: write `{wanted}`"))
+    // Letter by letter: a letter whose other case is several letters has none.
+    let is_in_case = |c: char| match wanted {
+        "as" => c.to_lowercase().eq([c]),
+        _ => c.to_uppercase().eq([c]) || c.to_uppercase().count() > 1,
+    };
+    (!written.chars().all(is_in_case)).then(|| format!("`{written}` is not in the case of `{keyword}`: write `{wanted}`"))
 }
 
 #[cfg(test)]

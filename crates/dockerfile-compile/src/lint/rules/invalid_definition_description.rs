@@ -26,6 +26,7 @@ fn check(item: Item<'_>) -> Option<String> {
             InstructionKind::Arg(arg) => ("ARG", arg.items.iter().map(|item| item.key.as_str()).collect()),
             _ => return None,
         },
+        Item::Unreadable(_) => return None,
     };
     let example = match names.as_slice() {
         [] => return None,

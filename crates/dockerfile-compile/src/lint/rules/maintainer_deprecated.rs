@@ -1,6 +1,6 @@
 //! `MAINTAINER`, long replaced by a label.
 
-use dockerfile_syntax::InstructionKind;
+use dockerfile_syntax::{Instruction, InstructionKind};
 
 use super::{Check, Example, Item, Rule, RuleDoc};
 use crate::go_text::quote;
@@ -21,8 +21,11 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn check(item: Item<'_>) -> Option<String> {
-    let Item::Other(instruction) = item else { return None };
-    let InstructionKind::Maintainer(name) = &instruction.kind else { return None };
+    let name = match item {
+        Item::Other(Instruction { kind: InstructionKind::Maintainer(name), .. }) => name,
+        Item::Unreadable(wrong) if wrong.meta.keyword.eq_ignore_ascii_case("MAINTAINER") => "",
+        _ => return None,
+    };
     let label = format!("LABEL org.opencontainers.image.authors={}", quote(name));
     Some(format!("MAINTAINER is deprecated: write `{label}`"))
 }

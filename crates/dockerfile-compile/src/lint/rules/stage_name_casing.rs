@@ -18,9 +18,17 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn check(item: Item<'_>) -> Option<String> {
-    let Item::From(from) = item else { return None };
-    let (name, written) = (from.name.as_ref()?, from.name_as_written.as_ref()?);
-    (name != written).then(|| format!("the stage name `{written}` has capital letters: write `{name}`"))
+    let (name, written) = match item {
+        Item::From(from) => (from.name.clone()?, from.name_as_written.as_ref()?),
+        Item::Unreadable(wrong) if wrong.meta.keyword.eq_ignore_ascii_case("FROM") => match wrong.words.as_slice() {
+            // In the reference a byte that is no text has another lower case.
+            [_, _, written] if wrong.meta.invalid_utf8.is_some() => (written.to_lowercase().replace('\u{fffd}', ""), written),
+            [_, _, written] => (written.to_lowercase(), written),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    (name != *written).then(|| format!("the stage name `{written}` has capital letters: write `{name}`"))
 }
 
 #[cfg(test)]
