@@ -4,6 +4,7 @@
 //! which graphs were read on the way, and what is random in the reference.
 
 mod definition;
+mod refusal;
 mod text;
 mod wire;
 
@@ -71,7 +72,13 @@ pub fn compare(request: &Value, ours: &Value, reference: &Value, scope: Scope) -
     let (error, theirs) = (refusal(ours), refusal(reference));
     match (error, theirs) {
         (Some(_), Some(_)) => {
-            let mut found = Vec::new();
+            let mut found = match ours.get("error") {
+                None if !can_return(request) => Vec::new(),
+                _ => refusal::compare(&ours["error"], &reference["error"]),
+            };
+            if scope.warnings {
+                warnings(&mut found, ours, reference, true);
+            }
             wire::wire(&mut found, reference, true);
             return found;
         }
@@ -90,7 +97,7 @@ pub fn compare(request: &Value, ours: &Value, reference: &Value, scope: Scope) -
         (loose, is_utf8),
     );
     if scope.warnings {
-        warnings(&mut found, ours, reference);
+        warnings(&mut found, ours, reference, false);
     }
     wire::wire(&mut found, reference, false);
     if scope.calls {
@@ -98,6 +105,16 @@ pub fn compare(request: &Value, ours: &Value, reference: &Value, scope: Scope) -
         lookups(&mut found, ours, reference);
     }
     found
+}
+
+/// Whether the daemon of a request can be told of errors.
+fn can_return(request: &Value) -> bool {
+    let names = |list: &Value| {
+        list.as_array()
+            .is_some_and(|list| list.iter().any(|id| id == "return"))
+    };
+    let only = &request["frontend_caps_only"];
+    !names(&request["frontend_caps_absent"]) && (only.is_null() || names(only))
 }
 
 /// Why there is no result.
@@ -242,16 +259,23 @@ fn wordless(mut answer: Value) -> Value {
     answer
 }
 
-fn warnings(found: &mut Vec<Difference>, ours: &Value, reference: &Value) {
+/// Findings of the linter. Where both refuse the file the reference's are among ours: it stops earlier.
+fn warnings(found: &mut Vec<Difference>, ours: &Value, reference: &Value, refused: bool) {
     let lines = |answer: &Value| {
         let list = answer["warnings"].as_array().cloned().unwrap_or_default();
         let mut lines: Vec<String> = list.iter().map(warning_line).collect();
         lines.sort();
-        lines.join("")
+        lines
     };
-    let (left, right) = (lines(ours), lines(reference));
+    let (mut left, right) = (lines(ours), lines(reference));
+    if refused {
+        left.retain(|line| right.contains(line));
+    }
     if left != right {
-        found.push(Difference::new("warnings", difference(&left, &right)));
+        found.push(Difference::new(
+            "warnings",
+            difference(&left.concat(), &right.concat()),
+        ));
     }
 }
 

@@ -7,9 +7,11 @@ use serde_json::Value;
 use super::Difference;
 
 /// Errors whose lines the reference counts from 0.
-const COUNTED_FROM_ZERO: [&str; 3] = [
+const COUNTED_FROM_ZERO: [&str; 5] = [
     "invalid escape token",
+    "only one check parser directive",
     "only one escape parser directive",
+    "only one syntax parser directive",
     "dockerfile line greater than max",
 ];
 /// The code that says nothing, and the one that ours has where a user can mend it.
