@@ -11,6 +11,7 @@ mod fixture;
 mod repository;
 
 mod bad_input;
+mod bad_registry;
 mod canaries;
 mod cancelled;
 mod changeover;
