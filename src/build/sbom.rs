@@ -140,7 +140,7 @@ impl Scanner {
         let image = graph.add(image).map_err(|error| graph_failure(&error))?.root();
 
         let mut exec = ExecOp::new(Some(image), self.args.clone());
-        exec.env = self.environment(&compiled.scan_extras);
+        exec.env = self.environment(&compiled.scan_extras).into();
         exec.cwd.clone_from(&self.cwd);
         exec.mounts.push(self.tmp(&mut graph, image)?);
         let core = import(

@@ -4,9 +4,10 @@
 //! anew in every stage of a chain would take the square of its length, so the config's variables are one layer of three,
 //! shared with the config itself.
 
-use std::cell::Cell;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use dockerfile_syntax::expand::Env;
 use serde::{Serialize, Serializer};
@@ -24,8 +25,8 @@ pub(crate) struct EnvList {
     newer: Layer,
     /// How often something was set: the next one's place.
     next: u32,
-    /// Bytes of all entries, once counted.
-    size: Cell<Option<usize>>,
+    /// All entries, once they were asked for.
+    listed: OnceCell<Arc<Vec<String>>>,
 }
 
 /// Variables with their places; `None` is one that was removed.
@@ -47,7 +48,7 @@ impl EnvList {
     fn put(&mut self, key: Rc<str>, value: Option<Rc<str>>) {
         self.newer.insert(key, (self.next, value));
         self.next += 1;
-        self.size.set(None);
+        self.listed = OnceCell::new();
     }
 
     /// Sets all variables of an image config, in its order. What `image` had at the call before must still be in it.
@@ -58,7 +59,7 @@ impl EnvList {
             }
         }
         self.image = image.clone();
-        self.size.set(None);
+        self.listed = OnceCell::new();
     }
 
     /// The value of `key`.
@@ -90,25 +91,23 @@ impl EnvList {
         entries.into_iter().map(|(_, key, value)| (key, value)).collect()
     }
 
-    /// `KEY=VALUE` entries in order.
-    pub(crate) fn to_entries(&self) -> Vec<String> {
+    /// `KEY=VALUE` entries in order; commands between which nothing is set share them.
+    pub(crate) fn to_entries(&self) -> Arc<Vec<String>> {
         let entry = |(key, value): (&str, &str)| [key, "=", value].concat();
-        self.entries().into_iter().map(entry).collect()
+        let list = || Arc::new(self.entries().into_iter().map(entry).collect());
+        Arc::clone(self.listed.get_or_init(list))
     }
 
-    /// How many bytes [`EnvList::to_entries`] gives, with what a message has around each.
+    /// How many variables there are at most.
+    pub(crate) fn count(&self) -> usize {
+        (self.next + self.image.next) as usize
+    }
+
+    /// How many bytes [`EnvList::to_entries`] takes in a message.
     pub(crate) fn size(&self) -> usize {
         /// A tag and a length.
         const AROUND: usize = 4;
-        if let Some(size) = self.size.get() {
-            return size;
-        }
-        let entries = self.entries().into_iter();
-        let size = entries
-            .map(|(key, value)| key.len() + 1 + value.len() + AROUND)
-            .sum();
-        self.size.set(Some(size));
-        size
+        self.to_entries().iter().map(|entry| entry.len() + AROUND).sum()
     }
 }
 
@@ -231,7 +230,7 @@ mod tests {
             env.set(key, value);
         }
         env.remove("C");
-        assert_eq!(env.to_entries(), ["B=2", "A=3"]);
+        assert_eq!(*env.to_entries(), ["B=2", "A=3"]);
         assert_eq!(env.size(), 14);
     }
 
@@ -242,15 +241,15 @@ mod tests {
         env.set("B", "argument");
         let mut config = image(&["PATH=/bin", "B=1", "C"]);
         env.set_image(&config);
-        assert_eq!(env.to_entries(), ["ARG=x", "PATH=/bin", "B=1", "C="]);
+        assert_eq!(*env.to_entries(), ["ARG=x", "PATH=/bin", "B=1", "C="]);
         env.set("PATH", "/sbin");
         config.set("PATH", "/sbin");
         config.set("D", "2");
         env.set("D", "2");
         env.set("ARG", "y");
-        assert_eq!(env.to_entries(), ["B=1", "C=", "PATH=/sbin", "D=2", "ARG=y"]);
+        assert_eq!(*env.to_entries(), ["B=1", "C=", "PATH=/sbin", "D=2", "ARG=y"]);
         env.set_image(&config);
-        assert_eq!(env.to_entries(), ["ARG=y", "PATH=/sbin", "B=1", "C=", "D=2"]);
+        assert_eq!(*env.to_entries(), ["ARG=y", "PATH=/sbin", "B=1", "C=", "D=2"]);
         assert_eq!(config.entries(), ["PATH=/sbin", "B=1", "C", "D=2"]);
     }
 
@@ -261,6 +260,6 @@ mod tests {
         assert_eq!(config.entries(), ["A=4", "B=2", "A=3"]);
         let mut env = EnvList::default();
         env.set_image(&config);
-        assert_eq!(env.to_entries(), ["B=2", "A=3"]);
+        assert_eq!(*env.to_entries(), ["B=2", "A=3"]);
     }
 }

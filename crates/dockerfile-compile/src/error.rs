@@ -22,7 +22,7 @@ impl CompileErrors {
         std::iter::once(&*self.first).chain(&self.others)
     }
 
-    /// Finds the marked words in the Dockerfile, so that every error has its exact bytes.
+    /// Marks the keyword of the instruction where nothing closer is known, so that every error has its bytes.
     pub(crate) fn locate(&mut self, dockerfile: &[u8]) {
         self.first.locate(dockerfile);
         for error in &mut self.others {
@@ -53,8 +53,6 @@ pub struct CompileError {
     pub file: Option<Arc<OtherFile>>,
     /// The failed look-up behind it.
     pub failure: Option<Box<Failure>>,
-    /// The word to mark, as the file has it.
-    pub(crate) mark: Option<String>,
 }
 
 /// A file beside the Dockerfile that an error is about, such as an ignore file.
@@ -85,11 +83,11 @@ impl CompileError {
         self
     }
 
-    /// Marks the first place of `word` in those lines. A word marked before stays.
+    /// Marks the bytes that are to blame, where they are known. What was marked before stays.
     #[must_use]
-    pub(crate) fn marking(mut self, word: &str) -> Self {
-        if self.mark.is_none() && !word.is_empty() {
-            self.mark = Some(word.to_owned());
+    pub(crate) fn marking(mut self, span: Option<Span>) -> Self {
+        if self.file.is_none() {
+            self.span = self.span.or(span);
         }
         self
     }
@@ -132,17 +130,11 @@ impl CompileError {
             }
         }
         let bytes = dockerfile.get(text.start..text.end).unwrap_or_default();
-        let found = self.mark.as_ref().and_then(|mark| {
-            let at = bytes
-                .windows(mark.len())
-                .position(|window| window == mark.as_bytes())?;
-            Some(Span::new(text.start + at, text.start + at + mark.len()))
-        });
         let keyword = bytes
             .iter()
             .take_while(|byte| !byte.is_ascii_whitespace())
             .count();
-        self.span = Some(found.unwrap_or_else(|| Span::new(text.start, text.start + keyword)));
+        self.span = Some(Span::new(text.start, text.start + keyword));
     }
 }
 
@@ -165,13 +157,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_marked_word_is_found_in_its_lines() {
+    fn where_nothing_is_marked_it_is_the_keyword() {
         let file = b"FROM a\n  RUN --mount=bad \\\n    x\nCOPY --from=bad . /\n";
-        for (mark, start, end) in [("--mount=bad", 13, 24), ("bad", 21, 24), ("none", 9, 12)] {
+        let marked = Span::new(13, 24);
+        for (mark, span) in [(None, Span::new(9, 12)), (Some(marked), marked)] {
             let error = CompileError::new("").marking(mark).at(LineRange::new(2, 3));
             let mut errors = CompileErrors::from(error);
             errors.locate(file);
-            assert_eq!(errors.first.span, Some(Span::new(start, end)), "{mark}");
+            assert_eq!(errors.first.span, Some(span));
         }
     }
 }

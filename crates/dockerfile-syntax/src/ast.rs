@@ -85,3 +85,19 @@ pub struct Meta {
     /// Where the first byte stands that is not UTF-8, in the text or a heredoc body.
     pub invalid_utf8: Option<usize>,
 }
+
+impl Meta {
+    /// The bytes of the flags called `name` in `file`, in the order written: each as a whole, and its value.
+    pub fn flags<'a>(&'a self, name: &'a str, file: &'a [u8]) -> impl Iterator<Item = (Span, Span)> + 'a {
+        self.flag_spans.iter().filter_map(move |span| {
+            let text = file.get(span.start..span.end)?.strip_prefix(b"--")?;
+            let rest = text.strip_prefix(name.as_bytes())?;
+            let value = match rest.first() {
+                None => *span,
+                Some(b'=') => Span::new(span.end - rest.len() + 1, span.end),
+                Some(_) => return None,
+            };
+            Some((*span, value))
+        })
+    }
+}

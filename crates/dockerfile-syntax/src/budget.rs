@@ -69,6 +69,13 @@ impl Budget {
         take(&self.steps, steps).ok_or_else(|| self.exceed(Exceeded::Steps))
     }
 
+    /// Pays for `steps` of something that can be left out; false where there are not so many left.
+    #[must_use]
+    pub fn affords_steps(&self, steps: usize) -> bool {
+        // What is needed comes first.
+        self.steps.get() > BUDGET_STEPS / 2 && take(&self.steps, steps).is_some()
+    }
+
     /// Makes sure that one text may get `bytes` long, without paying.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ impl std::error::Error for SyntaxError {}
 pub enum SyntaxErrorKind {
     /// The file has no bytes.
     EmptyFile,
+    /// The file has more instructions, words or comments than are read.
+    FileTooLarge,
     /// The file has only comments and blank lines.
     NoInstructions,
     /// A physical line is longer than 65535 bytes.

@@ -14,6 +14,7 @@ pub mod heredoc;
 pub mod ignore;
 pub mod instruction;
 mod json;
+pub mod limits;
 mod line;
 mod message;
 mod number;

@@ -18,6 +18,11 @@ impl SyntaxErrorKind {
             Self::NoInstructions => {
                 f.write_str("the Dockerfile holds only comments and blank lines; it needs at least a FROM")
             }
+            Self::FileTooLarge => write!(
+                f,
+                "up to here the file has more instructions and words than Plimsoll reads: what they take in memory passes {} MiB; split the Dockerfile",
+                crate::limits::PARSED_BYTES >> 20
+            ),
             Self::LineTooLong { length } => write!(
                 f,
                 "the line has {length} bytes, and 65535 is the most; break it with a continuation, or COPY the data \

@@ -5,6 +5,7 @@ use crate::directive::{self, Directive};
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::heredoc::{self, Heredoc};
 use crate::instruction::{self, From, Instruction, InstructionKind};
+use crate::limits::{Allowance, MAX_FLAGS, TooLarge};
 use crate::line::{self, Lines, Logical, Physical};
 use crate::request::{self, Args, Fault, Head, Request, Shape, Word};
 use crate::span::{LineRange, Place, Span};
@@ -134,6 +135,10 @@ struct Parser<'a> {
     unreadable: Option<Unreadable>,
     /// Whether there was an instruction, be it a wrong one.
     any: bool,
+    /// What may still be read.
+    allowance: Allowance,
+    /// More than that is there: reading ends.
+    too_large: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -149,6 +154,8 @@ impl<'a> Parser<'a> {
             errors: Vec::new(),
             unreadable: None,
             any: false,
+            allowance: Allowance::default(),
+            too_large: false,
         }
     }
 
@@ -164,7 +171,7 @@ impl<'a> Parser<'a> {
             if start < text::trim_line_end(first.bytes).len() {
                 self.instruction(first, start);
             }
-            if self.errors.len() >= MAX_ERRORS {
+            if self.errors.len() >= MAX_ERRORS || self.too_large {
                 break;
             }
         }
@@ -210,6 +217,10 @@ impl<'a> Parser<'a> {
                 let text = text::lossy(text::trim(&line.bytes[1..]));
                 if text.is_empty() {
                     self.comments.clear();
+                } else if self.allowance.comment().is_err() {
+                    let span = Span::new(line.start + start, line.start + content.len());
+                    self.too_large = true;
+                    self.error(SyntaxErrorKind::FileTooLarge, self.line_place(line.number, span));
                 } else {
                     self.comments.push(text);
                 }
@@ -296,6 +307,7 @@ impl<'a> Parser<'a> {
     /// Reads an instruction that begins on `first`, its heredocs too.
     fn instruction(&mut self, first: Physical<'a>, start: usize) {
         self.any = true;
+        let at = first.number;
         let joined = self.logical(first, start);
         let range = text::trimmed(&joined.bytes, 0..joined.bytes.len());
         let span = if joined.bytes.is_empty() {
@@ -307,6 +319,15 @@ impl<'a> Parser<'a> {
             joined.span(&range)
         };
         let head = request::head(&joined, 0..joined.bytes.len(), self.escape);
+        if head.flags.len() > MAX_FLAGS || self.allowance.instruction(head.flags.len()).is_err() {
+            self.too_large = true;
+            let place = Place {
+                lines: LineRange::new(at, self.lines.number()),
+                span: head.keyword.span,
+            };
+            self.error(SyntaxErrorKind::FileTooLarge, place);
+            return;
+        }
         let original = text::lossy(&joined.bytes);
         let mut meta = Meta {
             keyword: head.keyword.text.clone(),
@@ -357,6 +378,10 @@ impl<'a> Parser<'a> {
             let fault = SyntaxErrorKind::UnknownInstruction { keyword, suggestion };
             return Err(fault.on(head.keyword.span));
         };
+        let counted = self
+            .allowance
+            .words(&joined.bytes[head.rest.clone()], reader.shape);
+        counted.map_err(|TooLarge| self.file_too_large(head))?;
         let mut args = request::args(joined, head.rest.clone(), self.escape, reader.shape)?;
         let mut heredocs_allowed = reader.heredocs && !args.json;
         if reader.shape == Shape::Nested && !args.words.is_empty() {
@@ -365,6 +390,8 @@ impl<'a> Parser<'a> {
         meta.arg_spans = args.words.iter().map(|word| word.span).collect();
         let mut heredocs = Vec::new();
         if heredocs_allowed && original.contains("<<") {
+            let counted = self.allowance.heredocs(original);
+            counted.map_err(|TooLarge| self.file_too_large(head))?;
             heredocs = self.heredocs(original, meta)?;
         }
         let request = Request {
@@ -378,6 +405,12 @@ impl<'a> Parser<'a> {
             Some(parse) => parse(&request).map(Typed::Other),
             None => instruction::from::parse(&request).map(Typed::From),
         }
+    }
+
+    /// Ends the reading of a file that has too much.
+    fn file_too_large(&mut self, head: &Head) -> Fault {
+        self.too_large = true;
+        SyntaxErrorKind::FileTooLarge.on(head.keyword.span)
     }
 
     /// Reads the instruction behind `ONBUILD` as far as its line goes. Gives its keyword as the one argument, and

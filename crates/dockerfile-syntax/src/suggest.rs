@@ -43,22 +43,38 @@ pub fn nearest(word: &str, candidates: &[&str], case_sensitive: bool) -> Option<
 }
 
 /// How many characters must be inserted, deleted or replaced (or two neighbours swapped, if `swaps`) to make one word
-/// of the other.
+/// of the other; [`FAR`] or more where it is far. Only what is near the diagonal can be near in the end.
 fn distance(left: &[char], right: &[char], swaps: bool) -> usize {
-    let mut above: Vec<usize> = Vec::new();
+    const SIDE: usize = FAR + 1;
+    let mut above: Vec<usize> = vec![FAR; right.len() + 1];
     let mut row: Vec<usize> = (0..=right.len()).collect();
+    let mut next: Vec<usize> = vec![FAR; right.len() + 1];
     for (i, a) in left.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, b) in right.iter().enumerate() {
-            let mut cost = (row[j] + usize::from(a != b))
+        let (from, to) = (i.saturating_sub(SIDE), (i + SIDE).min(right.len()));
+        if from > to {
+            return FAR;
+        }
+        next[from] = if from == 0 { i + 1 } else { FAR };
+        let mut least = next[from];
+        for j in from..to {
+            let b = right[j];
+            let mut cost = (row[j] + usize::from(*a != b))
                 .min(row[j + 1] + 1)
                 .min(next[j] + 1);
-            if swaps && i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
+            if swaps && i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == b {
                 cost = cost.min(above[j - 1] + 1);
             }
-            next.push(cost);
+            next[j + 1] = cost;
+            least = least.min(cost);
         }
-        above = std::mem::replace(&mut row, next);
+        if let Some(beyond) = next.get_mut(to + 1) {
+            *beyond = FAR;
+        }
+        if least >= FAR {
+            return FAR;
+        }
+        std::mem::swap(&mut above, &mut row);
+        std::mem::swap(&mut row, &mut next);
     }
     row[right.len()]
 }

@@ -89,9 +89,14 @@ fn deep_onbuild() {
 #[test]
 fn ten_megabytes() {
     bounded(|| {
-        let lines = 10 << 20 >> 5;
-        let parsed =
-            parse(format!("FROM a\n{}", "RUN echo a b c d e f g h i j k\n".repeat(lines)).as_bytes());
+        let lines = 10 << 20 >> 7;
+        let parsed = parse(
+            format!(
+                "FROM a\n{}",
+                format!("RUN echo {}\n", "a b c d e f g h i j ".repeat(6)).repeat(lines)
+            )
+            .as_bytes(),
+        );
         assert!(parsed.errors.is_empty());
         assert_eq!(parsed.dockerfile.stages[0].instructions.len(), lines);
     });

@@ -1,6 +1,7 @@
 //! A program that runs in a container.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::{FileSystem, GraphError, Output};
 
@@ -11,7 +12,7 @@ pub struct ExecOp {
     pub args: Vec<String>,
     /// The environment as `KEY=VALUE`. Of a key that comes twice the later one
     /// counts, also for the place.
-    pub env: Vec<String>,
+    pub env: Arc<Vec<String>>,
     /// The working directory, absolute.
     pub cwd: String,
     /// User, and group after a colon, by name or number; empty is the image's root.
@@ -284,7 +285,7 @@ impl ExecOp {
     pub fn new<A: Into<String>>(root: FileSystem, args: impl IntoIterator<Item = A>) -> Self {
         Self {
             args: args.into_iter().map(Into::into).collect(),
-            env: Vec::new(),
+            env: Arc::default(),
             cwd: "/".to_owned(),
             user: String::new(),
             hostname: String::new(),

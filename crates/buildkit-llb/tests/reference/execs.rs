@@ -38,13 +38,13 @@ fn plain() -> Vec<Case> {
         with("exec-caps", all(), simple),
         with("exec-old", few(), |graph| {
             let mut op = exec(graph, &["true"]);
-            op.env.push("A=1".to_owned());
+            op.env = vec!["A=1".to_owned()].into();
             op.ssh.push(ssh(""));
             run(graph, op)
         }),
         with("exec-old-path", few(), |graph| {
             let mut op = exec(graph, &["true"]);
-            op.env.push("PATH=/bin".to_owned());
+            op.env = vec!["PATH=/bin".to_owned()].into();
             run(graph, op)
         }),
         with("exec-old-windows", windows, simple),
@@ -82,7 +82,7 @@ fn meta() -> Vec<Case> {
 }
 
 fn fill_meta(op: &mut ExecOp) {
-    op.env = ["A=1", "B=2", "A=3", "E="].map(String::from).to_vec();
+    op.env = ["A=1", "B=2", "A=3", "E="].map(String::from).to_vec().into();
     op.cwd = "/work".to_owned();
     op.user = "me:us".to_owned();
     op.hostname = "host".to_owned();
@@ -270,7 +270,7 @@ fn secrets() -> Vec<Case> {
         }),
         with("exec-ssh", all(), |graph| {
             changed(graph, |op| {
-                op.env = vec!["SSH_AUTH_SOCK=/mine".to_owned()];
+                op.env = vec!["SSH_AUTH_SOCK=/mine".to_owned()].into();
                 let one = SshMount {
                     dest: to("/sock"),
                     uid: 1,

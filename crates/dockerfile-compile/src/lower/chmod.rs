@@ -15,7 +15,7 @@ pub(super) fn parse_chmod(text: &str) -> Result<Option<CopyMode>, CompileError> 
             Ok(bits) if is_octal && bits <= 0o7777 => Ok(Some(CopyMode::Bits(bits))),
             _ => Err(CompileError::new(format!(
                 "--chmod={text} is not a mode; expected octal digits from 0 to 07777, or symbols such as u=rwX,go=rX"
-            )).marking("--chmod")),
+            ))),
         };
     }
     if is_symbolic(text) {
@@ -23,8 +23,7 @@ pub(super) fn parse_chmod(text: &str) -> Result<Option<CopyMode>, CompileError> 
     }
     Err(CompileError::new(format!(
         "--chmod={text} is not a mode; expected symbols such as u=rwX,go=rX (who: u g o a, then + - =, then r w x X s t u g o), or octal digits"
-    ))
-    .marking("--chmod"))
+    )))
 }
 
 /// Clauses between commas: who is meant, then at least one operator with what it does.

@@ -93,7 +93,7 @@ impl StageLowering<'_, '_, '_> {
                         "--from={} is stage `{}`, which stands below this one; move it above, stages are built in file order",
                         copy.from,
                         self.all.plan.stage(id).display_name
-                    )).marking(&copy.from));
+                    )).marking(self.all.plan.flag_value(&command.instruction.meta, "from", 0)));
                 }
             },
         };
@@ -147,7 +147,13 @@ impl StageLowering<'_, '_, '_> {
             base.owner = Some(ChownOpt::parse(&request.chown));
         }
         base.exclude_patterns = request.exclude.to_vec();
-        base.mode = parse_chmod(&request.chmod)?;
+        base.mode = parse_chmod(&request.chmod).map_err(|error| {
+            let mut flags = command
+                .instruction
+                .meta
+                .flags("chmod", &self.all.plan.options.source.data);
+            error.marking(flags.next().map(|(flag, _)| flag))
+        })?;
         check_checksum(request)?;
 
         let platform = Rc::clone(&self.state.platform);

@@ -11,6 +11,9 @@ use crate::error::CompileError;
 use crate::lint::{Fact, Facts};
 use crate::plan::Command;
 
+/// What it takes to compare two names, in steps of the budget.
+const COMPARISON_STEPS: usize = 64;
+
 /// Arguments that steer the build and never reach a container.
 pub(super) const STEERING_ARGS: [&str; 2] = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
 
@@ -111,7 +114,7 @@ pub(super) fn expand_noting(
         .iter()
         .filter(|name| !is_declared(name) && !STEERING_ARGS.contains(&name.as_str()))
     {
-        let suggestion = nearest_variable(name, &state.env);
+        let suggestion = nearest_variable(name, &state.env, budget);
         let meta = &command.instruction.meta;
         facts.note(
             Fact::UndefinedVar {
@@ -125,7 +128,12 @@ pub(super) fn expand_noting(
     expanded.map(|expanded| expanded.text)
 }
 
-fn nearest_variable(name: &str, env: &EnvList) -> Option<String> {
+/// Advice is not worth more than a budget: with very many variables and slips there is none.
+fn nearest_variable(name: &str, env: &EnvList, budget: &Budget) -> Option<String> {
+    let count = env.count();
+    if !budget.affords_steps(count.saturating_mul(COMPARISON_STEPS)) {
+        return None;
+    }
     let keys = env.keys();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     suggest::nearest(name, &keys, true)

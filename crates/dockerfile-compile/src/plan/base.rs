@@ -117,7 +117,7 @@ impl Plan<'_> {
         let reference = Reference::parse_normalized(&written)
             .map_err(|error| {
                 CompileError::new(self.unknown_base(&written, &error.to_string()))
-                    .marking(self.written_base(id))
+                    .marking(self.stage(id).span)
             })?
             .or_latest();
         let platform = stage
@@ -144,7 +144,7 @@ impl Plan<'_> {
         let need = self.image_need(&full_name, &platform);
         needs.insert(need.clone());
         let found = self.image(&need, answers, &written);
-        let Some(image) = found.map_err(|error| error.marking(self.written_base(id)))? else {
+        let Some(image) = found.map_err(|error| error.marking(self.stage(id).span))? else {
             return Ok(false);
         };
         if let Some(fact) = self.stand_on_image(id, &image, &written, platform)? {
@@ -167,14 +167,6 @@ impl Plan<'_> {
             needs,
             read: &mut self.read,
         }
-    }
-
-    /// The base as the file has it, its variables unexpanded.
-    fn written_base(&self, id: StageId) -> &str {
-        let stage = self.stage(id);
-        stage
-            .from
-            .map_or(stage.base_name.as_str(), |from| from.base.as_str())
     }
 
     fn image_need(&self, reference: &str, platform: &Platform) -> Need {

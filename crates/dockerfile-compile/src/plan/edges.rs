@@ -73,6 +73,7 @@ impl<'a> Plan<'a> {
         instruction: &Instruction,
         lexer: &Lexer,
     ) -> Result<StageId, CompileError> {
+        let span = self.flag_value(&instruction.meta, "from", 0);
         let literal = lexer
             .process_word(&copy.from, &NoEnv, self.budget)
             .map_err(|error| CompileError::new(format!("--from={}: {error}", copy.from)))?;
@@ -80,7 +81,7 @@ impl<'a> Plan<'a> {
             return Err(CompileError::new(format!(
                 "--from={} cannot use variables; write `FROM {} AS source` above this stage with a global ARG, and --from=source here",
                 copy.from, copy.from
-            )).marking(&copy.from));
+            )).marking(span));
         }
         if let Ok(index) = parse_index(&copy.from) {
             let found = usize::try_from(index)
@@ -92,12 +93,16 @@ impl<'a> Plan<'a> {
                     copy.from,
                     self.numbering.len()
                 ))
-                .marking(&copy.from)
+                .marking(span)
             });
         }
         Ok(match self.stage_by_name(&copy.from) {
             Some(id) => id,
-            None => self.add_stage(Stage::implicit(&copy.from, Some(instruction.meta.lines))),
+            None => {
+                let mut stage = Stage::implicit(&copy.from, Some(instruction.meta.lines));
+                stage.span = span;
+                self.add_stage(stage)
+            }
         })
     }
 

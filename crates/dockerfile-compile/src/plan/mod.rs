@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use buildkit_llb::Platform;
 use dockerfile_syntax::expand::Lexer;
-use dockerfile_syntax::{Budget, Dockerfile, suggest};
+use dockerfile_syntax::{Budget, Dockerfile, Meta, Span, suggest};
 
 pub(crate) use base::{BaseImage, Origin};
 pub(crate) use named_context::{ContextSource, LocalContext};
@@ -24,6 +24,9 @@ use crate::error::{CompileError, CompileErrors};
 use crate::lint::Facts;
 use crate::need::{Answers, Need};
 use crate::options::{BuildOptions, MainContext};
+
+/// More errors than this of one phase are not told.
+const MAX_ERRORS: usize = 1000;
 
 /// The name of the empty base.
 pub(crate) const SCRATCH: &str = "scratch";
@@ -118,6 +121,12 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The bytes of the value of the flag `name`, the `nth` of its kind from 0.
+    pub(crate) fn flag_value(&self, meta: &Meta, name: &str, nth: usize) -> Option<Span> {
+        let mut flags = meta.flags(name, &self.options.source.data);
+        flags.nth(nth).map(|(_, value)| value)
+    }
+
     /// The lexer for words of this file.
     pub(crate) fn lexer(&self) -> Lexer {
         Lexer::new(self.file.escape)
@@ -165,7 +174,7 @@ pub(crate) fn all_or_errors(errors: Vec<CompileError>) -> Result<(), CompileErro
         None => Ok(()),
         Some(first) => Err(CompileErrors {
             first: Box::new(first),
-            others: errors.collect(),
+            others: errors.take(MAX_ERRORS).collect(),
         }),
     }
 }

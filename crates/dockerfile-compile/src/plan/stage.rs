@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use buildkit_llb::Platform;
 use dockerfile_syntax::expand::{Env as _, Expanded, Lexer};
-use dockerfile_syntax::{Budget, From, Instruction, InstructionKind, LineRange};
+use dockerfile_syntax::{Budget, From, Instruction, InstructionKind, LineRange, Span};
 
 use super::base::Origin;
 use super::named_context::NamedContext;
@@ -50,6 +50,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) triggers_done: bool,
     /// The lines of the `FROM`, or of the instruction that reads an implicit one.
     pub(crate) lines: Option<LineRange>,
+    /// The bytes that name its base or, where it is implicit, itself.
+    pub(crate) span: Option<Span>,
 }
 
 /// An instruction of a stage with the stages it reads.
@@ -105,6 +107,7 @@ impl<'a> Stage<'a> {
             origin: None,
             triggers_done: false,
             lines,
+            span: None,
         }
     }
 
@@ -165,10 +168,11 @@ impl<'a> Plan<'a> {
             return Err(CompileError::new(format!(
                 "the base `{}` is empty once its variables are filled in; give the ARG a default before the first FROM, or pass --build-arg",
                 from.base
-            )).marking(&from.base));
+            )).marking(from.meta.arg_spans.first().copied()));
         }
         let mut stage = Stage {
             from: Some(from),
+            span: from.meta.arg_spans.first().copied(),
             ..Stage::implicit(&base.text, Some(from.meta.lines))
         };
         if let Some(expression) = from.platform.as_deref().filter(|platform| !platform.is_empty()) {
@@ -195,6 +199,7 @@ impl<'a> Plan<'a> {
         args: &FromArgs<'_>,
         facts: &mut Facts,
     ) -> Result<Platform, CompileError> {
+        let span = self.flag_value(&from.meta, "platform", 0);
         let expanded = args.expand(expression, from, facts)?;
         note_platform(expression, &expanded, from, args, facts);
         let hint = || {
@@ -211,14 +216,14 @@ impl<'a> Plan<'a> {
                 "--platform={expression} is empty once its variables are filled in; expected OS/ARCH such as linux/arm64{}",
                 hint()
             ))
-            .marking(expression));
+            .marking(span));
         }
         Platform::parse(&expanded.text, &host::platform()).map_err(|error| {
             CompileError::new(format!(
                 "--platform={expression} is not a platform: {error}; expected OS/ARCH such as linux/arm64{}",
                 hint()
             ))
-            .marking(expression)
+            .marking(span)
         })
     }
 

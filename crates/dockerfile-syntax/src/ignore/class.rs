@@ -111,6 +111,14 @@ impl Class {
         }
     }
 
+    /// The one character that is in it, if it is made of one.
+    pub(super) fn only(&self) -> Option<char> {
+        match self.parts[..] {
+            [Part::Range(low, high)] if low == high && !self.negated => Some(low),
+            _ => None,
+        }
+    }
+
     /// Whether the set has a character.
     pub(super) fn contains(&self, ch: char) -> bool {
         let found = self.parts.iter().any(|part| match *part {

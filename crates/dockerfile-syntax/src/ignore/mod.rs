@@ -10,6 +10,7 @@ use crate::directive::BOM;
 use crate::line;
 use crate::text;
 use pattern::Pattern;
+use regex::Sets;
 use std::fmt;
 
 /// Reads an ignore file: the patterns in file order, each trimmed, cleaned, without its leading `/`, with its `!`.
@@ -109,6 +110,7 @@ impl Matcher {
             ends.map(|end| &parent[..end]).collect()
         };
         let mut matched = false;
+        let mut sets = Sets::default();
         for rule in self.rules.iter() {
             // A pattern that could change nothing is not asked.
             if rule.exclusion != matched {
@@ -116,12 +118,12 @@ impl Matcher {
             }
             let itself = rule
                 .pattern
-                .is_match(path)
+                .is_match(path, &mut sets)
                 .ok_or_else(|| IgnoreError::BadPattern(rule.text.clone()))?;
             if itself
                 || parents
                     .iter()
-                    .any(|parent| rule.pattern.is_match(parent) == Some(true))
+                    .any(|parent| rule.pattern.is_match(parent, &mut sets) == Some(true))
             {
                 matched = !rule.exclusion;
             }

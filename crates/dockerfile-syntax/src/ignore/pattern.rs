@@ -1,6 +1,6 @@
 //! One pattern: `*` and `?` within a directory, `**` across them, brackets, and `\` before a character.
 
-use super::regex::Regex;
+use super::regex::{Regex, Sets};
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
@@ -80,12 +80,12 @@ impl Pattern {
     }
 
     /// Whether the pattern matches a path; None when it cannot be read.
-    pub(super) fn is_match(&self, path: &str) -> Option<bool> {
+    pub(super) fn is_match(&self, path: &str, sets: &mut Sets) -> Option<bool> {
         Some(match self {
             Self::Exact(text) => path == text,
             Self::Prefix(text) => path.starts_with(text),
             Self::Suffix(text) => path.ends_with(text) || text.strip_prefix('/') == Some(path),
-            Self::Regex(regex) => regex.is_match(path),
+            Self::Regex(regex) => regex.is_match(path, sets),
             Self::Bad => return None,
         })
     }

@@ -43,6 +43,17 @@ pub(super) struct Regex {
 #[derive(Debug, Clone, Default)]
 struct Branch {
     steps: Vec<Step>,
+    /// Whether it begins with `^`, as all do that patterns become but those with a `|`.
+    is_anchored: bool,
+    /// The plain characters behind that: a text that begins otherwise needs no further look.
+    literal: String,
+}
+
+/// What a search works with; made once for many.
+#[derive(Debug, Default)]
+pub(super) struct Sets {
+    now: Set,
+    next: Set,
 }
 
 /// The most often that `{…}` may repeat.
@@ -56,7 +67,7 @@ impl Regex {
         // Whether the step before is a repetition, which cannot be repeated.
         let mut repeated = false;
         while let Some(ch) = reader.peek() {
-            let Some(Branch { steps }) = branches.last_mut() else {
+            let Some(Branch { steps, .. }) = branches.last_mut() else {
                 return Err(Malformed);
             };
             let bounds = if ch == '{' { reader.bounds() } else { None };
@@ -81,12 +92,13 @@ impl Regex {
                 steps.push(step);
             }
         }
+        branches.iter_mut().for_each(Branch::finish);
         Ok(Self { branches })
     }
 
     /// Whether the expression is found in a text.
-    pub(super) fn is_match(&self, text: &str) -> bool {
-        self.branches.iter().any(|branch| branch.is_match(text))
+    pub(super) fn is_match(&self, text: &str, sets: &mut Sets) -> bool {
+        self.branches.iter().any(|branch| branch.is_match(text, sets))
     }
 }
 
@@ -114,25 +126,48 @@ fn repeat_last(steps: &mut Vec<Step>, (min, max): (usize, Option<usize>)) -> Res
 
 impl Branch {
     /// Whether the expression is found in a text.
-    pub(super) fn is_match(&self, text: &str) -> bool {
-        let mut now = Set::new(self.steps.len() + 1);
-        let mut next = Set::new(self.steps.len() + 1);
+    fn is_match(&self, text: &str, sets: &mut Sets) -> bool {
+        if !text.starts_with(self.literal.as_str()) {
+            return false;
+        }
+        let Sets { now, next } = sets;
+        now.reset(self.steps.len() + 1);
+        next.reset(self.steps.len() + 1);
         let mut before = None;
         let mut chars = text.chars();
         loop {
             let ahead = chars.clone().next();
-            self.enter(&mut now, 0, (before, ahead));
+            // What begins with `^` begins nowhere else.
+            if before.is_none() || !self.is_anchored {
+                self.enter(now, 0, (before, ahead));
+            }
             if now.has(self.steps.len()) {
                 return true;
+            }
+            if now.states.is_empty() && self.is_anchored {
+                return false;
             }
             let Some(ch) = chars.next() else { return false };
             next.clear();
             for state in &now.states {
-                self.advance(*state, ch, &mut next, chars.clone().next());
+                self.advance(*state, ch, next, chars.clone().next());
             }
-            std::mem::swap(&mut now, &mut next);
+            std::mem::swap(now, next);
             before = Some(ch);
         }
+    }
+
+    /// Looks at the steps once more, when all are there.
+    fn finish(&mut self) {
+        self.is_anchored = self.steps.first() == Some(&Step::Assert(Assert::Begin));
+        if !self.is_anchored {
+            return;
+        }
+        let literal = self.steps.iter().skip(1).map_while(|step| match step {
+            Step::One(class) => class.only(),
+            _ => None,
+        });
+        self.literal = literal.collect();
     }
 
     /// Enters a state, and those that are reached from it without a character.
@@ -182,16 +217,18 @@ fn holds(assert: Assert, (before, ahead): (Option<char>, Option<char>)) -> bool 
 }
 
 /// A set of states.
+#[derive(Debug, Default)]
 struct Set {
     states: Vec<usize>,
     present: Vec<bool>,
 }
 
 impl Set {
-    fn new(len: usize) -> Self {
-        Self {
-            states: Vec::with_capacity(len),
-            present: vec![false; len],
+    /// Empties it, for states below `len`.
+    fn reset(&mut self, len: usize) {
+        self.clear();
+        if self.present.len() < len {
+            self.present.resize(len, false);
         }
     }
 

@@ -1,6 +1,7 @@
 //! `RUN --mount`: what its types share.
 
 use buildkit_llb::{ExecOp, FileSystem};
+use dockerfile_syntax::Span;
 use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{Mount, MountKind};
 
@@ -27,18 +28,24 @@ impl StageLowering<'_, '_, '_> {
     ) -> Result<Vec<String>, CompileError> {
         let mut mounts = Vec::with_capacity(run.mounts.len());
         let lexer = self.all.lexer;
-        for spec in &run.mounts {
+        let plan = self.all.plan;
+        for (index, spec) in run.mounts.iter().enumerate() {
             let facts = &mut *self.all.facts;
             let budget = self.all.plan.budget;
             let state = &self.state;
             let mut expand = |word: &str| expand_noting(&lexer, state, (facts, budget), command, word);
             let mount = spec.resolve(&mut expand).map_err(|error| {
-                CompileError::new(format!("--mount={}: {error}", spec.text)).marking(&spec.text)
+                CompileError::new(format!("--mount={}: {error}", spec.text)).marking(plan.flag_value(
+                    &command.instruction.meta,
+                    "mount",
+                    index,
+                ))
             })?;
             mounts.push(mount);
         }
         let mut masks = Vec::new();
-        for (mount, stage) in mounts.into_iter().zip(&command.sources) {
+        for (index, (mount, stage)) in mounts.into_iter().zip(&command.sources).enumerate() {
+            let span = plan.flag_value(&command.instruction.meta, "mount", index);
             match mount.kind {
                 MountKind::Secret => {
                     masks.extend(mount.env.clone());
@@ -46,15 +53,15 @@ impl StageLowering<'_, '_, '_> {
                 }
                 MountKind::Ssh => self.lower_ssh(&mount, exec)?,
                 MountKind::Bind => {
-                    let mount = self.with_source(mount, *stage)?;
+                    let mount = self.with_source(mount, *stage, span)?;
                     self.lower_bind(&mount, exec)?;
                 }
                 MountKind::Cache => {
-                    let mount = self.with_source(mount, *stage)?;
+                    let mount = self.with_source(mount, *stage, span)?;
                     self.lower_cache(&mount, exec)?;
                 }
                 MountKind::Tmpfs => {
-                    let mount = self.with_source(mount, *stage)?;
+                    let mount = self.with_source(mount, *stage, span)?;
                     self.lower_tmpfs(&mount, exec)?;
                 }
             }
@@ -62,7 +69,12 @@ impl StageLowering<'_, '_, '_> {
         Ok(masks)
     }
 
-    fn with_source(&mut self, mount: Mount, stage: StageId) -> Result<SourcedMount, CompileError> {
+    fn with_source(
+        &mut self,
+        mount: Mount,
+        stage: StageId,
+        span: Option<Span>,
+    ) -> Result<SourcedMount, CompileError> {
         if mount.from.is_empty() {
             // A cache starts empty; what a tmpfs would read is noted all the same, as the reference does.
             let source = match mount.kind {
@@ -77,7 +89,7 @@ impl StageLowering<'_, '_, '_> {
                 "the mount from={} is stage `{}`, which stands below this one; move it above, stages are built in file order",
                 mount.from,
                 self.all.plan.stage(stage).display_name
-            )).marking(&mount.from));
+            )).marking(span));
         };
         let source = state.fs;
         Ok(SourcedMount {
