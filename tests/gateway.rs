@@ -468,3 +468,29 @@ async fn a_bill_of_materials_of_steps_on_nothing() {
     let own = plimsoll_frontend::options::own_platform().format_all();
     assert_eq!(platforms, ["linux/s390x".to_owned(), own]);
 }
+
+/// Clients show groups of equal ids as one, whichever build of a bake they come from.
+#[tokio::test]
+async fn groups_of_progress_are_each_builds_own() {
+    async fn groups(text: &str, platform: &str) -> Vec<String> {
+        let case = Case::dockerfile(text).opt("platform", platform);
+        let solves = built(case).await.noted().solves;
+        let definitions = solves.into_iter().filter_map(|solve| solve.definition);
+        let metadata = definitions.flat_map(|definition| definition.metadata);
+        let groups = metadata.filter_map(|entry| entry.value?.progress_group);
+        let mut ids: Vec<String> = groups.map(|group| group.id).collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+    let one = "FROM alpine\nCOPY --link a b\n";
+    let first = groups(one, "linux/amd64").await;
+    assert_eq!(first.len(), 1);
+    assert_eq!(first, groups(one, "linux/amd64").await);
+    assert_ne!(
+        first,
+        groups("FROM debian\nCOPY --link a b\n", "linux/amd64").await
+    );
+    assert_ne!(first, groups(one, "linux/arm64").await);
+    assert_eq!(groups(one, "linux/amd64,linux/arm64").await.len(), 2);
+}

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use buildkit_llb::{
     ChownOpt, CopyAction, FileAction, FileOp, FileSystem, MkfileAction, Op, ProgressGroup, SourceOp, Vertex,
-    caps, digest,
+    caps,
 };
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::{Copy, SourceContent};
@@ -371,13 +371,7 @@ impl StageLowering<'_, '_, '_> {
         let platform = Rc::clone(&self.state.platform);
         self.state.steps = self.state.steps.saturating_sub(1);
         let link_name = self.name_step(command, &format!("LINK {text}"), Some(&platform));
-        // One group a copy: named after its place in the graph, so that equal input gives equal output.
-        let seed = format!("{} {} {name}", self.id.0, self.all.graph.len());
-        let id: String = digest(seed.as_bytes())
-            .chars()
-            .skip("sha256:".len())
-            .take(25)
-            .collect();
+        let id = self.all.group_id(self.id, name);
         let group = |weak| ProgressGroup {
             id: id.clone(),
             name: name.to_owned(),

@@ -25,9 +25,10 @@ mod user;
 mod volume;
 mod workdir;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{Graph, Output, SourceMap, SourceMapId};
+use buildkit_llb::{Graph, Output, SourceMap, SourceMapId, digest};
 use dockerfile_syntax::InstructionKind;
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::ignore::Matcher;
@@ -61,6 +62,8 @@ pub(crate) struct Lowering<'p, 'a> {
     stage_paths: BTreeMap<StageId, BTreeSet<String>>,
     /// The ignore file of the main context, where it has patterns.
     ignore: Option<Ignore>,
+    /// Tells this build from others that a client shows beside it; made when first asked for.
+    build_key: OnceCell<String>,
 }
 
 /// Patterns of files that are not sent.
@@ -108,6 +111,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             local_contexts: Vec::new(),
             stage_paths: BTreeMap::new(),
             ignore: None,
+            build_key: OnceCell::new(),
         };
         lowering.states.resize_with(plan.stages.len(), || None);
         lowering.ignore = lowering.read_ignore(answers)?;
@@ -144,6 +148,18 @@ impl<'p, 'a> Lowering<'p, 'a> {
                 }),
             }
         }
+    }
+
+    /// The id of one group of progress: its place in the graph of this file and platform, so that equal input gives
+    /// equal output.
+    fn group_id(&self, stage: StageId, name: &str) -> String {
+        let build = self.build_key.get_or_init(|| {
+            let file = digest(&self.plan.options.source.data);
+            format!("{file} {}", self.plan.target_platform.format_all())
+        });
+        let seed = format!("{build} {} {} {name}", stage.0, self.graph.len());
+        let id = digest(seed.as_bytes());
+        id.chars().skip("sha256:".len()).take(25).collect()
     }
 
     fn lower_stage(&mut self, id: StageId, errors: &mut Vec<CompileError>) {
