@@ -32,7 +32,10 @@ impl Bridge for Lean {
         }
         // It is encoded to be sent.
         let id = request.encode_to_vec().len().to_string();
-        let result = pb::result::Result::Ref(pb::Ref { id, def: None });
+        let result = pb::result::Result::Ref(pb::Ref {
+            id,
+            ..pb::Ref::default()
+        });
         Ok(pb::SolveResponse {
             result: Some(pb::Result {
                 result: Some(result),
