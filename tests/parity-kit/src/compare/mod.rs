@@ -99,11 +99,13 @@ pub fn compare(request: &Value, ours: &Value, reference: &Value, scope: Scope) -
     if scope.warnings {
         warnings(&mut found, ours, reference, false);
     }
-    wire::wire(&mut found, reference, false);
     if scope.calls {
         solves(&mut found, ours, reference, loose);
         lookups(&mut found, ours, reference);
     }
+    // Where the graph differs its messages do, all over; only what is wrong with them by themselves is worth a word then.
+    let differs = !found.is_empty();
+    wire::wire(&mut found, reference, differs);
     found
 }
 

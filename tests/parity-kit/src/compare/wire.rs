@@ -4,17 +4,17 @@ use serde_json::Value;
 
 use super::Difference;
 
-/// What is held against the reference's message of the same call, and so means nothing where one of the two refuses:
-/// it ends at its first error, and ours asks on.
+/// What is held against the reference's message of the same call. It means nothing where both refuse, since the
+/// reference ends at its first error and ours asks on, nor where a difference is known already.
 const RELATIVE: [&str; 3] = ["differs", "nil", "alone"];
 
-/// Findings about messages by themselves where `refused`, else all.
-pub(super) fn wire(found: &mut Vec<Difference>, reference: &Value, refused: bool) {
+/// All findings, or those about messages `by_themselves`.
+pub(super) fn wire(found: &mut Vec<Difference>, reference: &Value, by_themselves: bool) {
     let findings = reference["wire"]["findings"].as_array().into_iter().flatten();
     for finding in findings {
         let part = |key: &str| finding[key].as_str().unwrap_or_default();
         let is_relative = finding["reference"].is_string() || part("kind") == "alone";
-        if refused && is_relative && RELATIVE.contains(&part("kind")) {
+        if by_themselves && is_relative && RELATIVE.contains(&part("kind")) {
             continue;
         }
         found.push(Difference::new(
