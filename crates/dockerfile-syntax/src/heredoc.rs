@@ -5,6 +5,7 @@
 
 use crate::budget::Budget;
 use crate::expand::{Lexer, NoEnv};
+use crate::text;
 
 /// A heredoc with its body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,6 +114,17 @@ pub(crate) fn in_line(line: &str) -> Result<Vec<Heredoc>, String> {
         }
     }
     Ok(found)
+}
+
+/// Whether a line ends a heredoc.
+pub(crate) fn ends(heredoc: &Heredoc, line: &[u8]) -> bool {
+    let content = text::trim_line_end(line);
+    let content = if heredoc.chomp {
+        trim_tabs(content)
+    } else {
+        content
+    };
+    content == heredoc.name.as_bytes()
 }
 
 #[cfg(test)]

@@ -439,7 +439,7 @@ impl<'a> Parser<'a> {
             let (mut start, mut near) = (None, None);
             let mut terminated = false;
             while let Some(line) = self.take_line() {
-                if ends(heredoc, line.bytes) {
+                if heredoc::ends(heredoc, line.bytes) {
                     terminated = true;
                     break;
                 }
@@ -475,7 +475,7 @@ impl<'a> Parser<'a> {
         }
         let mut ahead = self.lines.clone();
         for heredoc in heredoc::in_line(original).unwrap_or_default() {
-            if !ahead.by_ref().any(|line| ends(&heredoc, line.bytes)) {
+            if !ahead.by_ref().any(|line| heredoc::ends(&heredoc, line.bytes)) {
                 return;
             }
         }
@@ -486,17 +486,6 @@ impl<'a> Parser<'a> {
 enum Typed {
     From(From),
     Other(InstructionKind),
-}
-
-/// Whether a line ends a heredoc.
-fn ends(heredoc: &Heredoc, line: &[u8]) -> bool {
-    let content = text::trim_line_end(line);
-    let content = if heredoc.chomp {
-        heredoc::trim_tabs(content)
-    } else {
-        content
-    };
-    content == heredoc.name.as_bytes()
 }
 
 /// A keyword in upper case, as far as it has small letters that some instruction has.
