@@ -132,11 +132,18 @@ fn a_policy_of_buildx_allows_one_digest() -> Result<()> {
     let engine = start()?;
     let digest = publish_ours(&engine)?;
     push_reference(&engine, COMMON)?;
-    let build = |line: &str, digest: &str| -> Result<(bool, String)> {
+    let place = tempfile::tempdir()?;
+    let conversion = place.path().join("policy.json");
+    fs::write(&conversion, serde_json::to_vec(&changeover(FRONTEND, &digest))?)?;
+    let build = |line: &str, digest: &str, converted: bool| -> Result<(bool, String)> {
         let file = format!("# syntax={line}\nFROM alpine\nCOPY Dockerfile /\n");
         let rego = rego(FRONTEND, digest);
         let folder = project(&[("Dockerfile", &file), ("policy.rego", &rego)])?;
         let mut build = engine.buildx()?;
+        if converted {
+            build.env("EXPERIMENTAL_BUILDKIT_SOURCE_POLICY", &conversion);
+            build.env("BUILDX_DEFAULT_POLICY", "1");
+        }
         build.args(["build", "--progress=plain", "--policy", "filename=policy.rego"]);
         let output = build.arg(folder.path()).output()?;
         Ok((
@@ -144,11 +151,14 @@ fn a_policy_of_buildx_allows_one_digest() -> Result<()> {
             String::from_utf8_lossy(&output.stderr).into_owned(),
         ))
     };
-    let (allowed, said) = build(FRONTEND, &digest)?;
+    // It is asked after a source policy, so it sees what is taken and not what is named.
+    let (allowed, said) = build(COMMON, &digest, true)?;
+    ensure!(allowed, "{said}");
+    let (allowed, said) = build(FRONTEND, &digest, false)?;
     ensure!(allowed, "{said}");
     let another = format!("sha256:{}", "0".repeat(64));
     for (line, digest) in [(FRONTEND, another.as_str()), (COMMON, &digest)] {
-        let (allowed, said) = build(line, digest)?;
+        let (allowed, said) = build(line, digest, false)?;
         ensure!(!allowed, "{line} is allowed:\n{said}");
         ensure!(
             said.contains("the frontend is registry.example/plimsoll:1@"),
