@@ -3,12 +3,14 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 use plimsoll_engine::frontend_image::{Builder, Origin, Programs, project};
+use plimsoll_engine::program::run;
 use plimsoll_engine::release::{VERSION, root_digest};
-use plimsoll_engine::{Build, Engine, FRONTEND, OciImage, layer};
+use plimsoll_engine::{Build, Engine, FRONTEND, OciImage, Output, layer};
 
 use crate::common::{engine, folder, programs};
 use crate::fixture::start;
@@ -156,8 +158,29 @@ fn nobody_can_own_what_the_examples_name() -> Result<()> {
     let mut build = engine.buildx()?;
     build.args(["build", "--progress=plain"]);
     build.arg(format!("--build-arg=BUILDKIT_SYNTAX={own}"));
-    let said = plimsoll_engine::program::run(build.arg(folder("loops")))?;
+    let said = run(build.arg(folder("loops")))?;
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     ensure!(said.contains(&format!("docker-image://{own}")), "{said}");
+    Ok(())
+}
+
+#[test]
+fn what_the_image_is_compiled_from_is_all_there() -> Result<()> {
+    // What `frontend.Dockerfile` sees of this folder, as a folder.
+    let (place, out) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let ignore = fs::read(project().join("frontend.Dockerfile.dockerignore"))?;
+    fs::write(place.path().join("Dockerfile.dockerignore"), ignore)?;
+    let dockerfile = place.path().join("Dockerfile");
+    fs::write(&dockerfile, "FROM scratch\nCOPY . /\n")?;
+    let out = out.path().join("src");
+    Build::new(project())
+        .reference()
+        .dockerfile(&dockerfile)
+        .output(Output::Folder(out.clone()))
+        .run_ok(engine()?)?;
+    let mut tree = Command::new("cargo");
+    tree.args(["tree", "--locked", "--package", "plimsoll-frontend", "--depth=0"]);
+    run(tree.current_dir(&out)).context("frontend.Dockerfile.dockerignore leaves out what cargo needs")?;
+    ensure!(!out.join("docs").exists() && !out.join("tests/engine/tests").exists());
     Ok(())
 }
