@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+pub use debian::MIRROR_VARIABLE;
+
 use crate::apt::{self, Package};
 use crate::program::need;
 use crate::{ImageConfig, ImageSpec, Layer, Progress, Registry, cache};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::apt::{self, Package};
+use crate::docker_root::DockerRoot;
 use crate::program::{find, find_packaged, is_root, run};
 use crate::supervise::{Keep, Supervised, mark_of, private_folder};
 use crate::{Engine, Progress};
@@ -28,6 +29,16 @@ pub struct Dockerd {
 }
 
 impl Dockerd {
+    /// Starts the dockerd of a newer Debian, likewise.
+    pub fn start_newer(engine: &Engine, progress: &mut dyn Progress) -> Result<Self> {
+        apt::ensure(&[Package::new("iproute2", "ip")], progress)?;
+        anyhow::ensure!(is_root(), "dockerd needs root: run this with sudo");
+        let root = DockerRoot::install(progress)?;
+        let first = Self::start_with(engine, Some(&root), true);
+        let started = first.or_else(|_| Self::start_with(engine, Some(&root), false));
+        started.context("could not start the newer dockerd")
+    }
+
     /// Starts Debian's dockerd; it pulls from Docker Hub by way of the engine's registry.
     ///
     /// Where the default bridge can't be made it runs without one; see [`Dockerd::has_bridge`].
@@ -37,20 +48,19 @@ impl Dockerd {
             progress,
         )?;
         anyhow::ensure!(is_root(), "dockerd needs root: run this with sudo");
-        let first = Self::start_with(engine, true);
-        let started = if first.is_ok() {
-            first
-        } else {
-            Self::start_with(engine, false)
-        };
+        let first = Self::start_with(engine, None, true);
+        let started = first.or_else(|_| Self::start_with(engine, None, false));
         started.context("could not start dockerd")
     }
 
-    fn start_with(engine: &Engine, bridge: bool) -> Result<Self> {
+    fn start_with(engine: &Engine, root: Option<&DockerRoot>, bridge: bool) -> Result<Self> {
         let folder = private_folder("dk")?;
         let mark = mark_of(&folder).context("the daemon's folder has no name")?;
         let socket = folder.join("docker.sock");
-        let mut command = Command::new(find_packaged("dockerd").context("dockerd is missing")?);
+        let mut command = match root {
+            Some(root) => root.command(&folder, "dockerd")?,
+            None => Command::new(find_packaged("dockerd").context("dockerd is missing")?),
+        };
         command
             .arg("--data-root")
             .arg(folder.join("data"))
@@ -84,7 +94,10 @@ impl Dockerd {
             folder: Some(folder.clone()),
         };
         let mut process = Supervised::start(&command, &keep, &log)?;
-        let client = find_packaged("docker").context("docker is missing")?;
+        let client = match root {
+            Some(root) => root.file("/usr/bin/docker")?,
+            None => find_packaged("docker").context("docker is missing")?,
+        };
         let ready = || {
             let mut probe = client_command(&client, &folder);
             socket.exists()
@@ -97,6 +110,13 @@ impl Dockerd {
         let plugins = folder.join("config/cli-plugins");
         fs::create_dir_all(&plugins)?;
         symlink(&engine.parts().buildx, plugins.join("docker-buildx"))?;
+        // What `docker build` is from 23.0 on, as the distribution has it.
+        let own = root.map(|root| root.file("/usr/libexec/docker/cli-plugins/docker-buildx"));
+        if let Some(own) = own.transpose()? {
+            let plugins = folder.join("own/cli-plugins");
+            fs::create_dir_all(&plugins)?;
+            symlink(own, plugins.join("docker-buildx"))?;
+        }
         Ok(Self {
             process,
             new_bridge,
@@ -126,6 +146,14 @@ impl Dockerd {
     /// `docker build` is the old client's own; `docker buildx build` uses our buildx with its `docker` driver.
     pub fn docker(&self) -> Command {
         client_command(&self.client, &self.folder)
+    }
+
+    /// Like [`Dockerd::docker`], without our buildx: with that of the newer engine's distribution, which its `docker build`
+    /// is, and with none for the older engine.
+    pub fn docker_with_own_buildx(&self) -> Command {
+        let mut command = self.docker();
+        command.env("DOCKER_CONFIG", self.folder.join("own"));
+        command
     }
 
     /// The engine's version, such as `20.10.24+dfsg1`.

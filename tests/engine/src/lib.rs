@@ -11,6 +11,7 @@ pub mod build;
 pub mod cache;
 pub mod docker;
 pub mod docker_host;
+pub mod docker_root;
 pub mod engine;
 pub mod frontend_image;
 pub mod golang;

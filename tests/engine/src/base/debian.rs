@@ -12,7 +12,7 @@ use crate::program::{find, is_root, need, run};
 
 const RELEASE: &str = "bookworm";
 /// Names another mirror than the one that debootstrap knows.
-const MIRROR_VARIABLE: &str = "PLIMSOLL_DEBIAN_MIRROR";
+pub const MIRROR_VARIABLE: &str = "PLIMSOLL_DEBIAN_MIRROR";
 
 /// Documentation is left out, as Docker's slim images do.
 const LEAN: &str = "path-exclude /usr/share/doc/*\npath-include /usr/share/doc/*/copyright\n\

@@ -108,6 +108,7 @@ impl Release {
             ("VERSION", VERSION),
             ("REVISION", &origin.revision),
             ("EPOCH", &origin.epoch),
+            ("ADDRESS", &origin.source),
             ("IMAGE", &self.image),
             ("REPOSITORY", repository),
             ("DIGEST", &self.digest),

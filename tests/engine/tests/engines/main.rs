@@ -1,7 +1,7 @@
 //! What works on which engine: makes the table of `docs/engines.md`, and compares it with what is there.
 //!
 //! `make test` asks the oldest BuildKit what is quick to find out. `make engines` asks every engine everything, and with
-//! `BLESS=1` it writes the table anew.
+//! `BLESS=1` it writes the table anew. `PLIMSOLL_ENGINES=28.5` asks those alone whose names have that in them.
 
 #[path = "../examples/common.rs"]
 #[allow(dead_code, reason = "the tests of the examples use the rest")]
@@ -22,65 +22,121 @@ use std::env;
 
 use anyhow::{Result, ensure};
 use plimsoll_engine::older::{OLDER, buildkitd};
+use plimsoll_engine::parts::TOOLS;
 use plimsoll_engine::{Dockerd, Engine, EngineOptions, FRONTEND, Lines, Reference, Silent};
 
 use friends::Friends;
 use probe::{Client, ask};
 use table::Column;
 
-/// The columns with what all engines can do, or with what the oldest BuildKit can in a short time.
-fn columns(everything: bool) -> Result<Vec<Column>> {
-    let friends = Friends::start()?;
-    let mut columns = Vec::new();
-    if everything {
-        let engine = start(None)?;
-        columns.push(ask("BuildKit 0.33.1", &remote(&engine), &friends, everything)?);
-    }
-    for release in OLDER.iter().rev() {
-        let version = release
-            .version_of("github.com/moby/buildkit")
-            .unwrap_or_default()
-            .trim_start_matches('v');
-        if everything || version == "0.12.5" {
-            let engine = start(Some(release))?;
-            let daemon = empty::Tried {
-                engine: &engine,
-                dies_of_oci: version == "0.21.1",
-            };
-            match everything {
-                true => empty::survived_by(&daemon)?,
-                false => empty::results_survived_by(&daemon)?,
-            }
-            columns.push(ask(
-                &format!("BuildKit {version}"),
-                &remote(&engine),
-                &friends,
-                everything,
-            )?);
+/// Which columns are asked for: every one, those with a word in their name, or, where nothing is said, the oldest BuildKit's.
+enum Wanted {
+    All,
+    Named(String),
+    Quick,
+}
+
+impl Wanted {
+    fn of_environment() -> Self {
+        match env::var("PLIMSOLL_ENGINES") {
+            Err(_) => Self::Quick,
+            Ok(word) if word == "all" => Self::All,
+            Ok(word) => Self::Named(word),
         }
     }
-    if everything {
-        let engine = start(None)?;
-        let docker = Dockerd::start(&engine, &mut Silent)?;
-        malformed_option(&engine, &docker)?;
-        for (name, words) in [
-            ("Docker 20.10, buildx", &["buildx", "build"][..]),
-            ("Docker 20.10, build", &["build"]),
-        ] {
-            let client = Client {
+
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(word) => name.contains(word.as_str()),
+            Self::Quick => name == "BuildKit 0.12.5",
+        }
+    }
+}
+
+/// The columns that are wanted; with the quick rows alone where nothing was asked for.
+fn columns(wanted: &Wanted) -> Result<Vec<Column>> {
+    let everything = !matches!(wanted, Wanted::Quick);
+    let friends = Friends::start()?;
+    let mut columns = Vec::new();
+    let releases = OLDER.iter().rev().map(Some);
+    for release in [None].into_iter().chain(releases) {
+        let module = release.unwrap_or(&TOOLS);
+        let version = module.version_of("github.com/moby/buildkit").unwrap_or_default();
+        let name = format!("BuildKit {}", version.trim_start_matches('v'));
+        if wanted.has(&name) {
+            let engine = start(release)?;
+            let daemon = empty::Tried {
                 engine: &engine,
-                command: Box::new(|| {
-                    let mut command = docker.docker();
-                    command.args(words).arg("--network=host");
-                    Ok(command)
-                }),
-                // It mirrors Docker Hub alone.
-                mirrors: false,
+                dies_of_oci: name == "BuildKit 0.21.1",
             };
-            columns.push(ask(name, &client, &friends, everything)?);
+            match (release, everything) {
+                // The tests of requests try this one.
+                (None, _) => {}
+                (Some(_), true) => empty::survived_by(&daemon)?,
+                (Some(_), false) => empty::results_survived_by(&daemon)?,
+            }
+            columns.push(ask(&name, &remote(&engine), &friends, everything)?);
+        }
+    }
+    for age in [Age::Old, Age::New] {
+        columns.extend(docker_columns(age, wanted, &friends)?);
+    }
+    Ok(columns)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Age {
+    Old,
+    New,
+}
+
+/// The columns of one Docker Engine: by buildx, and by its own `docker build`.
+fn docker_columns(age: Age, wanted: &Wanted, friends: &Friends) -> Result<Vec<Column>> {
+    let version = if age == Age::Old { "20.10" } else { "28.5" };
+    let names = ["buildx", "build"].map(|client| format!("Docker {version}, {client}"));
+    if !names.iter().any(|name| wanted.has(name)) {
+        return Ok(Vec::new());
+    }
+    let engine = start(None)?;
+    let dockerd = match age {
+        Age::Old => Dockerd::start(&engine, &mut Silent)?,
+        Age::New => Dockerd::start_newer(&engine, &mut Silent)?,
+    };
+    let found = dockerd.version()?;
+    ensure!(
+        found.starts_with(version),
+        "the engine is {found}: rename the columns of {version}"
+    );
+    if age == Age::Old {
+        malformed_option(&engine, &dockerd)?;
+    }
+    let buildx = docker(&engine, || dockerd.docker(), &["buildx", "build"]);
+    let own = docker(&engine, || dockerd.docker_with_own_buildx(), &["build"]);
+    let mut columns = Vec::new();
+    for (name, client) in names.iter().zip([buildx, own]) {
+        if wanted.has(name) {
+            columns.push(ask(name, &client, friends, true)?);
         }
     }
     Ok(columns)
+}
+
+/// A client of a Docker Engine; it mirrors Docker Hub alone.
+fn docker<'a>(
+    engine: &'a Engine,
+    command: impl Fn() -> std::process::Command + 'a,
+    words: &'a [&'a str],
+) -> Client<'a> {
+    Client {
+        engine,
+        command: Box::new(move || {
+            let mut command = command();
+            command.args(words).arg("--network=host");
+            Ok(command)
+        }),
+        mirrors: false,
+    }
 }
 
 /// An engine with a daemon of some release, and both frontends in its registry.
@@ -129,10 +185,10 @@ fn remote(engine: &Engine) -> Client<'_> {
 
 #[test]
 fn what_works_where() -> Result<()> {
-    let everything = env::var_os("PLIMSOLL_ENGINES").is_some();
-    let columns = columns(everything)?;
-    if everything && env::var_os("BLESS").is_some() {
-        return table::write(&columns);
+    let wanted = Wanted::of_environment();
+    let columns = columns(&wanted)?;
+    if !matches!(wanted, Wanted::Quick) && env::var_os("BLESS").is_some() {
+        return table::write(columns);
     }
     table::compare(&columns)
 }

@@ -40,8 +40,8 @@ The test that made this table (`make engines`; `BLESS=1 make engines` writes it 
 Plimsoll's image on it through real clients, and looks at what comes out. The reference frontend was asked as well wherever
 something is missing: nothing is that the reference has on the same engine.
 
-BuildKit is asked through `docker buildx build` 0.37.2 with its remote driver; Docker Engine 20.10 through the same buildx with
-its docker driver, and through its own `docker build`. An engine that has never heard of a limit or of a pattern passes over it in
+BuildKit is asked through `docker buildx build` 0.37.2 with its remote driver; Docker Engine, with the image store that it comes with,
+through the same buildx with its docker driver, and through its own `docker build`, which in 28.5 is its distribution's buildx 0.29.1. An engine that has never heard of a limit or of a pattern passes over it in
 silence, whatever the frontend.
 
 ";
@@ -50,8 +50,15 @@ fn file() -> PathBuf {
     project().join("docs/engines.md")
 }
 
-/// Writes the page.
-pub fn write(columns: &[Column]) -> Result<()> {
+/// Writes the page: what was found, and of the other columns what it says already.
+pub fn write(found: Vec<Column>) -> Result<()> {
+    let mut columns = read(&fs::read_to_string(file()).unwrap_or_default());
+    for column in found {
+        match columns.iter_mut().find(|known| known.name == column.name) {
+            Some(known) => *known = column,
+            None => columns.push(column),
+        }
+    }
     let mut notes: Vec<&str> = Vec::new();
     let mut text = HEAD.to_owned();
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
@@ -60,7 +67,7 @@ pub fn write(columns: &[Column]) -> Result<()> {
     for row in 0..columns.first().map_or(0, |column| column.cells.len()) {
         let (title, _) = &columns[0].cells[row];
         write!(text, "| {title} |")?;
-        for column in columns {
+        for column in &columns {
             match &column.cells[row].1 {
                 Cell::Works => text += " yes |",
                 Cell::Lacks(why) => {
@@ -82,6 +89,29 @@ pub fn write(columns: &[Column]) -> Result<()> {
     Ok(fs::write(file(), text)?)
 }
 
+/// The columns of a page.
+fn read(text: &str) -> Vec<Column> {
+    let note = |number: &str| {
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{number}. `")));
+        line.unwrap_or_default().trim_end_matches('`').to_owned()
+    };
+    let rows = rows(text);
+    let Some((names, rows)) = rows.split_first() else {
+        return Vec::new();
+    };
+    let mut columns: Vec<Column> = names.iter().skip(1).map(|name| Column::new(name)).collect();
+    for row in rows {
+        for (column, cell) in columns.iter_mut().zip(row.iter().skip(1)) {
+            let number = cell.strip_prefix("no (").map(|rest| rest.trim_end_matches(')'));
+            let cell = number.map_or(Cell::Works, |number| Cell::Lacks(note(number)));
+            column.cells.push((row[0].to_owned(), cell));
+        }
+    }
+    columns
+}
+
 /// Holds what was found against the page: every cell that was asked must be there as it is.
 pub fn compare(columns: &[Column]) -> Result<()> {
     let text = fs::read_to_string(file()).context("docs/engines.md: make it with `BLESS=1 make engines`")?;
@@ -94,7 +124,7 @@ pub fn compare(columns: &[Column]) -> Result<()> {
                 Cell::Lacks(_) => "no",
             };
             let expected = written.get(&(column.name.clone(), title.clone()));
-            if expected.map(String::as_str) != Some(found) {
+            if expected != Some(&found) {
                 let why = match cell {
                     Cell::Works => "",
                     Cell::Lacks(why) => why,
@@ -115,22 +145,24 @@ pub fn compare(columns: &[Column]) -> Result<()> {
 }
 
 /// The cells of the page, by column and row, each as its first word.
-fn parse(text: &str) -> BTreeMap<(String, String), String> {
-    let rows: Vec<Vec<&str>> = text
-        .lines()
-        .filter(|line| line.starts_with('|') && !line.starts_with("|---"))
-        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
-        .collect();
+fn parse(text: &str) -> BTreeMap<(String, String), &'static str> {
     let mut cells = BTreeMap::new();
-    let Some((names, rows)) = rows.split_first() else {
-        return cells;
-    };
-    for row in rows {
-        for (name, cell) in names.iter().zip(row).skip(1) {
-            let word = cell.split(' ').next().unwrap_or_default();
-            let title = row.first().copied().unwrap_or_default();
-            cells.insert(((*name).to_owned(), title.to_owned()), word.to_owned());
+    for column in read(text) {
+        for (title, cell) in column.cells {
+            let word = match cell {
+                Cell::Works => "yes",
+                Cell::Lacks(_) => "no",
+            };
+            cells.insert((column.name.clone(), title), word);
         }
     }
     cells
+}
+
+/// The rows of the page's table, each with its cells; the first has the names.
+fn rows(text: &str) -> Vec<Vec<&str>> {
+    text.lines()
+        .filter(|line| line.starts_with('|') && !line.starts_with("|---"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect()
 }
