@@ -27,9 +27,10 @@ RUN --mount=type=secret,id=ca,target=/run/ca.pem \
     if [ -s /run/ca.pem ]; then export SSL_CERT_FILE=/run/ca.pem; fi && \
     rustup target add "$(cat /target)"
 # The names of folders get into the program; the one with the crates differs with the registry that they came from, so it
-# gets a name of its own. That and the file's time are the same each time.
+# gets a name of its own. That and the file's time are the same each time. Cargo's own lock is beside that folder, so two platforms
+# at once must not share it.
 RUN --mount=type=bind,target=. \
-    --mount=type=cache,id=plimsoll-cargo,target=/usr/local/cargo/registry \
+    --mount=type=cache,id=plimsoll-cargo-$TARGETARCH,target=/usr/local/cargo/registry \
     --mount=type=cache,id=plimsoll-target-$TARGETARCH,target=/build \
     --mount=type=secret,id=ca,target=/run/ca.pem \
     --mount=type=secret,id=cargo-config,target=/usr/local/cargo/config.toml \

@@ -41,8 +41,8 @@ Plimsoll's image on it through real clients, and looks at what comes out. The re
 something is missing: nothing is that the reference has on the same engine.
 
 BuildKit is asked through `docker buildx build` 0.37.2 with its remote driver; Docker Engine, with the image store that it comes with,
-through the same buildx with its docker driver, and through its own `docker build`, which in 28.5 is its distribution's buildx 0.29.1. An engine that has never heard of a limit or of a pattern passes over it in
-silence, whatever the frontend.
+through the same buildx with its docker driver, and through its own `docker build`, which in 28.5 is its distribution's buildx 0.29.1. An
+engine that has never heard of a limit or of a pattern passes over it in silence, whatever the frontend.
 
 ";
 
