@@ -6,7 +6,7 @@
     reason = "a failed expectation ends a test"
 )]
 
-use plimsoll_fake_bridge::{Case, Failed, FakeBridge, Fault, Image, Worker, run};
+use plimsoll_fake_bridge::{Case, Failed, FakeBridge, Fault, Image, Moment, Worker, run};
 use plimsoll_frontend::Outcome;
 use plimsoll_frontend::gateway::{Code, Status, pb};
 
@@ -68,18 +68,16 @@ async fn calls_of_a_plain_build() {
 #[tokio::test]
 async fn lookups_of_one_round_go_out_together() {
     let case = Case::dockerfile("FROM a AS one\nRUN x\nFROM b\nCOPY --from=one / /\nCOPY . /\n");
-    let calls = built(case).await.noted().calls;
-    let positions = |prefix: &str| -> Vec<usize> {
-        calls
-            .iter()
-            .enumerate()
-            .filter(|(_, call)| call.starts_with(prefix))
-            .map(|(index, _)| index)
-            .collect()
-    };
-    let lookups = positions("resolve_source_meta");
-    assert_eq!(lookups.len(), 2, "{calls:?}");
-    assert_eq!(lookups[1], lookups[0] + 1, "{calls:?}");
+    let moments = built(case).await.noted().moments;
+    let is_lookup = |call: &str| call.starts_with("resolve_source_meta");
+    let begins: Vec<bool> = moments
+        .iter()
+        .filter_map(|moment| match moment {
+            Moment::Begin(call) => is_lookup(call).then_some(true),
+            Moment::End(call) => is_lookup(call).then_some(false),
+        })
+        .collect();
+    assert_eq!(begins, [true, true, false, false], "{moments:?}");
 }
 
 #[tokio::test]
@@ -435,14 +433,30 @@ async fn a_bill_of_materials() {
         platforms: vec!["linux/arm64".to_owned()],
         ..Worker::default()
     }];
-    let answer = built(case).await.answer();
+    let bridge = built(case).await;
+    let answer = bridge.answer();
     let statements = answer["result"]["attestations"]
         .as_object()
         .expect("attestations");
     let statement = &statements.values().next().expect("a platform")[0];
     assert_eq!(statement["kind"], "Bundle");
     assert_eq!(statement["predicate_type"], "https://spdx.dev/Document");
-    assert!(!statement["ref"].is_null());
+    let id: usize = statement["ref"]["solve"]
+        .as_str()
+        .and_then(|id| id.parse().ok())
+        .expect("a graph");
+    let scan = bridge.noted().solves[id].definition.clone().expect("a graph");
+    let graph = buildkit_llb::text::format(&scan.into());
+    for part in [
+        "docker-image://example.org/scan:1",
+        "docker-image://docker.io/library/alpine:latest",
+        "echo hello",
+        "BUILDKIT_SCAN_SOURCE=/run/src/core/sbom",
+        "BUILDKIT_SCAN_depth=2",
+        "generating sbom using example.org/scan:1",
+    ] {
+        assert!(graph.contains(part), "{part} in {graph}");
+    }
 }
 
 /// As with the reference, a step on an empty base is scanned as one of the frontend's own platform.

@@ -70,10 +70,11 @@ func (f *Failure) err() error {
 
 // advertise is the capability list of the Pong. An empty list arrives as no
 // list at all, on which the client falls back to its frozen defaults.
-func advertise(all []*apicaps.PBCap, only *[]string, absent []string) []*apicaps.PBCap {
+func advertise(all []*apicaps.PBCap, only *[]string, absent, disabled []string) []*apicaps.PBCap {
 	var out []*apicaps.PBCap
 	for _, c := range all {
 		if (only == nil || slices.Contains(*only, c.ID)) && !slices.Contains(absent, c.ID) {
+			c.Enabled = c.Enabled && !slices.Contains(disabled, c.ID)
 			out = append(out, c)
 		}
 	}
@@ -84,8 +85,8 @@ func (b *bridge) Ping(_ context.Context, in *gwpb.PingRequest, _ ...grpc.CallOpt
 	b.send("Ping", in)
 	r := b.request
 	return &gwpb.PongResponse{
-		FrontendAPICaps: advertise(gwpb.Caps.All(), r.FrontendCapsOnly, r.FrontendCapsAbsent),
-		LLBCaps:         advertise(opspb.Caps.All(), r.CapsOnly, r.CapsAbsent),
+		FrontendAPICaps: advertise(gwpb.Caps.All(), r.FrontendCapsOnly, r.FrontendCapsAbsent, r.FrontendCapsDisabled),
+		LLBCaps:         advertise(opspb.Caps.All(), r.CapsOnly, r.CapsAbsent, r.CapsDisabled),
 	}, nil
 }
 
@@ -130,8 +131,8 @@ func (b *bridge) Solve(_ context.Context, in *gwpb.SolveRequest, _ ...grpc.CallO
 // supports tells whether the daemon of the request has a gateway capability.
 func (b *bridge) supports(id apicaps.CapID) bool {
 	r := b.request
-	return slices.ContainsFunc(advertise(gwpb.Caps.All(), r.FrontendCapsOnly, r.FrontendCapsAbsent),
-		func(c *apicaps.PBCap) bool { return c.ID == string(id) })
+	return slices.ContainsFunc(advertise(gwpb.Caps.All(), r.FrontendCapsOnly, r.FrontendCapsAbsent, r.FrontendCapsDisabled),
+		func(c *apicaps.PBCap) bool { return c.ID == string(id) && c.Enabled })
 }
 
 // sourceFailure is the error of the first source of a definition that the

@@ -27,6 +27,10 @@ type Request struct {
 	CapsOnly           *[]string `json:"caps_only"`
 	FrontendCapsOnly   *[]string `json:"frontend_caps_only"`
 
+	// Announced, and switched off.
+	CapsDisabled         []string `json:"caps_disabled"`
+	FrontendCapsDisabled []string `json:"frontend_caps_disabled"`
+
 	Locals   map[string]Tree       `json:"locals"`
 	Images   map[string]Image      `json:"images"`
 	AnyImage bool                  `json:"any_image"`

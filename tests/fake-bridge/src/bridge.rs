@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use buildkit_llb::{caps, proto};
-use plimsoll_frontend::gateway::{Bridge, Code, MAX_MESSAGE_BYTES, Status, pb, protocol};
+use plimsoll_frontend::gateway::{Bridge, Code, MAX_MESSAGE_BYTES, Stat, Status, pb, protocol};
 use plimsoll_frontend::options::Environment;
 use prost::Message;
 
@@ -40,6 +40,18 @@ const GATEWAY_CAPS: [&str; 25] = [
     "source.metaresolver",
 ];
 
+/// Calls, and what a daemon announces that has them.
+const NEEDED: [(&str, &str); 8] = [
+    ("resolve_source_meta", "source.metaresolver"),
+    ("resolve_image_config", "resolveimage"),
+    ("read_file", "readfile"),
+    ("read_dir", "readdir"),
+    ("stat_file", "statfile"),
+    ("evaluate", "gateway.evaluate"),
+    ("inputs", "frontend.inputs"),
+    ("return", "return"),
+];
+
 /// What goes wrong at a call.
 #[derive(Clone, Debug)]
 pub enum Fault {
@@ -57,6 +69,7 @@ pub struct FakeBridge {
     pub(crate) case: Case,
     faults: BTreeMap<&'static str, Fault>,
     forwarded: Option<pb::Result>,
+    folders: BTreeMap<String, Vec<Stat>>,
     noted: RefCell<Noted>,
 }
 
@@ -65,6 +78,8 @@ pub struct FakeBridge {
 pub struct Noted {
     /// Every call, in order, such as `read_file Dockerfile`.
     pub calls: Vec<String>,
+    /// Begin and end of every call, in order.
+    pub moments: Vec<Moment>,
     /// Solves, in order.
     pub solves: Vec<pb::SolveRequest>,
     /// Paths read of each solve's result, such as `read Dockerfile`.
@@ -79,6 +94,15 @@ pub struct Noted {
     pub returned: Vec<pb::ReturnRequest>,
     /// Every message in order, in the bytes that would go over the wire.
     pub sent: Vec<Sent>,
+}
+
+/// The begin or the end of a call, which is named as in [`Noted::calls`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The frontend has asked.
+    Begin(String),
+    /// The daemon answers.
+    End(String),
 }
 
 /// A message as it goes over the wire.
@@ -98,6 +122,7 @@ impl FakeBridge {
             case,
             faults: BTreeMap::new(),
             forwarded: None,
+            folders: BTreeMap::new(),
             noted: RefCell::default(),
         }
     }
@@ -113,6 +138,13 @@ impl FakeBridge {
     #[must_use]
     pub fn with_forwarded(mut self, result: pb::Result) -> Self {
         self.forwarded = Some(result);
+        self
+    }
+
+    /// What a folder holds, whatever the case says.
+    #[must_use]
+    pub fn with_folder(mut self, path: &str, entries: Vec<Stat>) -> Self {
+        self.folders.insert(path.to_owned(), entries);
         self
     }
 
@@ -154,7 +186,12 @@ impl FakeBridge {
         self.noted.borrow_mut().calls.push(call.clone());
         let of_method = |call: &&String| call.split(' ').next() == Some(method);
         let is_first = self.noted.borrow().calls.iter().filter(of_method).count() == 1;
+        self.noted.borrow_mut().moments.push(Moment::Begin(call.clone()));
         yield_once().await;
+        self.noted.borrow_mut().moments.push(Moment::End(call.clone()));
+        if let Some((_, cap)) = NEEDED.iter().find(|(needing, _)| *needing == method) {
+            self.allow(method, cap)?;
+        }
         match self.faults.get(call.as_str()).or_else(|| self.faults.get(method)) {
             None => Ok(()),
             Some(Fault::Once(status)) if is_first => Err(status.clone()),
@@ -176,27 +213,61 @@ impl FakeBridge {
         files::of(&self.case, noted.solves[index].definition.as_ref())
     }
 
-    fn announced(&self, all: &[&str], only: Option<&Vec<String>>, absent: &[String]) -> Vec<ApiCap> {
-        let listed = |id: &&&str| {
-            only.is_none_or(|only| only.iter().any(|one| one == **id))
-                && !absent.iter().any(|one| one == **id)
-        };
-        let cap = |id: &&str| ApiCap {
-            id: (*id).to_owned(),
-            enabled: true,
-            ..ApiCap::default()
-        };
-        all.iter().filter(listed).map(cap).collect()
+    /// Refuses what the daemon did not announce.
+    fn allow(&self, what: &str, cap: &str) -> Result<(), Status> {
+        let caps = self.gateway_caps();
+        let is_frozen = caps.is_empty() && caps::FROZEN_GATEWAY.contains(&cap);
+        if is_frozen
+            || caps
+                .iter()
+                .any(|announced| announced.id == cap && announced.enabled)
+        {
+            return Ok(());
+        }
+        let message = format!("{what} without the capability {cap}");
+        Err(Status::with_code(Code::UNIMPLEMENTED, message))
     }
 
     fn gateway_caps(&self) -> Vec<ApiCap> {
-        let Case {
-            frontend_caps_only,
-            frontend_caps_absent,
-            ..
-        } = &self.case;
-        self.announced(&GATEWAY_CAPS, frontend_caps_only.as_ref(), frontend_caps_absent)
+        let case = &self.case;
+        let only = case.frontend_caps_only.as_ref();
+        announced(
+            &GATEWAY_CAPS,
+            only,
+            &case.frontend_caps_absent,
+            &case.frontend_caps_disabled,
+        )
     }
+
+    fn llb_caps(&self) -> Vec<ApiCap> {
+        let case = &self.case;
+        let known: Vec<&str> = caps::KNOWN_LLB.iter().map(|cap| cap.id).collect();
+        announced(
+            &known,
+            case.caps_only.as_ref(),
+            &case.caps_absent,
+            &case.caps_disabled,
+        )
+    }
+}
+
+/// The capabilities that a Pong lists.
+fn announced(
+    all: &[&str],
+    only: Option<&Vec<String>>,
+    absent: &[String],
+    disabled: &[String],
+) -> Vec<ApiCap> {
+    let is_in = |list: &[String], id: &str| list.iter().any(|one| one == id);
+    let listed = all
+        .iter()
+        .filter(|id| only.is_none_or(|only| is_in(only, id)) && !is_in(absent, id));
+    let cap = |id: &&str| ApiCap {
+        id: (*id).to_owned(),
+        enabled: !is_in(disabled, id),
+        ..ApiCap::default()
+    };
+    listed.map(cap).collect()
 }
 
 use protocol::moby::buildkit::v1::apicaps::ApiCap;
@@ -213,6 +284,21 @@ async fn yield_once() {
     .await;
 }
 
+/// What a daemon announces that takes a result of this form.
+fn needed_to_return(request: &pb::ReturnRequest) -> Vec<&'static str> {
+    use pb::result::Result as Kind;
+
+    let Some(result) = &request.result else {
+        return Vec::new();
+    };
+    match &result.result {
+        None | Some(Kind::RefDeprecated(_)) => Vec::new(),
+        Some(Kind::Ref(_)) => vec!["proto.refarray"],
+        Some(Kind::RefsDeprecated(_)) => vec!["returnmap"],
+        Some(Kind::Refs(_)) => vec!["returnmap", "proto.refarray"],
+    }
+}
+
 fn no_reference(reference: &str) -> Status {
     Status::with_code(Code::NOT_FOUND, format!("no such reference {reference:?}"))
 }
@@ -225,10 +311,9 @@ impl Bridge for FakeBridge {
     async fn ping(&self) -> Result<pb::PongResponse, Status> {
         self.send("Ping", &pb::PingRequest {});
         self.enter("ping", "").await?;
-        let known: Vec<&str> = caps::KNOWN_LLB.iter().map(|cap| cap.id).collect();
         Ok(pb::PongResponse {
             frontend_api_caps: self.gateway_caps(),
-            llb_caps: self.announced(&known, self.case.caps_only.as_ref(), &self.case.caps_absent),
+            llb_caps: self.llb_caps(),
             workers: Vec::new(),
         })
     }
@@ -241,6 +326,11 @@ impl Bridge for FakeBridge {
         let forwarded = (!request.frontend.is_empty()).then(|| request.frontend_opt.get("source").cloned());
         let definition = request.definition.clone();
         self.send("Solve", &request);
+        // What an older daemon passes over, such as cache imports, the reference sends to it, too.
+        let asked = [
+            (request.evaluate, "gateway.solve.evaluate"),
+            (!request.frontend_inputs.is_empty(), "frontend.inputs"),
+        ];
         let id = {
             let mut noted = self.noted.borrow_mut();
             noted.solves.push(request);
@@ -248,6 +338,9 @@ impl Bridge for FakeBridge {
             noted.solves.len() - 1
         };
         self.enter("solve", &id.to_string()).await?;
+        for (_, cap) in asked.iter().filter(|(is_asked, _)| *is_asked) {
+            self.allow("solve", cap)?;
+        }
         sources::check(&self.case, definition.as_ref())?;
         let id = if is_empty && forwarded.is_none() {
             String::new()
@@ -260,7 +353,7 @@ impl Bridge for FakeBridge {
                 ..pb::SolveResponse::default()
             });
         }
-        let result = match self.gateway_caps().iter().any(|cap| cap.id == "proto.refarray") {
+        let result = match self.allow("solve", "proto.refarray").is_ok() {
             true => {
                 let def = definition.filter(|_| !id.is_empty());
                 let def = def.map(|def| def.encode_to_vec()).unwrap_or_default().into();
@@ -323,6 +416,10 @@ impl Bridge for FakeBridge {
         self.send("ReadDir", &request);
         self.enter("read_dir", &request.dir_path).await?;
         let files = self.read(&request.r#ref, "readdir", &request.dir_path)?;
+        if let Some(entries) = self.folders.get(&request.dir_path) {
+            let entries = entries.clone();
+            return Ok(pb::ReadDirResponse { entries });
+        }
         Ok(pb::ReadDirResponse {
             entries: files::children(&files, &files::clean(&request.dir_path)),
         })
@@ -372,8 +469,12 @@ impl Bridge for FakeBridge {
     async fn return_(&self, request: pb::ReturnRequest) -> Result<(), Status> {
         let size = request.encoded_len();
         self.send("Return", &request);
+        let needed = needed_to_return(&request);
         self.noted.borrow_mut().returned.push(request);
         self.enter("return", "").await?;
+        for cap in needed {
+            self.allow("return", cap)?;
+        }
         match size > MAX_MESSAGE_BYTES {
             true => Err(Status::with_code(
                 Code::RESOURCE_EXHAUSTED,

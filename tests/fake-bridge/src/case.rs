@@ -45,6 +45,8 @@ pub struct Case {
     pub frontend_caps_absent: Vec<String>,
     pub caps_only: Option<Vec<String>>,
     pub frontend_caps_only: Option<Vec<String>>,
+    pub caps_disabled: Vec<String>,
+    pub frontend_caps_disabled: Vec<String>,
     pub locals: BTreeMap<String, Tree>,
     pub images: BTreeMap<String, Image>,
     pub any_image: bool,

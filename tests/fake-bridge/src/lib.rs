@@ -12,7 +12,7 @@ mod daemon;
 mod files;
 mod sources;
 
-pub use bridge::{FakeBridge, Fault, Noted, Sent};
+pub use bridge::{FakeBridge, Fault, Moment, Noted, Sent};
 pub use case::{Bytes, Case, Download, Failed, Image, InputState, Repository, Tree, Worker};
 pub use daemon::{Answer, Daemon, Script};
 
