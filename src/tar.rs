@@ -191,4 +191,44 @@ mod tests {
         assert_eq!(newest_file(wide.as_slice()), Ok(Some(1)));
         assert_eq!(newest_file(header(b'x', "00000000777\0").as_slice()), Ok(None));
     }
+
+    #[test]
+    fn dates_of_extended_headers() {
+        let mut extended = member(1, b"30 path=b\n18 mtime=1234.9\n");
+        extended[156] = b'x';
+        extended[148..156].copy_from_slice(b"        ");
+        let sum: u32 = extended[..BLOCK].iter().map(|byte| u32::from(*byte)).sum();
+        extended[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        // It is about the next member alone.
+        let archive = [extended.clone(), member(5000, b"a")].concat();
+        assert_eq!(newest_file(archive.as_slice()), Ok(Some(1234)));
+        let archive = [extended, member(5000, b"a"), member(2000, b"a")].concat();
+        assert_eq!(newest_file(archive.as_slice()), Ok(Some(2000)));
+        assert_eq!(pax_mtime(b"9 mtime=-5\n"), Some(-5));
+        assert_eq!(pax_mtime(b"9 atime=5\n"), None);
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(parse_number(b"  755 \0"), Some(0o755));
+        assert_eq!(parse_number(b" \0\0"), Some(0));
+        assert_eq!(parse_number(b"8"), None);
+        assert_eq!(parse_number(&[0x80, 1, 2]), Some(258));
+        assert_eq!(parse_number(&[0x81, 0]), Some(256));
+        assert_eq!(parse_number(&[0xff; 12]), None);
+    }
+
+    #[test]
+    fn only_files_count() {
+        for (kind, newest) in [
+            (0, Some(1)),
+            (b'0', Some(1)),
+            (b'7', Some(1)),
+            (b'5', None),
+            (b'2', None),
+        ] {
+            let archive = header(kind, "00000000000\0");
+            assert_eq!(newest_file(archive.as_slice()), Ok(newest), "{kind}");
+        }
+    }
 }

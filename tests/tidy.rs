@@ -56,6 +56,9 @@ const WORLD: [&str; 11] = [
     "stdout()",
 ];
 
+/// The modules of the standard library that those are in, as a list in braces names them.
+const WORLD_MODULES: [&str; 7] = ["env", "fs", "net", "os", "process", "thread", "time"];
+
 /// Lints that must stay on for the whole workspace.
 const LINTS: [&str; 12] = [
     "unsafe_code = \"forbid\"",
@@ -232,6 +235,25 @@ fn pure_crates_do_not_touch_the_world() {
     let advice =
         "a pure crate has no files, clock, threads or environment: make it a value that the shell passes in";
     absent(&["crates/"], &WORLD, advice);
+    let files = image().into_iter().filter(|file| file.is_under(&["crates/"]));
+    let taken = files.flat_map(|file| {
+        let code: String = file.code().map(|(_, line)| line).collect::<Vec<_>>().join(" ");
+        taken_of_std(&code)
+            .map(|name| format!("{}: `std::{name}`: {advice}", file.path))
+            .collect::<Vec<_>>()
+    });
+    none(taken);
+    let hidden =
+        taken_of_std("use std::fmt; use std::{collections::BTreeMap, env as e, io::{self, Read}, fs};");
+    assert_eq!(hidden.collect::<Vec<_>>(), ["env", "fs"]);
+}
+
+/// Modules that reach the world among those that `use std::{…}` takes, under whatever name.
+fn taken_of_std(code: &str) -> impl Iterator<Item = &str> {
+    let lists = code.split("use std::{").skip(1);
+    let lists = lists.map(|rest| rest.split_once(';').map_or(rest, |(list, _)| list));
+    let words = lists.flat_map(|list| list.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    words.filter(|word| WORLD_MODULES.contains(word))
 }
 
 #[test]

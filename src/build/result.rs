@@ -177,5 +177,12 @@ mod tests {
             export_platform(Platform::new("linux", "amd64"), &image).os_version,
             ""
         );
+        // The version of a base of another system says nothing.
+        let image = Platform {
+            os_version: "10.0.1".to_owned(),
+            ..Platform::new("linux", "amd64")
+        };
+        let exported = export_platform(Platform::new("windows", "amd64"), &image);
+        assert_eq!(exported.os_version, "");
     }
 }

@@ -96,5 +96,16 @@ mod tests {
         assert!(is_archive(&[0x5a, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]));
         assert!(!is_archive(b"FROM scratch\n"));
         assert!(!is_archive(b""));
+        for head in [
+            b"BZh9".as_slice(),
+            b"\xfd7zXZ\0",
+            b"\x28\xb5\x2f\xfd",
+            b"\x50\x2a\x4d\x18\0\0\0\0",
+        ] {
+            assert!(is_archive(head), "{head:?}");
+            assert!(!is_archive(&head[1..]), "{head:?}");
+        }
+        assert!(!is_archive(&[0x60, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]));
+        assert!(!is_archive(&[0x50, 0x2a, 0x4d, 0x18, 0, 0, 0]));
     }
 }

@@ -13,12 +13,74 @@ fn request(options: &[(&str, &str)]) -> Result<Request, String> {
 
 #[test]
 fn nothing_asked_for() {
-    let request = request(&[]).unwrap();
-    assert_eq!(request.place.filename, "Dockerfile");
-    assert_eq!(request.image.target, None);
-    assert_eq!(request.image.no_cache, NoCache::Off);
-    assert!(request.targets.platforms.is_empty() && !request.targets.keyed);
-    assert_eq!(request.build_platforms.len(), 1);
+    // Written out, so that a new option has to say what it is by default.
+    let Request {
+        place,
+        handling,
+        image,
+        run,
+        contexts,
+        targets,
+        build_platforms,
+        cache_imports,
+        sbom,
+        forwarded,
+        session_id,
+        local_session_ids,
+    } = request(&[]).unwrap();
+    let expected = PlaceOptions {
+        filename: "Dockerfile".to_owned(),
+        dockerfile_local: "dockerfile".to_owned(),
+        dockerfile_is_local: false,
+        context: String::new(),
+        context_subdir: None,
+        keep_git_dir: false,
+        commit_time: false,
+        git_advice: false,
+    };
+    assert_eq!(place, expected);
+    let expected = Handling {
+        is_forwarded: false,
+        syntax: None,
+        missing_cap: None,
+        subrequest: None,
+    };
+    assert_eq!(handling, expected);
+    let ImageOptions {
+        target,
+        build_args,
+        labels,
+        no_cache,
+        resolve_mode,
+        check,
+    } = image;
+    assert_eq!((target, check, no_cache), (None, None, NoCache::Off));
+    assert!(build_args.is_empty() && labels.is_empty());
+    assert_eq!(resolve_mode, ResolveMode::Default);
+    let RunOptions {
+        network,
+        extra_hosts,
+        shm_size,
+        ulimits,
+        cgroup_parent,
+        hostname,
+        resources,
+        cache_mount_namespace,
+    } = run;
+    assert_eq!(network, NetworkMode::Sandbox);
+    assert!(extra_hosts.is_empty() && ulimits.is_empty() && resources.is_none());
+    assert_eq!(shm_size, 0);
+    assert_eq!([cgroup_parent, hostname, cache_mount_namespace], ["", "", ""]);
+    let ContextOptions {
+        named,
+        input_metadata,
+        shared_keys,
+    } = contexts;
+    assert!(named.is_empty() && input_metadata.is_empty() && shared_keys.is_empty());
+    assert_eq!(targets, Targets::default());
+    assert_eq!(build_platforms, [own_platform()]);
+    assert!(cache_imports.is_empty() && sbom.is_none() && forwarded.is_empty());
+    assert!(session_id.is_empty() && local_session_ids.is_empty());
 }
 
 #[test]

@@ -261,4 +261,47 @@ mod tests {
         assert_eq!(status.code, Code::NOT_FOUND);
         assert!(status.has_source() && status.has_detail("x"));
     }
+
+    #[test]
+    fn columns_count_characters() {
+        let data = "a\nRÜN äx\n".as_bytes();
+        assert_eq!(position(data, 0), (1, 1));
+        assert_eq!(position(data, 2), (2, 1));
+        assert_eq!(position(data, 9), (2, 6));
+        assert_eq!(position(data, 99), (3, 1));
+    }
+
+    #[test]
+    fn the_detail_says_where_the_file_is_from() {
+        let mut graph = buildkit_llb::Graph::new();
+        let local = buildkit_llb::SourceOp::local("dockerfile", &buildkit_llb::LocalOptions::default());
+        let vertex = buildkit_llb::Vertex::new(buildkit_llb::Op::Source(local)).with_name("load it");
+        let root = graph.add(vertex).unwrap().root();
+        let options = buildkit_llb::MarshalOptions::new(buildkit_llb::Platform::new("linux", "amd64"));
+        let definition = graph.marshal(Some(root), &options).unwrap();
+        let head = buildkit_llb::digest(&definition.def[0]);
+        let source = SourceFile {
+            definition: Some(definition),
+            ..source()
+        };
+        let error = CompileError::new("broken").at(LineRange::line(1));
+        let status = compile_failure(&error.into(), &source, &Tickets::default());
+        let detail: serde_json::Value = serde_json::from_slice(&status.details[0].value).unwrap();
+        let definition = &detail["info"]["definition"];
+        assert_eq!(definition["def"].as_array().map(Vec::len), Some(2));
+        let metadata = &definition["metadata"][head];
+        assert_eq!(metadata["description"]["llb.customname"], "load it");
+        assert_eq!(metadata["caps"]["source.local"], true);
+    }
+
+    #[test]
+    fn each_failure_has_its_own_ticket() {
+        let tickets = Tickets::default();
+        let failures = ["a", "b"].map(|name| tickets.keep(Status::new(name)));
+        for failure in failures {
+            let kept = tickets.get(failure.ticket).map(|status| status.message);
+            assert_eq!(kept, Some(failure.message));
+        }
+        assert_eq!(tickets.get(2), None);
+    }
 }

@@ -109,4 +109,23 @@ mod tests {
             assert_eq!(say_what_to_pass(Status::new(said)).message, said);
         }
     }
+
+    #[test]
+    fn steps_that_can_do_without_borrow_nothing() {
+        use buildkit_llb::{ExecOp, Graph, MarshalOptions, Op, Platform, SecretEnv, Vertex};
+
+        for optional in [true, false] {
+            let mut exec = ExecOp::new(None, vec!["x".to_owned()]);
+            exec.secret_env.push(SecretEnv {
+                id: "s".to_owned(),
+                name: "S".to_owned(),
+                optional,
+            });
+            let mut graph = Graph::new();
+            let root = graph.add(Vertex::new(Op::Exec(exec))).unwrap().root();
+            let options = MarshalOptions::new(Platform::new("linux", "amd64"));
+            let definition = graph.marshal(Some(root), &options).unwrap();
+            assert_eq!(borrows(&definition), !optional);
+        }
+    }
 }

@@ -151,6 +151,14 @@ mod tests {
     #[test]
     fn archives() {
         assert_eq!(newest_member(b"FROM scratch\n"), Ok(None));
-        assert!(is_packed_otherwise(b"BZh9") && !is_packed_otherwise(&[0x1f, 0x8b, 8]));
+        for (head, otherwise) in [
+            (b"BZh9".as_slice(), true),
+            (b"\xfd7zXZ\0", true),
+            (b"\x28\xb5\x2f\xfd", true),
+            (b"\x1f\x8b\x08", false),
+            (b"", false),
+        ] {
+            assert_eq!(is_packed_otherwise(head), otherwise, "{head:?}");
+        }
     }
 }

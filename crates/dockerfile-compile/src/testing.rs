@@ -66,7 +66,7 @@ fn image(request: &ImageRequest) -> ImageAnswer {
 }
 
 /// A build of every stage for linux/amd64.
-fn options(dockerfile: &str) -> BuildOptions {
+pub(crate) fn options(dockerfile: &str) -> BuildOptions {
     BuildOptions {
         target: None,
         build_args: BTreeMap::new(),

@@ -415,3 +415,54 @@ fn input_config(metadata: &str) -> Result<Option<Vec<u8>>, String> {
             .ok_or_else(|| "containerimage.config is not base64".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Step, compile};
+
+    /// Compiles a stage on a context that is sent elsewhere so many times before it is an image.
+    fn sent_elsewhere(times: usize) -> Result<(), String> {
+        let file = "FROM base\n";
+        let parsed = dockerfile_syntax::parse(file.as_bytes());
+        let mut options = crate::testing::options(file);
+        options.named_contexts = BTreeMap::from([("base".to_owned(), "docker-image://a:0".to_owned())]);
+        let mut answers = Answers::new();
+        loop {
+            let needs = match compile(&parsed.dockerfile, &options, &answers).value {
+                Ok(Step::Needs(needs)) => needs,
+                Ok(Step::Done(_)) => return Ok(()),
+                Err(errors) => return Err(errors.first.message),
+            };
+            for need in needs {
+                let Need::Image(request) = &need else {
+                    let nothing = IgnoreAnswer {
+                        filename: String::new(),
+                        data: Vec::new(),
+                    };
+                    answers.insert(need, Answer::Ignore(Arc::new(nothing)));
+                    continue;
+                };
+                let (_, tag) = request.reference.rsplit_once(':').unwrap();
+                let tag: usize = tag.parse().unwrap();
+                let answer = match tag < times {
+                    true => ImageAnswer::Redirected(format!("docker-image://a:{}", tag + 1)),
+                    false => ImageAnswer::Found {
+                        reference: request.reference.clone(),
+                        digest: String::new(),
+                        config: br#"{"architecture":"amd64","os":"linux"}"#.to_vec(),
+                    },
+                };
+                answers.insert(need, Answer::Image(Arc::new(answer)));
+            }
+        }
+    }
+
+    #[test]
+    fn policies_may_send_a_context_elsewhere_ten_times() {
+        assert_eq!(sent_elsewhere(0), Ok(()));
+        assert_eq!(sent_elsewhere(10), Ok(()));
+        let refused = sent_elsewhere(11).unwrap_err();
+        assert!(refused.contains("more than 10 times"), "{refused}");
+    }
+}

@@ -29,6 +29,8 @@ mod tests {
 
     #[test]
     fn defaults_and_alternatives() {
+        assert_eq!(findings(&RULE, "ARG A\nFROM $A\n").len(), 1);
+        assert_eq!(findings(&RULE, "ARG A\nFROM x:$A\n").len(), 1);
         assert_eq!(findings(&RULE, "ARG A=x\nFROM $A\n"), []);
         assert_eq!(findings(&RULE, "ARG A\nFROM ${A:-x}\n"), []);
         assert_eq!(findings(&RULE, "ARG A\nFROM x:a${A}\n"), []);
