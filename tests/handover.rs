@@ -215,6 +215,20 @@ async fn terminals_get_no_commands() {
 }
 
 #[tokio::test]
+async fn questions_get_no_commands_either() {
+    for question in ["frontend.lint", "frontend.outline", "frontend.targets"] {
+        let text = "# the \u{9b}31m stage\nFROM alpine as \u{202e}gnp\nRUN a\u{1b}[2J\n";
+        let (_, bridge) = run(Case::dockerfile(text).opt("requestid", question)).await;
+        let returned = bridge.noted().returned.pop().expect("an answer").encode_to_vec();
+        assert!(!returned.contains(&0x1b), "{question}");
+        let answered = bridge.returned_result();
+        let shown = answered.and_then(|mut result| result.metadata.remove("result.txt"));
+        let shown = String::from_utf8(shown.unwrap_or_default().to_vec()).expect("text");
+        assert!(!shown.contains(['\u{9b}', '\u{202e}']), "{question}: {shown}");
+    }
+}
+
+#[tokio::test]
 async fn an_ignore_file_that_can_not_be_read_ends_the_build() {
     for code in [Code::UNAVAILABLE, Code::DEADLINE_EXCEEDED, Code::INTERNAL] {
         for call in ["read_file .dockerignore", "read_file Dockerfile.dockerignore"] {

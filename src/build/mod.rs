@@ -15,7 +15,8 @@ use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
 use crate::join::join_all;
 use crate::options::{CacheImport, Request};
 use crate::report::{
-    borrows, compile_failure, fit_for_display, say_what_to_pass, send_warnings, syntax_errors,
+    borrows, compile_failure, fit_for_display, safe_source, safe_text, say_what_to_pass, send_warnings,
+    syntax_errors,
 };
 use crate::resolve::{Finished, Tickets, World, compile_all};
 
@@ -113,7 +114,10 @@ impl<B: Bridge> Job<'_, B> {
         options.all_stages = options.target.is_none();
         let source = &self.entry.source;
         let mut ended = self.finish(&[options]).await?;
-        let finished = ended.platforms.swap_remove(0);
+        let mut finished = ended.platforms.swap_remove(0);
+        for warning in &mut finished.warnings {
+            warning.message = safe_text(&warning.message).into_owned();
+        }
         let error = finished.result.err().map(|errors| view::BuildError {
             message: fit_for_display(compile_failure(&errors, source, &ended.tickets)).message,
             // The message has all errors. Lines of other files than this one cannot be told.
@@ -123,7 +127,8 @@ impl<B: Bridge> Job<'_, B> {
             },
         });
         let is_clean = finished.warnings.is_empty() && error.is_none();
-        Ok((view::lint(&finished.warnings, error.as_ref(), source), is_clean))
+        let shown = safe_source(source);
+        Ok((view::lint(&finished.warnings, error.as_ref(), &shown), is_clean))
     }
 
     /// The parsed file, for a question that needs no more.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use dockerfile_compile::SourceFile;
 use prost::Message;
 
 use crate::gateway::Status;
@@ -75,6 +76,19 @@ pub fn safe_lines(data: &[u8]) -> Cow<'_, [u8]> {
     match escape(text) {
         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
         Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}
+
+/// A file as it may be shown, by its name and its lines.
+#[must_use]
+pub fn safe_source(source: &SourceFile) -> Cow<'_, SourceFile> {
+    match (safe_text(&source.filename), safe_lines(&source.data)) {
+        (Cow::Borrowed(_), Cow::Borrowed(_)) => Cow::Borrowed(source),
+        (filename, data) => Cow::Owned(SourceFile {
+            filename: filename.into_owned(),
+            data: data.into_owned(),
+            ..source.clone()
+        }),
     }
 }
 

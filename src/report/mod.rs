@@ -9,7 +9,7 @@ mod panic;
 mod place;
 mod warning;
 
-pub use display::{fit_for_display, redact, safe_lines, safe_text, without_details};
+pub use display::{fit_for_display, safe_lines, safe_source, safe_text, without_details};
 pub use failure::{
     SHOWN_ERRORS, STATUS_BYTES, compile_failure, missing_frontend_cap, syntax_errors, unknown_subrequest,
     with_source,
