@@ -120,11 +120,12 @@ impl<B: Bridge> Job<'_, B> {
         }
         let error = finished.result.err().map(|errors| view::BuildError {
             message: fit_for_display(compile_failure(&errors, source, &ended.tickets)).message,
-            // The message has all errors. Lines of other files than this one cannot be told.
-            lines: match errors.first.file {
-                None => errors.first.lines,
-                Some(_) => Vec::new(),
-            },
+            // Lines of other files than this one cannot be told.
+            lines: errors
+                .iter()
+                .filter(|error| error.file.is_none())
+                .flat_map(|error| error.lines.clone())
+                .collect(),
         });
         let is_clean = finished.warnings.is_empty() && error.is_none();
         let shown = safe_source(source);

@@ -200,7 +200,8 @@ fn metadata(key: &str, ours: &Value, reference: &Value) -> Option<String> {
     let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
     match (parse(&left), parse(&right)) {
         (Some(left), Some(right)) if key == "result.json" => {
-            let (left, right) = (wordless(left), wordless(right));
+            let (mut left, right) = (wordless(left), wordless(right));
+            forget_further_places(&mut left, &right);
             (left != right).then(|| difference(&pretty(&left), &pretty(&right)))
         }
         (Some(left), Some(right)) if left != right => Some(difference(&pretty(&left), &pretty(&right))),
@@ -208,6 +209,20 @@ fn metadata(key: &str, ours: &Value, reference: &Value) -> Option<String> {
             let [left, right] = [left, right].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
             Some(format!("    - {left}\n    + {right}\n"))
         }
+    }
+}
+
+/// Takes the places of the error that keeps a file from being built for the reference's, where these are among them: it
+/// ends with its first error.
+fn forget_further_places(ours: &mut Value, reference: &Value) {
+    let ranges = |answer: &Value| {
+        let list = answer["buildError"]["location"]["ranges"].as_array();
+        list.cloned().unwrap_or_default()
+    };
+    let known = ranges(ours);
+    let both = ours["buildError"].is_object() && reference["buildError"].is_object();
+    if both && ranges(reference).iter().all(|range| known.contains(range)) {
+        ours["buildError"]["location"] = reference["buildError"]["location"].clone();
     }
 }
 
