@@ -178,11 +178,14 @@ impl<B: Bridge> Job<'_, B> {
         let end = errors.first.lines.first().map_or(0, |lines| lines.start);
         let check = self.request.image.check.as_deref();
         let warnings = report_above(&self.parsed.dockerfile, check, end);
-        let warnings = warnings.unwrap_or_else(|error| {
+        let mut warnings = warnings.unwrap_or_else(|error| {
             let first = std::mem::replace(&mut *errors.first, error);
             errors.others.insert(0, first);
             Vec::new()
         });
+        if self.parsed.errors.iter().any(|error| error.kind.is_of_lines()) {
+            warnings.clear();
+        }
         Finished {
             result: Err(errors),
             warnings,

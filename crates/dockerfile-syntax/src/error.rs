@@ -204,6 +204,18 @@ pub enum SyntaxErrorKind {
 }
 
 impl SyntaxErrorKind {
+    /// Whether the file can't even be cut into instructions, so that the linter has none to look at.
+    #[must_use]
+    pub fn is_of_lines(&self) -> bool {
+        matches!(
+            self,
+            Self::LineTooLong { .. }
+                | Self::RepeatedDirective { .. }
+                | Self::InvalidEscape { .. }
+                | Self::UnterminatedHeredoc { .. }
+        )
+    }
+
     /// Adds the place.
     #[must_use]
     pub fn at(self, place: Place) -> SyntaxError {
