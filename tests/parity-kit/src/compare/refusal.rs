@@ -14,15 +14,16 @@ const COUNTED_FROM_ZERO: [&str; 5] = [
     "only one syntax parser directive",
     "dockerfile line greater than max",
 ];
-/// The code that says nothing, and the one that ours has where a user can mend it.
+/// The code that says nothing.
 const UNKNOWN: i64 = 2;
-const INVALID_ARGUMENT: i64 = 3;
+/// Codes that ours has in its place: an option is wrong, or the daemon lacks a feature.
+const FINER: [i64; 2] = [3, 12];
 
 /// What differs between two errors. Ours may name more places, as it reports more than the first mistake.
 pub(super) fn compare(ours: &Value, reference: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     let code = |error: &Value| error["code"].as_i64().unwrap_or_default();
-    let is_finer = (code(ours), code(reference)) == (INVALID_ARGUMENT, UNKNOWN);
+    let is_finer = code(reference) == UNKNOWN && FINER.contains(&code(ours));
     if code(ours) != code(reference) && !is_finer {
         let detail = format!(
             "    - {} {}\n    + {} {}\n",
