@@ -9,6 +9,9 @@ pub const PARSED_BYTES: usize = 256 << 20;
 /// The most flags of one instruction.
 pub const MAX_FLAGS: usize = 100_000;
 
+/// How many comments above one instruction are kept at least: those right above it.
+pub const MAX_COMMENTS: usize = 1000;
+
 /// What an instruction takes from here to the end of the build.
 const INSTRUCTION_BYTES: usize = 2048;
 
@@ -71,6 +74,11 @@ impl Allowance {
     /// Counts a comment.
     pub(crate) fn comment(&mut self) -> Result<(), TooLarge> {
         self.take(OTHER_BYTES)
+    }
+
+    /// Counts back comments that are not kept.
+    pub(crate) fn forget_comments(&mut self, count: usize) {
+        self.left += count * OTHER_BYTES;
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), TooLarge> {

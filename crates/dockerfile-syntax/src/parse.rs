@@ -5,7 +5,7 @@ use crate::directive::{self, Directive};
 use crate::error::{SyntaxError, SyntaxErrorKind};
 use crate::heredoc::{self, Heredoc};
 use crate::instruction::{self, From, Instruction, InstructionKind};
-use crate::limits::{Allowance, MAX_FLAGS, TooLarge};
+use crate::limits::{Allowance, MAX_COMMENTS, MAX_FLAGS, TooLarge};
 use crate::line::{self, Lines, Logical, Physical};
 use crate::request::{self, Args, Fault, Head, Request, Shape, Word};
 use crate::span::{LineRange, Place, Span};
@@ -160,7 +160,10 @@ impl<'a> Parser<'a> {
     }
 
     fn run(&mut self) {
-        while let Some(first) = self.take_line() {
+        while !self.too_large
+            && self.errors.len() < MAX_ERRORS
+            && let Some(first) = self.take_line()
+        {
             let start = text::leading_space(text::trim_line_end(first.bytes));
             if line::is_comment(first.bytes) {
                 self.comment(first, start);
@@ -170,9 +173,6 @@ impl<'a> Parser<'a> {
             let _ = self.reader.read(b"", b"#");
             if start < text::trim_line_end(first.bytes).len() {
                 self.instruction(first, start);
-            }
-            if self.errors.len() >= MAX_ERRORS || self.too_large {
-                break;
             }
         }
         if !self.any {
@@ -215,6 +215,11 @@ impl<'a> Parser<'a> {
             Ok(None) => {
                 // An indented comment keeps its number sign; so does the reference.
                 let text = text::lossy(text::trim(&line.bytes[1..]));
+                if self.comments.len() >= 2 * MAX_COMMENTS {
+                    // Nobody reads so many; those go that are farthest from the instruction.
+                    self.comments.drain(..MAX_COMMENTS);
+                    self.allowance.forget_comments(MAX_COMMENTS);
+                }
                 if text.is_empty() {
                     self.comments.clear();
                 } else if self.allowance.comment().is_err() {
@@ -351,7 +356,7 @@ impl<'a> Parser<'a> {
                     span: fault.span.unwrap_or(span),
                 };
                 self.error(fault.kind, place);
-                if self.unreadable.is_none() {
+                if self.unreadable.is_none() && !self.too_large {
                     let words = request::args(&joined, head.rest, self.escape, Shape::Blanks);
                     let words = words.map(|args| args.words).unwrap_or_default();
                     let words = words.into_iter().map(|word| word.text).collect();
