@@ -88,7 +88,7 @@ cases! {
     "heredoc-without-end" => Refused("Dockerfile:"), full("FROM a\nRUN <<EOF\n", "a\n");
     "one-long-text" => Refused("Dockerfile:"), full("FROM a\nRUN \\\n", &format!("{}\\\n", "a".repeat(60_000)));
     "dollars" => Refused("Dockerfile:"), full("FROM a\nENV A=\\\n", &format!("{}\\\n", "${a:-".repeat(1_000)));
-    "quotes" => Refused("Dockerfile:"), full("FROM a\nENV A=\\\n", &format!("{}\\\n", "\\\"'".repeat(1_000)));
+    "quotes" => Refused("the result of the build is"), full("FROM a\nENV A=\\\n", &format!("{}\\\n", "\\\"'".repeat(1_000)));
     "null-bytes" => Refused("Dockerfile:"), full("FROM a\n", "\0\0\0\n");
     // Odd texts.
     "a-long-line" => Built, file(format!("FROM a\nRUN {}\n", "x".repeat(60_000)));
@@ -96,26 +96,26 @@ cases! {
     "null-in-a-name" => Refused("Dockerfile:1"), file("FROM a\0b\n".to_owned());
     "null-in-a-command" => Built, file("FROM a\nRUN echo \0\nENV A=\0\nCOPY \0 /\0\n".to_owned());
     "climbing-out" => Built, file("FROM a\nCOPY ../../etc/passwd /../../x\nWORKDIR ../../..\nRUN --mount=target=../../x,source=../../.. x\n".to_owned());
-    "climbing-dockerfile" => Refused(""), file("FROM a\n".to_owned()).opt("filename", "../../../etc/passwd");
+    "climbing-dockerfile" => Refused("no Dockerfile"), file("FROM a\n".to_owned()).opt("filename", "../../../etc/passwd");
     "json-in-an-instruction" => Built, file(format!("FROM a\nRUN {}{}\n", "[".repeat(30_000), "]".repeat(30_000)));
     "json-of-a-million" => Refused("Dockerfile:"), full("FROM a\nSHELL \\\n", &format!("{}\\\n", "[".repeat(60_000)));
     "json-in-a-config" => Refused("Dockerfile:1"), image(format!(r#"{{"os":"linux","x":{}}}"#, "[".repeat(1_000_000)));
     "config-of-labels" => Refused("Dockerfile:1"), image(format!(r#"{{"os":"linux","config":{{"Labels":{{{}"a":""}}}}}}"#, lines(1_000_000, |n| format!("\"{n}\":\"\","))));
     "config-of-history" => Refused("Dockerfile:1"), image(format!(r#"{{"os":"linux","history":[{}{{}}]}}"#, "{},".repeat(FULL / 3 - 100)));
     "config-of-words" => Refused("Dockerfile:1"), image(format!(r#"{{"os":"linux","config":{{"Cmd":[{}""]}}}}"#, "\"\",".repeat(FULL / 3 - 100)));
-    "config-of-one-label" => Refused(""), image(format!(r#"{{"os":"linux","config":{{"Labels":{{"a":"{}"}}}}}}"#, "b".repeat(FULL - 200)));
-    "config-of-triggers" => Refused("Dockerfile:"), image_of(format!("{}RUN x\n", "FROM a\n".repeat(2_000)), format!(r#"{{"os":"linux","config":{{"OnBuild":[{}"USER a"]}}}}"#, "\"USER a\",".repeat(100_000)));
+    "config-of-one-label" => Refused("the result of the build is"), image(format!(r#"{{"os":"linux","config":{{"Labels":{{"a":"{}"}}}}}}"#, "b".repeat(FULL - 200)));
+    "config-of-triggers" => Refused("Dockerfile:"), image_of(format!("FROM a AS s0\n{}FROM scratch\n{}", lines(2_000, |n| format!("FROM a AS t{n}")), lines(2_000, |n| format!("COPY --from=t{n} / /"))), format!(r#"{{"os":"linux","config":{{"OnBuild":[{}"USER a"]}}}}"#, "\"USER a\",".repeat(100_000)));
     "config-of-another-type" => Refused("Dockerfile:1"), image(r#"{"os":[],"config":1}"#.to_owned());
     "triggers-of-triggers" => Refused("Dockerfile:1"), image(r#"{"os":"linux","config":{"OnBuild":["ONBUILD ONBUILD RUN x"]}}"#.to_owned());
     "triggers-in-a-chain" => Built, file(format!("FROM alpine AS s0\n{}", lines(2_000, |n| format!("FROM s{n} AS s{}\nONBUILD COPY --from=alpine:{n} / /", n + 1))));
     "a-circle-of-stages" => Refused("circle"), file(lines(20_000, |n| format!("FROM scratch AS s{n}\nCOPY --from=s{} / /", (n + 1) % 20_000)));
-    "a-circle-of-contexts" => Refused(""), file("FROM a\n".to_owned()).opt("context:a", "docker-image://b").opt("context:b", "docker-image://a").opt("context:docker.io/library/b", "docker-image://a");
+    "a-circle-of-contexts" => Built, file("FROM a\n".to_owned()).opt("context:a", "docker-image://b").opt("context:b", "docker-image://a").opt("context:docker.io/library/b", "docker-image://a");
     // Ignore files.
     "ignore-wildcards" => Built, ignoring(lines(20_000, |n| format!("*{n}*/**/x?[a-z]")), 280);
     "ignore-backtracking" => Built, ignoring("a*a*a*a*a*a*a*a*a*a*a*a*a*b\n**/**/**/**/**/**/a*/**/b\n".repeat(5_000), 280);
     "ignore-many" => Built, ignoring(lines(10_000, |n| format!("folder/{n}")), 1_000);
-    "ignore-full" => Refused(""), ignoring("*a\n".repeat(FULL / 3), 10);
-    "ignore-repeated" => Refused(""), ignoring("a{1000}*b{1000}?\n".repeat(FULL / 17), 10);
+    "ignore-full" => Refused(".dockerignore"), ignoring("*a\n".repeat(FULL / 3), 10);
+    "ignore-repeated" => Refused(".dockerignore"), ignoring("a{1000}*b{1000}?\n".repeat(FULL / 17), 10);
     "ignore-brackets" => Refused(".dockerignore"), ignoring("[".repeat(60_000), 1);
 }
 

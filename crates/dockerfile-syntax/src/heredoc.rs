@@ -94,6 +94,15 @@ pub(crate) fn read_word(word: &str) -> Result<Option<Heredoc>, Unreadable> {
     }))
 }
 
+impl Heredoc {
+    /// Whether a line ends it.
+    pub(crate) fn ends_at(&self, line: &[u8]) -> bool {
+        let content = text::trim_line_end(line);
+        let content = if self.chomp { trim_tabs(content) } else { content };
+        content == self.name.as_bytes()
+    }
+}
+
 /// The heredocs that a line announces, in order, without their bodies. The error is the word that cannot be read.
 pub(crate) fn in_line(line: &str) -> Result<Vec<Heredoc>, String> {
     let lexer = Lexer {
@@ -114,17 +123,6 @@ pub(crate) fn in_line(line: &str) -> Result<Vec<Heredoc>, String> {
         }
     }
     Ok(found)
-}
-
-/// Whether a line ends a heredoc.
-pub(crate) fn ends(heredoc: &Heredoc, line: &[u8]) -> bool {
-    let content = text::trim_line_end(line);
-    let content = if heredoc.chomp {
-        trim_tabs(content)
-    } else {
-        content
-    };
-    content == heredoc.name.as_bytes()
 }
 
 #[cfg(test)]

@@ -444,7 +444,7 @@ impl<'a> Parser<'a> {
             let (mut start, mut near) = (None, None);
             let mut terminated = false;
             while let Some(line) = self.take_line() {
-                if heredoc::ends(heredoc, line.bytes) {
+                if heredoc.ends_at(line.bytes) {
                     terminated = true;
                     break;
                 }
@@ -480,7 +480,7 @@ impl<'a> Parser<'a> {
         }
         let mut ahead = self.lines.clone();
         for heredoc in heredoc::in_line(original).unwrap_or_default() {
-            if !ahead.by_ref().any(|line| heredoc::ends(&heredoc, line.bytes)) {
+            if !ahead.by_ref().any(|line| heredoc.ends_at(line.bytes)) {
                 return;
             }
         }

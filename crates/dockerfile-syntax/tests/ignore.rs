@@ -1,5 +1,6 @@
 //! Ignore files and the paths they match.
 
+use dockerfile_syntax::Budget;
 use dockerfile_syntax::ignore::{IgnoreError, Matcher, parse};
 
 #[test]
@@ -31,11 +32,11 @@ fn paths() {
         ("**", vec!["a", "a/b"], vec![]),
         ("a.b+", vec!["a.b+"], vec!["axb", "a.bb"]),
     ] {
-        let matcher = Matcher::new(&parse(file.as_bytes()).unwrap()).unwrap();
+        let matcher = Matcher::new(&parse(file.as_bytes()).unwrap(), &Budget::new()).unwrap();
         for (paths, want) in [(hits, true), (misses, false)] {
             for path in paths {
                 assert_eq!(
-                    matcher.matches_or_parent_matches(path),
+                    matcher.matches_or_parent_matches(path, &Budget::new()),
                     Ok(want),
                     "{file:?} {path}"
                 );
@@ -47,8 +48,11 @@ fn paths() {
 #[test]
 fn bad_patterns() {
     for pattern in ["[", "[]a]", "a\\", "!"] {
-        assert!(Matcher::new(&[pattern.to_owned()]).is_err(), "{pattern}");
+        assert!(
+            Matcher::new(&[pattern.to_owned()], &Budget::new()).is_err(),
+            "{pattern}"
+        );
     }
-    let late = Matcher::new(&["[z-a]".to_owned()]).unwrap();
-    assert!(late.matches_or_parent_matches("a").is_err());
+    let late = Matcher::new(&["[z-a]".to_owned()], &Budget::new()).unwrap();
+    assert!(late.matches_or_parent_matches("a", &Budget::new()).is_err());
 }

@@ -27,11 +27,11 @@ impl Lowering<'_, '_> {
             }
             _ => return Ok(None),
         };
-        let patterns = ignore_file::patterns(file)?;
+        let patterns = ignore_file::patterns(file, self.plan.budget)?;
         if patterns.is_empty() {
             return Ok(None);
         }
-        let matcher = ignore_file::matcher(file, &patterns)?;
+        let matcher = ignore_file::matcher(file, &patterns, self.plan.budget)?;
         Ok(Some(Ignore { patterns, matcher }))
     }
 

@@ -411,7 +411,11 @@ impl StageLowering<'_, '_, '_> {
                 return;
             }
         }
-        if ignore.matcher.matches_or_parent_matches(&path).unwrap_or(false) {
+        if ignore
+            .matcher
+            .matches_or_parent_matches(&path, self.all.plan.budget)
+            .unwrap_or(false)
+        {
             let instruction = match kind {
                 Kind::Add => "Add",
                 Kind::Copy => "Copy",

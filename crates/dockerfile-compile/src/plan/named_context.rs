@@ -376,7 +376,7 @@ impl<'l> Lookup<'l> {
         if let Some(known) = self.read.excludes.get(need) {
             return Ok(Rc::clone(known));
         }
-        let patterns = Rc::new(ignore_file::patterns(file)?);
+        let patterns = Rc::new(ignore_file::patterns(file, self.budget)?);
         self.read.excludes.insert(need.clone(), Rc::clone(&patterns));
         Ok(patterns)
     }

@@ -97,13 +97,9 @@ impl Machine<'_> {
                 if let Some('#' | '%') = ch {
                     return Err(ExpandErrorKind::UnsupportedModifier(operator_text(true, ch)));
                 }
-                self.begin_operator(name, start, ch, true);
-                Ok(())
+                self.begin_operator(name, start, ch, true)
             }
-            ch @ Some('+' | '-' | '?' | '#' | '%') => {
-                self.begin_operator(name, start, ch, false);
-                Ok(())
-            }
+            ch @ Some('+' | '-' | '?' | '#' | '%') => self.begin_operator(name, start, ch, false),
             Some('/') => {
                 let all = self.peek() == Some('/');
                 if all {
@@ -111,8 +107,7 @@ impl Machine<'_> {
                 }
                 let operator = Operator::Pattern { all };
                 let dollar = self.begin_dollar(name, start, operator, "/");
-                self.begin_inner(dollar, '/', true);
-                Ok(())
+                Ok(self.begin_inner(dollar, '/', true)?)
             }
             None => Err(ExpandErrorKind::MissingBrace),
             other => Err(ExpandErrorKind::UnsupportedModifier(operator_text(false, other))),
@@ -136,11 +131,17 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn begin_operator(&mut self, name: String, start: usize, ch: Option<char>, colon: bool) {
+    fn begin_operator(
+        &mut self,
+        name: String,
+        start: usize,
+        ch: Option<char>,
+        colon: bool,
+    ) -> Result<(), ExpandErrorKind> {
         let operator = Operator::Plain { ch, colon };
         let raw = matches!(ch, Some('#' | '%'));
         let dollar = self.begin_dollar(name, start, operator, &operator_text(colon, ch));
-        self.begin_inner(dollar, '}', raw);
+        Ok(self.begin_inner(dollar, '}', raw)?)
     }
 
     /// Where the variable is not set and references stay, everything up to the inner text is written at once.
@@ -168,8 +169,7 @@ impl Machine<'_> {
                 self.out.push('/');
             }
             let operator = Operator::Replacement { all, pattern_end };
-            self.begin_inner(Dollar { operator, ..dollar }, '}', true);
-            return Ok(());
+            return Ok(self.begin_inner(Dollar { operator, ..dollar }, '}', true)?);
         }
         let value = self.look_up(&dollar.name);
         let start = dollar.start;

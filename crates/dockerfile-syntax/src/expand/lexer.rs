@@ -27,6 +27,9 @@ pub(super) enum Frame {
     },
 }
 
+/// What a reference within another takes while it is open.
+const FRAME_BYTES: usize = 128;
+
 /// What comes out.
 pub(super) struct Done {
     pub(super) text: String,
@@ -278,7 +281,8 @@ impl<'a> Machine<'a> {
     }
 
     /// Begins a word or pattern within `${…}`.
-    pub(super) fn begin_inner(&mut self, dollar: Dollar, stop: char, raw: bool) {
+    pub(super) fn begin_inner(&mut self, dollar: Dollar, stop: char, raw: bool) -> Result<(), Exceeded> {
+        self.budget.spend(FRAME_BYTES)?;
         // The reference shares one buffer here: what stood before in the same word is lost to the words.
         if let Some(words) = &mut self.words {
             words.forget_current();
@@ -289,6 +293,7 @@ impl<'a> Machine<'a> {
             outer_raw: self.raw_escapes,
         });
         self.raw_escapes = raw;
+        Ok(())
     }
 
     fn end_inner(&mut self) -> Result<(), ExpandErrorKind> {

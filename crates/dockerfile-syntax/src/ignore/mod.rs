@@ -6,6 +6,7 @@ mod path;
 mod pattern;
 mod regex;
 
+use crate::budget::{Budget, Exceeded};
 use crate::directive::BOM;
 use crate::line;
 use crate::text;
@@ -72,8 +73,8 @@ impl Matcher {
     /// Compiles patterns as [`parse`] gives them.
     ///
     /// # Errors
-    /// A pattern that means nothing.
-    pub fn new(patterns: &[String]) -> Result<Self, IgnoreError> {
+    /// A pattern that means nothing, or more patterns than the budget has room for.
+    pub fn new(patterns: &[String], budget: &Budget) -> Result<Self, IgnoreError> {
         let mut rules = Vec::with_capacity(patterns.len());
         for text in patterns
             .iter()
@@ -87,10 +88,12 @@ impl Matcher {
                 None => (cleaned.as_str(), false),
             };
             glob::check(pattern).map_err(|_| IgnoreError::BadPattern(text.to_owned()))?;
+            let pattern = Pattern::new(pattern);
+            budget.spend(text.len() + pattern.weight())?;
             rules.push(Rule {
                 text: text.to_owned(),
                 exclusion,
-                pattern: Pattern::new(pattern),
+                pattern,
             });
         }
         Ok(Self { rules })
@@ -100,8 +103,8 @@ impl Matcher {
     /// `path` has slashes and is relative to the context.
     ///
     /// # Errors
-    /// A pattern that means nothing, found only now.
-    pub fn matches_or_parent_matches(&self, path: &str) -> Result<bool, IgnoreError> {
+    /// A pattern that means nothing, found only now; or the answer takes more steps than the budget has to spare.
+    pub fn matches_or_parent_matches(&self, path: &str, budget: &Budget) -> Result<bool, IgnoreError> {
         let parent = path::parent(path);
         let ends = parent.match_indices('/').map(|(at, _)| at).chain([parent.len()]);
         let parents: Vec<&str> = if parent == "." {
@@ -112,6 +115,10 @@ impl Matcher {
         let mut matched = false;
         let mut sets = Sets::default();
         for rule in self.rules.iter() {
+            let steps = std::mem::take(&mut sets.steps);
+            if !budget.affords_steps(1 + steps) {
+                return Err(IgnoreError::Exceeded(Exceeded::Steps));
+            }
             // A pattern that could change nothing is not asked.
             if rule.exclusion != matched {
                 continue;
@@ -140,6 +147,8 @@ pub enum IgnoreError {
     BadPattern(String),
     /// `!` alone.
     EmptyExclusion,
+    /// The patterns, or the work they take, pass the budget.
+    Exceeded(Exceeded),
     /// A line of 65536 bytes or more.
     LineTooLong {
         /// The line, counted from 1.
@@ -156,6 +165,10 @@ impl fmt::Display for IgnoreError {
                     "the ignore pattern {pattern:?} cannot be read; check its brackets and backslashes"
                 )
             }
+            Self::Exceeded(Exceeded::Bytes) => {
+                f.write_str("the ignore file has more patterns than Plimsoll reads; write fewer, wider ones")
+            }
+            Self::Exceeded(exceeded) => exceeded.fmt(f),
             Self::EmptyExclusion => {
                 f.write_str("an ignore pattern is only \"!\"; write what it shall keep behind it")
             }
@@ -163,6 +176,12 @@ impl fmt::Display for IgnoreError {
                 write!(f, "line {line} of the ignore file is longer than 65535 bytes")
             }
         }
+    }
+}
+
+impl From<Exceeded> for IgnoreError {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Exceeded(exceeded)
     }
 }
 

@@ -79,6 +79,16 @@ impl Pattern {
         }
     }
 
+    /// What it takes in memory, about.
+    pub(super) fn weight(&self) -> usize {
+        const RULE_BYTES: usize = 64;
+        const STEP_BYTES: usize = 64;
+        match self {
+            Self::Regex(regex) => RULE_BYTES + regex.len() * STEP_BYTES,
+            _ => RULE_BYTES,
+        }
+    }
+
     /// Whether the pattern matches a path; None when it cannot be read.
     pub(super) fn is_match(&self, path: &str, sets: &mut Sets) -> Option<bool> {
         Some(match self {

@@ -25,6 +25,16 @@ enum Step {
     Assert(Assert),
 }
 
+impl Step {
+    /// The one character that it takes, if it is one.
+    fn plain(&self) -> Option<char> {
+        match self {
+            Self::One(class) => class.only(),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Assert {
     Begin,
@@ -47,6 +57,10 @@ struct Branch {
     is_anchored: bool,
     /// The plain characters behind that: a text that begins otherwise needs no further look.
     literal: String,
+    /// The longest run of plain characters, which a text must have somewhere.
+    inner: String,
+    /// The plain characters before the `$` at the end, where there is one.
+    tail: String,
 }
 
 /// What a search works with; made once for many.
@@ -54,6 +68,8 @@ struct Branch {
 pub(super) struct Sets {
     now: Set,
     next: Set,
+    /// How many steps searches took so far.
+    pub(super) steps: usize,
 }
 
 /// The most often that `{…}` may repeat.
@@ -96,6 +112,11 @@ impl Regex {
         Ok(Self { branches })
     }
 
+    /// How many steps it has.
+    pub(super) fn len(&self) -> usize {
+        self.branches.iter().map(|branch| branch.steps.len()).sum()
+    }
+
     /// Whether the expression is found in a text.
     pub(super) fn is_match(&self, text: &str, sets: &mut Sets) -> bool {
         self.branches.iter().any(|branch| branch.is_match(text, sets))
@@ -127,10 +148,13 @@ fn repeat_last(steps: &mut Vec<Step>, (min, max): (usize, Option<usize>)) -> Res
 impl Branch {
     /// Whether the expression is found in a text.
     fn is_match(&self, text: &str, sets: &mut Sets) -> bool {
-        if !text.starts_with(self.literal.as_str()) {
+        if !text.starts_with(self.literal.as_str())
+            || !text.ends_with(self.tail.as_str())
+            || !text.contains(self.inner.as_str())
+        {
             return false;
         }
-        let Sets { now, next } = sets;
+        let Sets { now, next, steps } = sets;
         now.reset(self.steps.len() + 1);
         next.reset(self.steps.len() + 1);
         let mut before = None;
@@ -149,6 +173,7 @@ impl Branch {
             }
             let Some(ch) = chars.next() else { return false };
             next.clear();
+            *steps += now.states.len();
             for state in &now.states {
                 self.advance(*state, ch, next, chars.clone().next());
             }
@@ -163,11 +188,14 @@ impl Branch {
         if !self.is_anchored {
             return;
         }
-        let literal = self.steps.iter().skip(1).map_while(|step| match step {
-            Step::One(class) => class.only(),
-            _ => None,
-        });
-        self.literal = literal.collect();
+        self.literal = self.steps.iter().skip(1).map_while(Step::plain).collect();
+        let runs = self.steps.split(|step| step.plain().is_none());
+        let longest = runs.max_by_key(|run| run.len()).unwrap_or_default();
+        self.inner = longest.iter().filter_map(Step::plain).collect();
+        if self.steps.last() == Some(&Step::Assert(Assert::End)) {
+            let tail: Vec<char> = self.steps.iter().rev().skip(1).map_while(Step::plain).collect();
+            self.tail = tail.into_iter().rev().collect();
+        }
     }
 
     /// Enters a state, and those that are reached from it without a character.
