@@ -174,8 +174,8 @@ fn holds_credential(name: &str) -> bool {
 
 /// Writes out what a terminal would obey or hide: control characters and changes of the direction of text.
 fn escape(text: &str) -> Cow<'_, str> {
-    let safe = text.strip_suffix('\r').unwrap_or(text);
-    if !safe.contains(|c| c == '\r' || is_special(c)) && safe.len() == text.len() {
+    let ends_a_line = |(at, _): (usize, &str)| text[at + 1..].starts_with('\n');
+    if !text.contains(is_special) && text.match_indices('\r').all(ends_a_line) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);

@@ -216,7 +216,8 @@ mod tests {
     fn one_error() {
         let error = CompileError::new("broken")
             .at(LineRange::new(2, 3))
-            .at(LineRange::line(1));
+            .at(LineRange::line(1))
+            .at(LineRange::line(40));
         let status = compile_failure(&error.into(), &source(), &Tickets::default());
         assert_eq!(status.message, "Dockerfile:2: broken");
         let details: Vec<_> = status
@@ -226,12 +227,13 @@ mod tests {
             .collect();
         assert_eq!(details.len(), 2);
         assert!(
-            details[0].contains(r#""ranges":[{"end":{"line":1},"start":{"line":1}}]"#),
+            details[0].contains(r#""ranges":[{"end":{"line":40},"start":{"line":40}}]"#),
             "{}",
             details[0]
         );
+        // Lines whose excerpts would meet are one place.
         assert!(details[1].contains(r#""data":"RlJPTSB4Cg==""#));
-        assert_eq!(details[1].matches("start").count(), 2);
+        assert_eq!(details[1].matches("start").count(), 3);
     }
 
     #[test]
