@@ -269,3 +269,14 @@ fn latest(env: &[String]) -> Vec<String> {
     out.reverse();
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_variable_the_last_entry_counts() {
+        let env = ["A=1", "B", "A=2", "C=", "B=3", "D"].map(str::to_owned);
+        assert_eq!(latest(&env), ["A=2", "C=", "B=3", "D="]);
+    }
+}
