@@ -33,36 +33,36 @@ macro_rules! cases {
 
 cases! {
     // Texts that grow.
-    "env-doubling" => Refused("Dockerfile:23:"), file(format!("FROM scratch\nENV A=0123456789\n{}", "ENV A=$A$A\n".repeat(40)));
-    "env-replaced" => Refused("Dockerfile:3:"), file(format!("FROM scratch\nENV A={}\nENV B=${{A//a/$A}}\n", "a".repeat(60_000)));
-    "env-replaced-first" => Refused(TOO_LARGE), file(format!("FROM scratch\nENV A={}\n{}", "a".repeat(60_000), "ENV A=${A/a/$A}\n".repeat(40)));
-    "arg-doubling" => Refused("Dockerfile:"), file(format!("ARG A=0123456789\n{}FROM $A\n", "ARG A=$A$A\n".repeat(40)));
-    "expose-ranges" => Refused(TOO_LARGE), file(format!("FROM scratch\n{}", "EXPOSE 1-65535/tcp 1-65535/udp\n".repeat(200)));
-    "labels" => Refused(TOO_LARGE), file(format!("FROM scratch\nENV A={}\n{}", "a".repeat(60_000), lines(500, |n| format!("LABEL l{n}={}", "$A".repeat(10)))));
-    "names" => Refused(TOO_LARGE), file(format!("FROM alpine\nENV A={}\n{}", "a".repeat(60_000), lines(5_000, |n| format!("RUN {n} $A"))));
-    "copies" => Refused(TOO_LARGE), file(format!("FROM alpine\nENV A={}\n{}", "a".repeat(60_000), lines(500, |_| "COPY a b c d e f g h $A/".to_owned())));
-    "excludes" => Refused(TOO_LARGE), file(format!("FROM alpine\nCOPY --exclude={} {} /\n", "a".repeat(60_000), "a \\\n".repeat(100_000)));
-    "patterns" => Refused("takes too long"), file(format!("FROM alpine\nENV A={}\nENV B=${{A%%{}}}\n", "a".repeat(60_000), "*a".repeat(20_000)));
-    "long-pattern" => Refused("takes too long"), file(format!("FROM alpine\nENV A={}\nENV B={}\nENV C=${{B#$B}}\n", "a".repeat(60_000), "$A".repeat(20)));
+    "env-doubling" => Refused("Dockerfile:23:"), file(&format!("FROM scratch\nENV A=0123456789\n{}", "ENV A=$A$A\n".repeat(40)));
+    "env-replaced" => Refused("Dockerfile:3:"), file(&format!("FROM scratch\nENV A={}\nENV B=${{A//a/$A}}\n", "a".repeat(60_000)));
+    "env-replaced-first" => Refused(TOO_LARGE), file(&format!("FROM scratch\nENV A={}\n{}", "a".repeat(60_000), "ENV A=${A/a/$A}\n".repeat(40)));
+    "arg-doubling" => Refused("Dockerfile:"), file(&format!("ARG A=0123456789\n{}FROM $A\n", "ARG A=$A$A\n".repeat(40)));
+    "expose-ranges" => Refused(TOO_LARGE), file(&format!("FROM scratch\n{}", "EXPOSE 1-65535/tcp 1-65535/udp\n".repeat(200)));
+    "labels" => Refused(TOO_LARGE), file(&format!("FROM scratch\nENV A={}\n{}", "a".repeat(60_000), lines(500, |n| format!("LABEL l{n}={}", "$A".repeat(10)))));
+    "names" => Refused(TOO_LARGE), file(&format!("FROM alpine\nENV A={}\n{}", "a".repeat(60_000), lines(5_000, |n| format!("RUN {n} $A"))));
+    "copies" => Refused(TOO_LARGE), file(&format!("FROM alpine\nENV A={}\n{}", "a".repeat(60_000), lines(500, |_| "COPY a b c d e f g h $A/".to_owned())));
+    "excludes" => Refused(TOO_LARGE), file(&format!("FROM alpine\nCOPY --exclude={} {} /\n", "a".repeat(60_000), "a \\\n".repeat(100_000)));
+    "patterns" => Refused("takes too long"), file(&format!("FROM alpine\nENV A={}\nENV B=${{A%%{}}}\n", "a".repeat(60_000), "*a".repeat(20_000)));
+    "long-pattern" => Refused("takes too long"), file(&format!("FROM alpine\nENV A={}\nENV B={}\nENV C=${{B#$B}}\n", "a".repeat(60_000), "$A".repeat(20)));
     // Many of everything.
-    "args-and-runs" => Refused("larger than the wire takes"), file(format!("FROM alpine\n{}{}", lines(4_000, |n| format!("ARG A{n}=v")), lines(500, |n| format!("RUN {n}"))));
-    "envs-and-runs" => Refused(TOO_LARGE), file(format!("FROM alpine\n{}{}", lines(3_000, |n| format!("ENV A{n}=v")), lines(3_000, |n| format!("RUN {n}"))));
-    "workdirs" => Built, file(format!("FROM alpine\n{}", lines(5_000, |n| format!("WORKDIR /{n}"))));
-    "relative-workdirs" => Refused(TOO_LARGE), file(format!("FROM alpine\n{}", "WORKDIR some-folder\n".repeat(20_000)));
-    "stages-in-a-chain" => Built, file(format!("FROM alpine AS s0\n{}RUN x\n", lines(20_000, |n| format!("FROM s{n} AS s{}", n + 1))));
-    "runs-in-a-chain" => Built, file(format!("FROM alpine AS s0\n{}", lines(20_000, |n| format!("FROM s{n} AS s{}\nRUN x", n + 1))));
-    "envs-in-a-chain" => Built, file(format!("FROM alpine AS s0\n{}", lines(20_000, |n| format!("FROM s{n} AS s{}\nENV A{n}=b\nLABEL l{n}=b\nARG B{n}=b\nEXPOSE {n}", n + 1))));
-    "stages-on-a-chain" => Built, file(format!(
+    "args-and-runs" => Refused("larger than the wire takes"), file(&format!("FROM alpine\n{}{}", lines(4_000, |n| format!("ARG A{n}=v")), lines(500, |n| format!("RUN {n}"))));
+    "envs-and-runs" => Refused(TOO_LARGE), file(&format!("FROM alpine\n{}{}", lines(3_000, |n| format!("ENV A{n}=v")), lines(3_000, |n| format!("RUN {n}"))));
+    "workdirs" => Built, file(&format!("FROM alpine\n{}", lines(5_000, |n| format!("WORKDIR /{n}"))));
+    "relative-workdirs" => Refused(TOO_LARGE), file(&format!("FROM alpine\n{}", "WORKDIR some-folder\n".repeat(20_000)));
+    "stages-in-a-chain" => Built, file(&format!("FROM alpine AS s0\n{}RUN x\n", lines(20_000, |n| format!("FROM s{n} AS s{}", n + 1))));
+    "runs-in-a-chain" => Built, file(&format!("FROM alpine AS s0\n{}", lines(20_000, |n| format!("FROM s{n} AS s{}\nRUN x", n + 1))));
+    "envs-in-a-chain" => Built, file(&format!("FROM alpine AS s0\n{}", lines(20_000, |n| format!("FROM s{n} AS s{}\nENV A{n}=b\nLABEL l{n}=b\nARG B{n}=b\nEXPOSE {n}", n + 1))));
+    "stages-on-a-chain" => Built, file(&format!(
         "FROM alpine AS s0\n{}{}FROM scratch\n{}",
         lines(4_000, |n| format!("FROM s{n} AS s{}\nENV A{n}=b", n + 1)),
         lines(4_000, |n| format!("FROM s{n} AS t{n}\nENV B=b")),
         lines(4_000, |n| format!("COPY --from=t{n} / /")),
     ));
-    "platforms-and-stages" => Built, file(format!("FROM alpine AS s0\n{}RUN x\n", lines(4_000, |n| format!("FROM s{n} AS s{}", n + 1)))).opt("platform", &platforms(256));
-    "platforms-and-runs" => Refused(TOO_LARGE), file(format!("FROM alpine\n{}", lines(4_000, |n| format!("RUN {n}")))).opt("platform", &platforms(256));
-    "platforms-and-a-large-file" => Refused(TOO_LARGE), file(format!("FROM alpine\nRUN x\n{}", comment_lines(FULL / 2))).opt("platform", &platforms(256));
-    "undefined-variables" => Built, file(format!("FROM alpine\n{}{}", lines(5_000, |n| format!("ENV variable{n}=b")), lines(5_000, |n| format!("ENV A=$other{n}"))));
-    "copies-from-all" => Built, file(format!("{}FROM scratch\n{}", lines(10_000, |n| format!("FROM scratch AS s{n}\nCOPY {n} /")), lines(10_000, |n| format!("COPY --from=s{n} / /"))));
+    "platforms-and-stages" => Built, file(&format!("FROM alpine AS s0\n{}RUN x\n", lines(4_000, |n| format!("FROM s{n} AS s{}", n + 1)))).opt("platform", &platforms(256));
+    "platforms-and-runs" => Refused(TOO_LARGE), file(&format!("FROM alpine\n{}", lines(4_000, |n| format!("RUN {n}")))).opt("platform", &platforms(256));
+    "platforms-and-a-large-file" => Refused(TOO_LARGE), file(&format!("FROM alpine\nRUN x\n{}", comment_lines(FULL / 2))).opt("platform", &platforms(256));
+    "undefined-variables" => Built, file(&format!("FROM alpine\n{}{}", lines(5_000, |n| format!("ENV variable{n}=b")), lines(5_000, |n| format!("ENV A=$other{n}"))));
+    "copies-from-all" => Built, file(&format!("{}FROM scratch\n{}", lines(10_000, |n| format!("FROM scratch AS s{n}\nCOPY {n} /")), lines(10_000, |n| format!("COPY --from=s{n} / /"))));
     // A full message of the shortest lines.
     "a-million-stages" => Refused("Dockerfile:"), full("", "FROM a\n");
     "stages-of-a-million" => Refused("Dockerfile:"), full("", "FROM scratch\n");
@@ -84,20 +84,20 @@ cases! {
     "words-labelled" => Refused("Dockerfile:"), full("FROM a\nLABEL \\\n", "a=b a=b a=b a=b \\\n");
     "words-of-heredocs" => Refused("Dockerfile:"), full("FROM a\nRUN \\\n", "<<a <<a <<a <<a \\\n");
     "flags" => Refused("Dockerfile:"), full("FROM a\nRUN \\\n", "--mount=a --mount=a \\\n");
-    "heredoc-lines" => Refused("Dockerfile:"), file(format!("FROM a\nRUN <<EOF\n{}EOF\n", "\n".repeat(FULL - 64)));
+    "heredoc-lines" => Refused("Dockerfile:"), file(&format!("FROM a\nRUN <<EOF\n{}EOF\n", "\n".repeat(FULL - 64)));
     "heredoc-without-end" => Refused("Dockerfile:"), full("FROM a\nRUN <<EOF\n", "a\n");
     "one-long-text" => Refused("Dockerfile:"), full("FROM a\nRUN \\\n", &format!("{}\\\n", "a".repeat(60_000)));
     "dollars" => Refused("Dockerfile:"), full("FROM a\nENV A=\\\n", &format!("{}\\\n", "${a:-".repeat(1_000)));
     "quotes" => Refused("the result of the build is"), full("FROM a\nENV A=\\\n", &format!("{}\\\n", "\\\"'".repeat(1_000)));
     "null-bytes" => Refused("Dockerfile:"), full("FROM a\n", "\0\0\0\n");
     // Odd texts.
-    "a-long-line" => Built, file(format!("FROM a\nRUN {}\n", "x".repeat(60_000)));
-    "too-long-a-line" => Refused("Dockerfile:2"), file(format!("FROM a\nRUN {}\n", "x".repeat(70_000)));
-    "null-in-a-name" => Refused("Dockerfile:1"), file("FROM a\0b\n".to_owned());
-    "null-in-a-command" => Built, file("FROM a\nRUN echo \0\nENV A=\0\nCOPY \0 /\0\n".to_owned());
-    "climbing-out" => Built, file("FROM a\nCOPY ../../etc/passwd /../../x\nWORKDIR ../../..\nRUN --mount=target=../../x,source=../../.. x\n".to_owned());
-    "climbing-dockerfile" => Refused("no Dockerfile"), file("FROM a\n".to_owned()).opt("filename", "../../../etc/passwd");
-    "json-in-an-instruction" => Built, file(format!("FROM a\nRUN {}{}\n", "[".repeat(30_000), "]".repeat(30_000)));
+    "a-long-line" => Built, file(&format!("FROM a\nRUN {}\n", "x".repeat(60_000)));
+    "too-long-a-line" => Refused("Dockerfile:2"), file(&format!("FROM a\nRUN {}\n", "x".repeat(70_000)));
+    "null-in-a-name" => Refused("Dockerfile:1"), file("FROM a\0b\n");
+    "null-in-a-command" => Built, file("FROM a\nRUN echo \0\nENV A=\0\nCOPY \0 /\0\n");
+    "climbing-out" => Built, file("FROM a\nCOPY ../../etc/passwd /../../x\nWORKDIR ../../..\nRUN --mount=target=../../x,source=../../.. x\n");
+    "climbing-dockerfile" => Refused("no Dockerfile"), file("FROM a\n").opt("filename", "../../../etc/passwd");
+    "json-in-an-instruction" => Built, file(&format!("FROM a\nRUN {}{}\n", "[".repeat(30_000), "]".repeat(30_000)));
     "json-of-a-million" => Refused("Dockerfile:"), full("FROM a\nSHELL \\\n", &format!("{}\\\n", "[".repeat(60_000)));
     "json-in-a-config" => Refused("Dockerfile:1"), image(format!(r#"{{"os":"linux","x":{}}}"#, "[".repeat(1_000_000)));
     "config-of-labels" => Refused("Dockerfile:1"), image(format!(r#"{{"os":"linux","config":{{"Labels":{{{}"a":""}}}}}}"#, lines(1_000_000, |n| format!("\"{n}\":\"\","))));
@@ -107,20 +107,20 @@ cases! {
     "config-of-triggers" => Refused("Dockerfile:"), image_of(format!("FROM a AS s0\n{}FROM scratch\n{}", lines(2_000, |n| format!("FROM a AS t{n}")), lines(2_000, |n| format!("COPY --from=t{n} / /"))), format!(r#"{{"os":"linux","config":{{"OnBuild":[{}"USER a"]}}}}"#, "\"USER a\",".repeat(100_000)));
     "config-of-another-type" => Refused("Dockerfile:1"), image(r#"{"os":[],"config":1}"#.to_owned());
     "triggers-of-triggers" => Refused("Dockerfile:1"), image(r#"{"os":"linux","config":{"OnBuild":["ONBUILD ONBUILD RUN x"]}}"#.to_owned());
-    "triggers-in-a-chain" => Built, file(format!("FROM alpine AS s0\n{}", lines(2_000, |n| format!("FROM s{n} AS s{}\nONBUILD COPY --from=alpine:{n} / /", n + 1))));
-    "a-circle-of-stages" => Refused("circle"), file(lines(20_000, |n| format!("FROM scratch AS s{n}\nCOPY --from=s{} / /", (n + 1) % 20_000)));
-    "a-circle-of-contexts" => Built, file("FROM a\n".to_owned()).opt("context:a", "docker-image://b").opt("context:b", "docker-image://a").opt("context:docker.io/library/b", "docker-image://a");
+    "triggers-in-a-chain" => Built, file(&format!("FROM alpine AS s0\n{}", lines(2_000, |n| format!("FROM s{n} AS s{}\nONBUILD COPY --from=alpine:{n} / /", n + 1))));
+    "a-circle-of-stages" => Refused("circle"), file(&lines(20_000, |n| format!("FROM scratch AS s{n}\nCOPY --from=s{} / /", (n + 1) % 20_000)));
+    "a-circle-of-contexts" => Built, file("FROM a\n").opt("context:a", "docker-image://b").opt("context:b", "docker-image://a").opt("context:docker.io/library/b", "docker-image://a");
     // Ignore files.
-    "ignore-wildcards" => Built, ignoring(lines(20_000, |n| format!("*{n}*/**/x?[a-z]")), 280);
-    "ignore-backtracking" => Built, ignoring("a*a*a*a*a*a*a*a*a*a*a*a*a*b\n**/**/**/**/**/**/a*/**/b\n".repeat(5_000), 280);
-    "ignore-many" => Built, ignoring(lines(10_000, |n| format!("folder/{n}")), 1_000);
-    "ignore-full" => Refused(".dockerignore"), ignoring("*a\n".repeat(FULL / 3), 10);
-    "ignore-repeated" => Refused(".dockerignore"), ignoring("a{1000}*b{1000}?\n".repeat(FULL / 17), 10);
-    "ignore-brackets" => Refused(".dockerignore"), ignoring("[".repeat(60_000), 1);
+    "ignore-wildcards" => Built, ignoring(&lines(20_000, |n| format!("*{n}*/**/x?[a-z]")), 280);
+    "ignore-backtracking" => Built, ignoring(&"a*a*a*a*a*a*a*a*a*a*a*a*a*b\n**/**/**/**/**/**/a*/**/b\n".repeat(5_000), 280);
+    "ignore-many" => Built, ignoring(&lines(10_000, |n| format!("folder/{n}")), 1_000);
+    "ignore-full" => Refused(".dockerignore"), ignoring(&"*a\n".repeat(FULL / 3), 10);
+    "ignore-repeated" => Refused(".dockerignore"), ignoring(&"a{1000}*b{1000}?\n".repeat(FULL / 17), 10);
+    "ignore-brackets" => Refused(".dockerignore"), ignoring(&"[".repeat(60_000), 1);
 }
 
-fn file(text: String) -> Case {
-    Case::dockerfile(&text)
+fn file(text: &str) -> Case {
+    Case::dockerfile(text)
 }
 
 fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
@@ -133,7 +133,7 @@ fn comment_lines(bytes: usize) -> String {
 
 /// `line` as often as a message holds it, behind `start`.
 fn full(start: &str, line: &str) -> Case {
-    file(start.to_owned() + &line.repeat((FULL - start.len()) / line.len()))
+    file(&(start.to_owned() + &line.repeat((FULL - start.len()) / line.len())))
 }
 
 fn platforms(count: usize) -> String {
@@ -147,7 +147,7 @@ fn image(config: String) -> Case {
 }
 
 fn image_of(text: String, config: String) -> Case {
-    let mut case = file(text);
+    let mut case = file(&text);
     let image = Image {
         config_base64: Bytes(config.into_bytes()),
         ..Image::default()
@@ -157,12 +157,12 @@ fn image_of(text: String, config: String) -> Case {
 }
 
 /// So many copies, with this ignore file.
-fn ignoring(patterns: String, copies: usize) -> Case {
+fn ignoring(patterns: &str, copies: usize) -> Case {
     let text = format!(
         "FROM a\n{}",
         lines(copies, |n| format!(
             "COPY aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/{n}/file /"
         ))
     );
-    file(text).file("context", ".dockerignore", &patterns)
+    file(&text).file("context", ".dockerignore", patterns)
 }
