@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::{
     Definition, ExecOp, FileAction, FileOp, Graph, ImageOptions, MkdirAction, Mount, MountKind, Op, Output,
-    Platform, ResolveMode, SourceOp, Vertex,
+    Platform, ResolveMode, SourceOp, Vertex, latest_env,
 };
 use dockerfile_compile::Compiled;
 use serde::Deserialize;
@@ -140,7 +140,7 @@ impl Scanner {
         let image = graph.add(image).map_err(|error| graph_failure(&error))?.root();
 
         let mut exec = ExecOp::new(Some(image), self.args.clone());
-        exec.env = self.environment(&compiled.scan_extras).into();
+        exec.env = latest_env(&self.environment(&compiled.scan_extras)).into();
         exec.cwd.clone_from(&self.cwd);
         exec.mounts.push(self.tmp(&mut graph, image)?);
         let core = import(

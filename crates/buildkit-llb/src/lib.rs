@@ -57,7 +57,7 @@ pub use op::build::BuildOp;
 pub use op::diff::DiffOp;
 pub use op::exec::{
     CacheSharing, CdiDevice, ContentCache, ExecOp, ExtraHost, Mount, MountKind, NetworkMode, ProxyEnv,
-    SecretEnv, SecretMount, SecurityMode, SshMount, Ulimit,
+    SecretEnv, SecretMount, SecurityMode, SshMount, Ulimit, latest_env,
 };
 pub use op::file::{
     ChownOpt, CopyAction, CopyMode, FileAction, FileOp, MkdirAction, MkfileAction, RmAction, SymlinkAction,

@@ -10,8 +10,7 @@ use crate::{FileSystem, GraphError, Output};
 pub struct ExecOp {
     /// The program and its arguments; at least one.
     pub args: Vec<String>,
-    /// The environment as `KEY=VALUE`. Of a key that comes twice the later one
-    /// counts, also for the place.
+    /// The environment as `KEY=VALUE`, each key once: [`latest_env`] sees to it.
     pub env: Arc<Vec<String>>,
     /// The working directory, absolute.
     pub cwd: String,
@@ -167,6 +166,26 @@ pub enum ContentCache {
     On,
     /// No.
     Off,
+}
+
+/// An environment with each key once. Of a key that comes twice the later one
+/// counts, also for the place, as with the reference's client; an entry without
+/// `=` is an empty variable.
+#[must_use]
+pub fn latest_env(env: &[String]) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    let key_of = |entry: &'_ String| entry.split('=').next().unwrap_or_default().to_owned();
+    let mut out: Vec<String> = env
+        .iter()
+        .rev()
+        .filter(|entry| seen.insert(key_of(entry)))
+        .map(|entry| match entry.contains('=') {
+            true => entry.clone(),
+            false => format!("{entry}="),
+        })
+        .collect();
+    out.reverse();
+    out
 }
 
 /// A secret as an environment variable.
@@ -406,5 +425,16 @@ impl<'a> Slot<'a> {
             Self::Root => op.root,
             Self::Mount(_, mount) => mount.source,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_key_that_comes_twice_the_later_one_counts() {
+        let env = ["A=1", "B", "A=2", "C=", "B=3", "D"].map(str::to_owned);
+        assert_eq!(latest_env(&env), ["A=2", "C=", "B=3", "D="]);
     }
 }

@@ -127,10 +127,10 @@ impl ExecOp {
         }
     }
 
-    /// The environment with each key once, and what the op itself adds to it: the
+    /// The environment, and what the op itself adds to it: the
     /// SSH socket, and the default PATH for daemons that don't set it themselves.
     fn encode_env(&self, encoder: &mut Encoder<'_>) -> Vec<String> {
-        let mut env = latest(&self.env);
+        let mut env = self.env.to_vec();
         let has = |env: &[String], key: &str| env.iter().any(|entry| key_of(entry) == key);
         if !self.ssh.is_empty() && !has(&env, "SSH_AUTH_SOCK") {
             env.push(format!("SSH_AUTH_SOCK={}", self.ssh_dest(0)));
@@ -249,34 +249,4 @@ fn encode_mount(mount: &Mount) -> proto::Mount {
 
 fn key_of(entry: &str) -> &str {
     entry.split_once('=').map_or(entry, |(key, _)| key)
-}
-
-/// Each key once, at the place of its last entry.
-fn latest(env: &[String]) -> Vec<String> {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut out: Vec<String> = env
-        .iter()
-        .rev()
-        .filter(|entry| seen.insert(key_of(entry)))
-        .map(|entry| {
-            if entry.contains('=') {
-                entry.clone()
-            } else {
-                format!("{entry}=")
-            }
-        })
-        .collect();
-    out.reverse();
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_each_variable_the_last_entry_counts() {
-        let env = ["A=1", "B", "A=2", "C=", "B=3", "D"].map(str::to_owned);
-        assert_eq!(latest(&env), ["A=2", "C=", "B=3", "D="]);
-    }
 }

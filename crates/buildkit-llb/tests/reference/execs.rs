@@ -1,7 +1,7 @@
 use buildkit_llb::{
     CacheSharing, CdiDevice, ContentCache, ExecOp, ExtraHost, FileSystem, Graph, LinuxResources, Metadata,
     Mount, MountKind, NetworkMode, Op, Platform, ProgressGroup, ProxyEnv, SecretEnv, SecretMount,
-    SecurityMode, SshMount, Ulimit, Vertex,
+    SecurityMode, SshMount, Ulimit, Vertex, latest_env,
 };
 
 use crate::{Case, add, all, alpine, busybox, case, few, local, options, run, with};
@@ -82,7 +82,7 @@ fn meta() -> Vec<Case> {
 }
 
 fn fill_meta(op: &mut ExecOp) {
-    op.env = ["A=1", "B=2", "A=3", "E="].map(String::from).to_vec().into();
+    op.env = latest_env(&["A=1", "B=2", "A=3", "E="].map(String::from)).into();
     op.cwd = "/work".to_owned();
     op.user = "me:us".to_owned();
     op.hostname = "host".to_owned();
