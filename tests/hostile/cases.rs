@@ -104,7 +104,7 @@ cases! {
     "config-of-history" => Refused("Dockerfile:1"), image(format!(r#"{{"os":"linux","history":[{}{{}}]}}"#, "{},".repeat(FULL / 3 - 100)));
     "config-of-words" => Refused("Dockerfile:1"), image(format!(r#"{{"os":"linux","config":{{"Cmd":[{}""]}}}}"#, "\"\",".repeat(FULL / 3 - 100)));
     "config-of-one-label" => Refused("the result of the build is"), image(format!(r#"{{"os":"linux","config":{{"Labels":{{"a":"{}"}}}}}}"#, "b".repeat(FULL - 200)));
-    "config-of-triggers" => Refused("Dockerfile:"), image_of(format!("FROM a AS s0\n{}FROM scratch\n{}", lines(2_000, |n| format!("FROM a AS t{n}")), lines(2_000, |n| format!("COPY --from=t{n} / /"))), format!(r#"{{"os":"linux","config":{{"OnBuild":[{}"USER a"]}}}}"#, "\"USER a\",".repeat(100_000)));
+    "config-of-triggers" => Refused("Dockerfile:"), image_of(&format!("FROM a AS s0\n{}FROM scratch\n{}", lines(2_000, |n| format!("FROM a AS t{n}")), lines(2_000, |n| format!("COPY --from=t{n} / /"))), format!(r#"{{"os":"linux","config":{{"OnBuild":[{}"USER a"]}}}}"#, "\"USER a\",".repeat(100_000)));
     "config-of-another-type" => Refused("Dockerfile:1"), image(r#"{"os":[],"config":1}"#.to_owned());
     "triggers-of-triggers" => Refused("Dockerfile:1"), image(r#"{"os":"linux","config":{"OnBuild":["ONBUILD ONBUILD RUN x"]}}"#.to_owned());
     "triggers-in-a-chain" => Built, file(&format!("FROM alpine AS s0\n{}", lines(2_000, |n| format!("FROM s{n} AS s{}\nONBUILD COPY --from=alpine:{n} / /", n + 1))));
@@ -143,11 +143,11 @@ fn platforms(count: usize) -> String {
 
 /// A build on an image with this config.
 fn image(config: String) -> Case {
-    image_of("FROM a\nRUN x\n".to_owned(), config)
+    image_of("FROM a\nRUN x\n", config)
 }
 
-fn image_of(text: String, config: String) -> Case {
-    let mut case = file(&text);
+fn image_of(text: &str, config: String) -> Case {
+    let mut case = file(text);
     let image = Image {
         config_base64: Bytes(config.into_bytes()),
         ..Image::default()

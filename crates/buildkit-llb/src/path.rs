@@ -4,6 +4,9 @@
 /// The shortest path that means the same: no `//`, no `.`, no `..` after a name
 /// or the root; `.` for an empty one.
 pub fn clean(path: &str) -> String {
+    if is_clean(path) {
+        return path.to_owned();
+    }
     let rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -24,6 +27,27 @@ pub fn clean(path: &str) -> String {
         (false, true) => ".".to_owned(),
         (false, false) => joined,
     }
+}
+
+/// Whether there is nothing to shorten in an absolute path, as nearly always.
+fn is_clean(path: &str) -> bool {
+    let Some(relative) = path.strip_prefix('/') else {
+        return false;
+    };
+    // The length of the part, and how many dots it begins with.
+    let (mut length, mut dots) = (0_usize, 0_usize);
+    for byte in relative.bytes() {
+        if byte == b'/' {
+            if length == dots && dots <= 2 {
+                return false;
+            }
+            (length, dots) = (0, 0);
+        } else {
+            dots += usize::from(byte == b'.' && dots == length);
+            length += 1;
+        }
+    }
+    length != dots || dots > 2
 }
 
 /// Joins with slashes, without empty parts, and cleans.
@@ -72,6 +96,9 @@ mod tests {
             ("../../a", "../../a"),
             ("a/./b/../c", "a/c"),
             ("/a/..", "/"),
+            ("/a/.../.b/c..", "/a/.../.b/c.."),
+            ("/a/.", "/a"),
+            ("/a/./b", "/a/b"),
         ] {
             assert_eq!(clean(path), want, "{path:?}");
         }

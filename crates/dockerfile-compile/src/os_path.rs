@@ -26,6 +26,9 @@ fn from_slash(path: &str, os: &str) -> String {
 
 /// Whether `path` starts at the root, a drive letter aside.
 pub(crate) fn is_absolute(path: &str, os: &str) -> bool {
+    if os != WINDOWS {
+        return path.starts_with('/');
+    }
     remove_drive_letter(path, os, false).is_ok_and(|path| to_slash(&path, os).starts_with('/'))
 }
 
