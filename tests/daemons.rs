@@ -224,6 +224,32 @@ async fn capabilities_that_are_switched_off_are_named() {
     assert_eq!(bridge.noted().solves.len(), 1, "nothing is built for it");
 }
 
+#[tokio::test]
+async fn capabilities_that_are_lacking_are_named_before_anything_is_built() {
+    let platforms = Case::dockerfile(HELLO).opt("platform", "linux/amd64,linux/arm64");
+    // The graphs of the client are not asked for where the context is elsewhere, until something wants one.
+    let git = "https://example.org/a.git";
+    let mut inputs = Case::dockerfile("")
+        .opt("context", git)
+        .opt("context:base", "input:base");
+    let repository = Repository {
+        files: [("Dockerfile".to_owned(), "FROM base\n".into())].into(),
+        ..Repository::default()
+    };
+    inputs.git.insert(git.to_owned(), repository);
+    for (cap, case) in [("returnmap", platforms), ("frontend.inputs", inputs)] {
+        let (outcome, bridge) = on(without(cap, case)).await;
+        let Outcome::Refused(status) = outcome else {
+            panic!("{outcome:?}")
+        };
+        assert_eq!(status.code, Code::UNIMPLEMENTED, "{cap}");
+        let told = format!("this BuildKit lacks the feature `{cap}`: update it");
+        assert!(status.message.contains(&told), "{status}");
+        let noted = bridge.noted();
+        assert_eq!(noted.solves.len(), 1, "{:?}", noted.calls);
+    }
+}
+
 /// Looks at a stage that is one source for its date.
 fn dated(source: &str) -> Case {
     let text = format!("FROM scratch AS src\nADD {source} /\nFROM scratch\nCOPY --from=src / /\n");
