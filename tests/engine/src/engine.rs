@@ -13,7 +13,7 @@ use crate::apt::{self, Package};
 use crate::docker_host::DockerHost;
 use crate::program::{is_root, run};
 use crate::supervise::{Keep, Supervised, mark_of, private_folder};
-use crate::{ImageSpec, Lines, Parts, Progress, Reference, Registry, base};
+use crate::{ImageSpec, Lines, Parts, Progress, Registry, base};
 
 /// Names a daemon to be used instead of one of our own.
 pub const HOST_VARIABLE: &str = "BUILDKIT_HOST";
@@ -185,8 +185,7 @@ impl Engine {
         if self.is_own() {
             return name.to_owned();
         }
-        let Reference { repository, tag } = Reference::parse(name);
-        format!("{}/{repository}:{tag}", self.registry.address())
+        self.registry.image_name(name)
     }
 
     /// Pushes an OCI layout tar to the registry, such as [`crate::FRONTEND`].

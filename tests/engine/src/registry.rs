@@ -132,6 +132,12 @@ impl Registry {
         &self.address
     }
 
+    /// The full name here, such as `127.0.0.1:PORT/plimsoll:1`, of an image that was pushed as `name`.
+    pub fn image_name(&self, name: &str) -> String {
+        let Reference { repository, tag } = Reference::parse(name);
+        format!("{}/{repository}:{tag}", self.address)
+    }
+
     /// A folder for scratch files that lives as long as the registry.
     pub fn folder(&self) -> &Path {
         &self.folder

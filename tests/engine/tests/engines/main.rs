@@ -23,7 +23,7 @@ use std::env;
 use anyhow::{Result, ensure};
 use plimsoll_engine::older::{OLDER, buildkitd};
 use plimsoll_engine::parts::TOOLS;
-use plimsoll_engine::{Dockerd, Engine, EngineOptions, FRONTEND, Lines, Reference, Silent};
+use plimsoll_engine::{Dockerd, Engine, EngineOptions, FRONTEND, Lines, Silent};
 
 use friends::Friends;
 use probe::{Client, ask};
@@ -157,8 +157,7 @@ fn start(release: Option<&plimsoll_engine::golang::Module>) -> Result<Engine> {
 ///
 /// BuildKit from 0.12 on reads the options before it starts a frontend's image, so there the words are its own.
 fn malformed_option(engine: &Engine, docker: &Dockerd) -> Result<()> {
-    let Reference { repository, tag } = Reference::parse(FRONTEND);
-    let name = format!("{}/{repository}:{tag}", engine.registry().address());
+    let name = engine.registry().image_name(FRONTEND);
     let folder = fixture::project(&[("Dockerfile", &format!("# syntax={name}\nFROM alpine\n"))])?;
     let mut build = docker.docker();
     build.args(["buildx", "build", "--build-arg=BUILDKIT_MULTI_PLATFORM=perhaps"]);

@@ -1,14 +1,12 @@
 //! What an engine is asked, and what it answers.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use plimsoll_engine::program::run;
-use plimsoll_engine::{Engine, FRONTEND, Reference};
+use plimsoll_engine::{Engine, FRONTEND};
 
-use crate::common::{REFERENCE, folder};
+use crate::common::{REFERENCE, example_by};
 use crate::fixture::{listed, project};
 use crate::friends::Friends;
 use crate::table::{Cell, Column};
@@ -28,8 +26,7 @@ impl Client<'_> {
         if self.mirrors {
             return name.to_owned();
         }
-        let Reference { repository, tag } = Reference::parse(name);
-        format!("{}/{repository}:{tag}", self.engine.registry().address())
+        self.engine.registry().image_name(name)
     }
 }
 
@@ -70,13 +67,8 @@ impl Ask<'_> {
         let place = tempfile::tempdir()?;
         let out = place.path().join("image.tar");
         command.arg(format!("--output=type=tar,dest={}", out.display()));
-        // As its README says: the name there that the frontend has in one's own registry.
-        let copy = place.path().join(name);
-        run(Command::new("cp").arg("-a").arg(folder(name)).arg(&copy))?;
-        let dockerfile = copy.join("Dockerfile");
-        let text = fs::read_to_string(&dockerfile)?;
-        fs::write(&dockerfile, text.replacen(FRONTEND, &self.frontend, 1))?;
-        finish(command.args(arguments).arg(&copy))?;
+        let copy = example_by(name, &self.frontend)?;
+        finish(command.args(arguments).arg(copy.path().join(name)))?;
         ensure!(out.exists(), "there is no result");
         Ok(())
     }

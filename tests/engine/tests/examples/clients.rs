@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 use plimsoll_engine::program::{run as run_to_end, show};
 use plimsoll_engine::{Dockerd, FRONTEND, OciImage, Silent};
 
-use crate::common::{engine, folder, run};
+use crate::common::{engine, example_by, folder, run};
 
 /// Runs a client and shows that the daemon ran the frontend's image.
-fn build_with(command: &mut Command) -> Result<String> {
+fn build_with(command: &mut Command, frontend: &str) -> Result<String> {
     let Output {
         status,
         stdout,
@@ -17,10 +17,10 @@ fn build_with(command: &mut Command) -> Result<String> {
     } = command.output()?;
     let said = String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned();
     ensure!(status.success(), "`{}` failed:\n{said}", show(command));
-    let pulled = format!("docker-image://{FRONTEND}");
+    let pulled = format!("docker-image://{frontend}");
     ensure!(
         said.contains(&pulled),
-        "`{}` did not use {FRONTEND}:\n{said}",
+        "`{}` did not use {frontend}:\n{said}",
         show(command)
     );
     Ok(said)
@@ -40,7 +40,7 @@ fn buildctl_names_the_gateway_and_the_image() -> Result<()> {
     build
         .arg("--output")
         .arg(format!("type=oci,dest={}", tar.display()));
-    build_with(&mut build)?;
+    build_with(&mut build, FRONTEND)?;
     assert!(
         run(&OciImage::open(&tar)?, &["buildctl"])?
             .stdout
@@ -58,7 +58,7 @@ fn buildx_on_a_remote_daemon_goes_by_the_syntax_line() -> Result<()> {
     build
         .args(["build", "--progress=plain", "--output"])
         .arg(format!("type=oci,dest={}", tar.display()));
-    build_with(build.arg(folder("go-hello")))?;
+    build_with(build.arg(folder("go-hello")), FRONTEND)?;
     assert!(
         run(&OciImage::open(&tar)?, &["buildx"])?
             .stdout
@@ -77,7 +77,10 @@ fn docker_engine_20_10_goes_by_the_syntax_line() -> Result<()> {
     if !docker.has_bridge() {
         build.arg("--network=host");
     }
-    build_with(build.arg(folder("go-hello")))?;
+    // It mirrors Docker Hub alone, so the line has the name that the image has in the registry.
+    let name = engine.registry().image_name(FRONTEND);
+    let example = example_by("go-hello", &name)?;
+    build_with(build.arg(example.path().join("go-hello")), &name)?;
     let said = run_to_end(
         docker
             .docker()

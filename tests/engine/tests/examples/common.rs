@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -131,6 +132,17 @@ pub fn run(image: &OciImage, arguments: &[&str]) -> Result<Finished> {
         finished.stderr
     );
     Ok(finished)
+}
+
+/// A folder with a copy of an example, whose first line has the name that the frontend has in a registry of one's own.
+pub fn example_by(name: &str, frontend: &str) -> Result<tempfile::TempDir> {
+    let place = tempfile::tempdir()?;
+    let copy = place.path().join(name);
+    plimsoll_engine::program::run(Command::new("cp").arg("-a").arg(folder(name)).arg(&copy))?;
+    let dockerfile = copy.join("Dockerfile");
+    let text = fs::read_to_string(&dockerfile)?;
+    fs::write(&dockerfile, text.replacen(FRONTEND, frontend, 1))?;
+    Ok(place)
 }
 
 /// A copy of an example that a test may change.
