@@ -1,5 +1,5 @@
 # One line each over the code that does it. What a target needs it installs itself; see tests/engine/README.md.
-.PHONY: demo test engines image release reproduce bench check parity coverage-of-language engine
+.PHONY: demo test engines image release reproduce bench check parity coverage-of-language engine fuzz
 
 # Builds a real project through Plimsoll on a real BuildKit and runs the result.
 demo:
@@ -39,6 +39,10 @@ check:
 # Makes up N Dockerfiles from number SEED on and holds what we make of them against the reference.
 parity:
 	cargo run --quiet -p plimsoll-parity --bin parity -- random $(or $(N),10000) $(or $(SEED),1)
+
+# Every fuzzer for T seconds; see fuzz/README.md.
+fuzz:
+	fuzz/run $(or $(T),60)
 
 # Every row of docs/language.md has cases, and every case a row.
 coverage-of-language:

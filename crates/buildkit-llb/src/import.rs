@@ -11,6 +11,13 @@ use crate::{
     SourceMapId, Vertex, VertexId, digest, proto,
 };
 
+/// The most bytes that the vertices of a definition may take: four messages. An op takes its own once for each of its
+/// outputs that is used, so a definition can name more than any machine holds.
+const MOST_BYTES: usize = 64 << 20;
+
+/// What a location or a range of one takes.
+const RANGE_BYTES: usize = 32;
+
 /// Why a definition can't be read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportError {
@@ -26,7 +33,7 @@ pub enum ImportError {
     BadIndex(i64),
     /// A location is in a source file that is not in it; by index.
     UnknownSource(i32),
-    /// There are more vertices than ids can name.
+    /// There are more vertices than ids can name, or larger ones than are kept.
     TooLarge,
 }
 
@@ -46,7 +53,7 @@ impl fmt::Display for ImportError {
                 f,
                 "the definition has a location in source file {index}, but does not have that file"
             ),
-            Self::TooLarge => f.write_str("the definition has too many ops"),
+            Self::TooLarge => f.write_str("the definition has too many ops, or too many outputs of large ones"),
         }
     }
 }
@@ -84,6 +91,8 @@ struct Import<'a> {
     ops: BTreeMap<String, (&'a [u8], proto::Op)>,
     locations: BTreeMap<String, Vec<SourceLocation>>,
     done: BTreeMap<Key, VertexId>,
+    /// How many bytes may still be added.
+    left: usize,
 }
 
 fn import(graph: &mut Graph, definition: &Definition) -> Result<FileSystem, ImportError> {
@@ -110,6 +119,7 @@ fn import(graph: &mut Graph, definition: &Definition) -> Result<FileSystem, Impo
         ops,
         locations,
         done: BTreeMap::new(),
+        left: MOST_BYTES,
     };
     import.visit(graph, &target)?;
     Ok(import.output(&target))
@@ -190,6 +200,10 @@ impl Import<'_> {
             .metadata
             .get(digest)
             .ok_or_else(|| ImportError::NoMetadata(digest.clone()))?;
+        let locations = self.locations.get(digest).map(Vec::as_slice).unwrap_or_default();
+        let ranges: usize = locations.iter().map(|location| 1 + location.ranges.len()).sum();
+        let size = bytes.len() + proto::OpMetadata::from(metadata).encoded_len() + RANGE_BYTES * ranges;
+        self.left = self.left.checked_sub(size).ok_or(ImportError::TooLarge)?;
         let inputs = self.inputs(&key)?;
         let inputs = inputs.iter().rev().filter_map(|input| self.output(input));
         let vertex = Vertex {
@@ -201,7 +215,7 @@ impl Import<'_> {
             platform: op.platform.clone().map(Platform::from),
             worker_filter: op.constraints.clone().unwrap_or_default().filter,
             metadata: Metadata::clone(metadata),
-            locations: self.locations.get(digest).cloned().unwrap_or_default(),
+            locations: locations.to_vec(),
         };
         let id = graph.add(vertex).map_err(|_| ImportError::TooLarge)?;
         self.done.insert(key, id);

@@ -1,0 +1,49 @@
+//! Ignore files, and paths held against them.
+
+use dockerfile_syntax::ignore::{Matcher, parse};
+
+use crate::bounds;
+use crate::fields::Fields;
+
+/// Patterns written again are the same ones, a path is ignored or not for all times, and where a folder is ignored and
+/// nothing is taken back, what is in it is ignored, too.
+///
+/// The input is the file, and paths, a line each.
+pub fn ignore(data: &[u8]) {
+    let mut fields = Fields::new(data);
+    let file = fields.bytes();
+    let paths = fields.text();
+    let Ok(patterns) = parse(file) else { return };
+    assert_eq!(Ok(&patterns), parse(file).as_ref(), "read twice");
+    bounds::check("patterns", bounds::size(&patterns), file.len(), bounds::SMALL_TIMES);
+    check_print(&patterns);
+    let Ok(matcher) = Matcher::new(&patterns) else { return };
+    let takes_back = patterns.iter().any(|pattern| pattern.trim().starts_with('!'));
+    for path in paths.lines().take(50) {
+        let found = matcher.matches_or_parent_matches(path);
+        assert_eq!(found, matcher.matches_or_parent_matches(path), "asked twice");
+        let is_plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if is_plain && !takes_back && found == Ok(true) {
+            let inside = matcher.matches_or_parent_matches(&format!("{path}/inside"));
+            assert_eq!(inside, Ok(true), "{path} in {patterns:?}");
+        }
+    }
+}
+
+/// Patterns with a blank before them are no comments; blanks at their ends go away.
+fn check_print(patterns: &[String]) {
+    let rest = |pattern: &str| pattern.strip_prefix('!').unwrap_or(pattern).to_owned();
+    let is_kept = |pattern: &String| {
+        let rest = rest(pattern);
+        rest.trim() == rest && pattern.trim() == pattern && !rest.contains('\n')
+    };
+    if !patterns.iter().all(is_kept) {
+        return;
+    }
+    let text: String = patterns.iter().map(|pattern| format!(" {pattern}\n")).collect();
+    match parse(text.as_bytes()) {
+        Ok(again) => assert_eq!(again, patterns, "written and read again"),
+        // The blank may be one too many.
+        Err(error) => assert!(text.len() > 65_535, "{error}"),
+    }
+}

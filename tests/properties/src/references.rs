@@ -1,0 +1,52 @@
+//! Names of images, git repositories and platforms.
+
+use buildkit_llb::Platform;
+use dockerfile_compile::{GitRef, Reference, host};
+
+use crate::bounds;
+
+/// A name written again is the same name, in its full and in its familiar form.
+pub fn references(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    image(&text);
+    git(&text);
+    platform(&text);
+}
+
+fn image(text: &str) {
+    let _ = Reference::parse(text);
+    let Ok(name) = Reference::parse_normalized(text) else { return };
+    let full = name.to_string();
+    bounds::check("a name", full.len(), text.len(), 1);
+    assert_eq!(Reference::parse_normalized(&full).as_ref(), Ok(&name), "{full}");
+    assert_eq!(Reference::parse(&full).as_ref(), Ok(&name), "{full}");
+    let familiar = name.familiar();
+    assert_eq!(Reference::parse_normalized(&familiar).as_ref(), Ok(&name), "{familiar}");
+    let latest = name.clone().or_latest();
+    assert_eq!(latest.clone().or_latest(), latest);
+    assert!(name.digest().is_some() || latest.to_string().starts_with(&full));
+}
+
+fn git(text: &str) {
+    let found = GitRef::parse(text);
+    assert_eq!(found, GitRef::parse(text), "read twice");
+    let Ok(git) = found else { return };
+    bounds::check("a repository", bounds::size(&git), text.len(), bounds::SMALL_TIMES);
+    let again = GitRef::parse(&git.remote).map(|again| again.remote);
+    assert_eq!(again.as_ref(), Ok(&git.remote), "{text}");
+    let outside = git.subdir.split('/').any(|part| part == "..");
+    assert!(!outside, "{} leads out of the repository", git.subdir);
+}
+
+fn platform(text: &str) {
+    let host = host::platform();
+    let found = Platform::parse(text, &host);
+    assert_eq!(found, Platform::parse(text, &host), "read twice");
+    let Ok(platform) = found else { return };
+    let normal = platform.normalize();
+    assert_eq!(normal.normalize(), normal, "{text}");
+    let written = normal.format_all();
+    bounds::check("a platform", written.len(), text.len(), bounds::SMALL_TIMES);
+    let again = Platform::parse(&written, &host).map(|again| again.normalize());
+    assert_eq!(again.as_ref(), Ok(&normal), "{written}");
+}
