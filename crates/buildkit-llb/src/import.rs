@@ -53,7 +53,9 @@ impl fmt::Display for ImportError {
                 f,
                 "the definition has a location in source file {index}, but does not have that file"
             ),
-            Self::TooLarge => f.write_str("the definition has too many ops, or too many outputs of large ones"),
+            Self::TooLarge => {
+                f.write_str("the definition has too many ops, or too many outputs of large ones")
+            }
         }
     }
 }

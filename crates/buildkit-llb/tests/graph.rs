@@ -131,10 +131,14 @@ fn a_broken_definition_is_an_error_and_changes_nothing() {
 #[test]
 fn outputs_of_a_large_op_are_limited() {
     let mut graph = Graph::new();
-    let base = graph.add(Vertex::new(Op::Source(SourceOp::new("x".repeat(1 << 20))))).unwrap();
+    let base = graph
+        .add(Vertex::new(Op::Source(SourceOp::new("x".repeat(1 << 20)))))
+        .unwrap();
     let mut import = |outputs: u32| {
         let outputs = (0..outputs).map(|index| base.output(index));
-        let merge = Op::Merge(buildkit_llb::MergeOp { inputs: outputs.collect() });
+        let merge = Op::Merge(buildkit_llb::MergeOp {
+            inputs: outputs.collect(),
+        });
         let merge = graph.add(Vertex::new(merge)).unwrap();
         let definition = graph.marshal(Some(merge.root()), &options()).unwrap();
         assert!(definition.encode().len() < 2 << 20);

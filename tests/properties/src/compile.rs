@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use buildkit_llb::{Definition, Graph, MarshalOptions, Platform, json};
-use dockerfile_compile::{
-    Answers, CompileErrors, Compiled, Need, Step, Warned, compile_within, view,
-};
+use dockerfile_compile::{Answers, CompileErrors, Compiled, Need, Step, Warned, compile_within, view};
 use dockerfile_syntax::budget::BUDGET_BYTES;
 use dockerfile_syntax::{Budget, Dockerfile, parse};
 
@@ -77,12 +75,19 @@ pub(crate) fn run(world: &World, file: &Dockerfile) -> Run {
             Err(errors) => Err(errors),
         };
         let outcome = Warned { value, warnings };
-        return Run { needs: asked, outcome };
+        return Run {
+            needs: asked,
+            outcome,
+        };
     }
 }
 
 fn check_equal(one: &Compiled, other: &Compiled) {
-    assert_eq!(one.definition.encode(), other.definition.encode(), "compiled twice");
+    assert_eq!(
+        one.definition.encode(),
+        other.definition.encode(),
+        "compiled twice"
+    );
     assert_eq!(one.image_config, other.image_config, "compiled twice");
     assert_eq!(one.scan_definition, other.scan_definition, "compiled twice");
     assert_eq!(one.scan_extras, other.scan_extras, "compiled twice");
@@ -97,14 +102,26 @@ fn check_places(world: &World, outcome: &Warned<Result<Compiled, CompileErrors>>
             places.check_lines("a warning", *lines);
         }
     }
-    for error in outcome.value.as_ref().err().into_iter().flat_map(CompileErrors::iter) {
+    for error in outcome
+        .value
+        .as_ref()
+        .err()
+        .into_iter()
+        .flat_map(CompileErrors::iter)
+    {
         assert!(!error.message.is_empty());
         if let Some(file) = &error.file {
             let places = Places::new(&file.data);
-            error.lines.iter().for_each(|lines| places.check_lines("an error", *lines));
+            error
+                .lines
+                .iter()
+                .for_each(|lines| places.check_lines("an error", *lines));
             continue;
         }
-        error.lines.iter().for_each(|lines| places.check_lines("an error", *lines));
+        error
+            .lines
+            .iter()
+            .for_each(|lines| places.check_lines("an error", *lines));
         if let Some(span) = error.span {
             places.check_span("an error", span);
         }
@@ -119,7 +136,10 @@ fn check_compiled(input: usize, compiled: &Compiled) {
     assert_eq!(Definition::decode(&bytes).as_ref(), Ok(&compiled.definition));
     assert!(json::convert_llb(&compiled.definition).is_ok());
     let config = serde_json::from_slice::<serde_json::Value>(&compiled.image_config);
-    assert!(config.is_ok_and(|config| config.is_object()), "the config is an object");
+    assert!(
+        config.is_ok_and(|config| config.is_object()),
+        "the config is an object"
+    );
     let mut graph = Graph::new();
     let output = graph.import(&compiled.definition);
     assert!(output.is_ok(), "{output:?}");

@@ -9,7 +9,9 @@ use crate::world::World;
 /// The config of an image on which nothing is built is a config that stays as it is; and steps on an image either are
 /// refused or give a config that steps can follow on again.
 pub fn config(data: &[u8]) {
-    let Some(once) = built(b"FROM a\n", data) else { return };
+    let Some(once) = built(b"FROM a\n", data) else {
+        return;
+    };
     let again = built(b"FROM a\n", &once);
     let text = String::from_utf8_lossy(&once);
     assert_eq!(
@@ -18,9 +20,14 @@ pub fn config(data: &[u8]) {
         "written and read again"
     );
     bounds::check("a config", once.len(), data.len(), bounds::SMALL_TIMES);
-    let steps = b"FROM a\nENV A=$PATH B=b\nWORKDIR b\nRUN x\nLABEL a=b\nEXPOSE 1\nVOLUME /v\nUSER u\nSHELL [\"s\"]\n";
+    let steps =
+        b"FROM a\nENV A=$PATH B=b\nWORKDIR b\nRUN x\nLABEL a=b\nEXPOSE 1\nVOLUME /v\nUSER u\nSHELL [\"s\"]\n";
     if let Some(on_it) = built(steps, &once) {
-        assert!(built(steps, &on_it).is_some(), "steps can't follow on {}", String::from_utf8_lossy(&on_it));
+        assert!(
+            built(steps, &on_it).is_some(),
+            "steps can't follow on {}",
+            String::from_utf8_lossy(&on_it)
+        );
     }
 }
 

@@ -47,7 +47,10 @@ fn served(data: &[u8]) -> (Outcome, Vec<(&'static str, Vec<u8>)>) {
     };
     let mut case = Case::dockerfile("").file("context", ".dockerignore", &ignore);
     let file = plimsoll_fake_bridge::Bytes(text);
-    case.locals.entry("dockerfile".to_owned()).or_default().insert("Dockerfile".to_owned(), file);
+    case.locals
+        .entry("dockerfile".to_owned())
+        .or_default()
+        .insert("Dockerfile".to_owned(), file);
     for line in options.lines().take(100) {
         let (key, value) = line.split_once('=').unwrap_or((line, ""));
         case.opts.insert(key.to_owned(), value.to_owned());
@@ -65,7 +68,10 @@ fn served(data: &[u8]) -> (Outcome, Vec<(&'static str, Vec<u8>)>) {
     };
     let outcome = runtime.block_on(plimsoll_frontend::run(&liar, &environment));
     let sent = liar.bridge.noted().sent;
-    (outcome, sent.into_iter().map(|sent| (sent.method, sent.message)).collect())
+    (
+        outcome,
+        sent.into_iter().map(|sent| (sent.method, sent.message)).collect(),
+    )
 }
 
 /// The daemon in memory, with answers of its own.
@@ -130,7 +136,9 @@ impl Liar<'_> {
     }
 
     async fn done(&self, usual: impl Future<Output = Result<(), Status>>) -> Result<(), Status> {
-        self.answer(async { usual.await.map(|()| pb::PingRequest {}) }).await.map(drop)
+        self.answer(async { usual.await.map(|()| pb::PingRequest {}) })
+            .await
+            .map(drop)
     }
 }
 
@@ -190,7 +198,10 @@ impl Bridge for Liar<'_> {
     }
 
     async fn return_(&self, request: pb::ReturnRequest) -> Result<(), Status> {
-        assert!(request.encoded_len() <= MAX_MESSAGE_BYTES, "the answer fits the wire");
+        assert!(
+            request.encoded_len() <= MAX_MESSAGE_BYTES,
+            "the answer fits the wire"
+        );
         let taken = self.done(self.bridge.return_(request)).await;
         self.is_over.set(taken.is_ok());
         taken

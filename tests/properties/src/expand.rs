@@ -41,16 +41,28 @@ pub fn expand(data: &[u8]) {
         Ok(done) => (&done.matched, &done.unmatched),
         Err(error) => (&error.matched, &error.unmatched),
     };
-    assert!(matched.iter().all(|name| variables.contains_key(name)), "{matched:?}");
+    assert!(
+        matched.iter().all(|name| variables.contains_key(name)),
+        "{matched:?}"
+    );
     assert!(
         !unmatched.iter().any(|name| variables.contains_key(name)),
         "{unmatched:?}"
     );
-    let longest = variables.values().map(String::len).max().unwrap_or_default().max(3);
+    let longest = variables
+        .values()
+        .map(String::len)
+        .max()
+        .unwrap_or_default()
+        .max(3);
     if let Ok(done) = &expanded {
         assert!(done.text.len() <= ROOM, "{} bytes", done.text.len());
         let most = word.len() * longest;
-        assert!(word.contains('/') || done.text.len() <= most, "{} of {most}", done.text.len());
+        assert!(
+            word.contains('/') || done.text.len() <= most,
+            "{} of {most}",
+            done.text.len()
+        );
     }
     let words = lexer.process_words(&word, &variables, &budget());
     assert_eq!(words, lexer.process_words(&word, &variables, &budget()));

@@ -20,7 +20,9 @@ pub fn heredoc(data: &[u8]) {
     let chomped = chomp(&body);
     assert_eq!(chomp(&chomped), chomped, "tabs are gone");
     let Some(found) = found else { return };
-    let Some(text) = print(&word, &found, &body) else { return };
+    let Some(text) = print(&word, &found, &body) else {
+        return;
+    };
     let parsed = parse_file(text.as_bytes());
     assert_eq!(parsed.errors, [], "{text}");
     let kinds: Vec<&InstructionKind> = parsed.dockerfile.instructions().map(|one| &one.kind).collect();

@@ -10,7 +10,12 @@ use crate::places::Places;
 pub fn parse(data: &[u8]) {
     let parsed = parse_file(data);
     assert_eq!(parsed, parse_file(data), "parsed twice");
-    bounds::check("the parsed file", bounds::size(&parsed), data.len(), bounds::PARSED_TIMES);
+    bounds::check(
+        "the parsed file",
+        bounds::size(&parsed),
+        data.len(),
+        bounds::PARSED_TIMES,
+    );
     let places = Places::new(data);
     let in_order = parsed
         .errors
@@ -24,10 +29,12 @@ pub fn parse(data: &[u8]) {
         }
     }
     check_file(&places, &parsed.dockerfile);
-    for found in ["syntax", "escape", "check"].map(|name| directive::parse_directive(name, data)) {
-        if let Some(found) = found {
-            places.check_lines("a directive", found.lines);
-        }
+    let directives = ["syntax", "escape", "check"];
+    for found in directives
+        .into_iter()
+        .filter_map(|name| directive::parse_directive(name, data))
+    {
+        places.check_lines("a directive", found.lines);
     }
     let _ = directive::detect_syntax(data);
     for instruction in parsed.dockerfile.instructions() {
@@ -69,7 +76,11 @@ fn check_meta(places: &Places, meta: &Meta) {
         places.check_both("a flag or an argument", meta.lines, *span);
     }
     if let Some(at) = meta.invalid_utf8 {
-        places.check_both("a byte that is no text", meta.lines, dockerfile_syntax::Span::new(at, at));
+        places.check_both(
+            "a byte that is no text",
+            meta.lines,
+            dockerfile_syntax::Span::new(at, at),
+        );
     }
 }
 
@@ -94,13 +105,19 @@ fn print(escape: char, instruction: &Instruction) -> Option<Vec<u8>> {
 }
 
 fn check_print(escape: char, instruction: &Instruction) {
-    let Some(text) = print(escape, instruction) else { return };
+    let Some(text) = print(escape, instruction) else {
+        return;
+    };
     let again = parse_file(&text);
     assert_eq!(again.errors, [], "{}", String::from_utf8_lossy(&text));
     let kinds: Vec<&InstructionKind> = again.dockerfile.instructions().map(|one| &one.kind).collect();
     let same = |kind: &InstructionKind| without_spans(kind) == without_spans(&instruction.kind);
     let is_stable = matches!(kinds.as_slice(), [kind] if same(kind));
-    assert!(is_stable, "{:?} printed and read again is {kinds:?}", instruction.kind);
+    assert!(
+        is_stable,
+        "{:?} printed and read again is {kinds:?}",
+        instruction.kind
+    );
 }
 
 /// The same wherever it stands.

@@ -15,13 +15,19 @@ pub fn references(data: &[u8]) {
 
 fn image(text: &str) {
     let _ = Reference::parse(text);
-    let Ok(name) = Reference::parse_normalized(text) else { return };
+    let Ok(name) = Reference::parse_normalized(text) else {
+        return;
+    };
     let full = name.to_string();
     bounds::check("a name", full.len(), text.len(), 1);
     assert_eq!(Reference::parse_normalized(&full).as_ref(), Ok(&name), "{full}");
     assert_eq!(Reference::parse(&full).as_ref(), Ok(&name), "{full}");
     let familiar = name.familiar();
-    assert_eq!(Reference::parse_normalized(&familiar).as_ref(), Ok(&name), "{familiar}");
+    assert_eq!(
+        Reference::parse_normalized(&familiar).as_ref(),
+        Ok(&name),
+        "{familiar}"
+    );
     let latest = name.clone().or_latest();
     assert_eq!(latest.clone().or_latest(), latest);
     assert!(name.digest().is_some() || latest.to_string().starts_with(&full));
@@ -31,7 +37,12 @@ fn git(text: &str) {
     let found = GitRef::parse(text);
     assert_eq!(found, GitRef::parse(text), "read twice");
     let Ok(git) = found else { return };
-    bounds::check("a repository", bounds::size(&git), text.len(), bounds::SMALL_TIMES);
+    bounds::check(
+        "a repository",
+        bounds::size(&git),
+        text.len(),
+        bounds::SMALL_TIMES,
+    );
     let again = GitRef::parse(&git.remote).map(|again| again.remote);
     assert_eq!(again.as_ref(), Ok(&git.remote), "{text}");
     let outside = git.subdir.split('/').any(|part| part == "..");

@@ -28,7 +28,11 @@ fn add_case(seeds: &mut Seeds, case: &CaseFile) {
         seeds.entry(property).or_default().push(parts.join(&0xff));
     };
     let given = |name: &str| case.given.iter().find(|section| section.name == name);
-    let content = |name: &str| given(name).map(|section| section.content.as_slice()).unwrap_or_default();
+    let content = |name: &str| {
+        given(name)
+            .map(|section| section.content.as_slice())
+            .unwrap_or_default()
+    };
     let (dockerfile, options) = (content("Dockerfile"), content("options"));
     let ignore = content(".dockerignore in context");
     let args = String::from_utf8_lossy(options).replace("build-arg:", "");

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use buildkit_llb::{
-    CapSet, Definition, Graph, ImageOptions, MarshalOptions, NetworkMode, Op, Platform, ResolveMode, SourceOp,
-    Vertex,
+    CapSet, Definition, Graph, ImageOptions, MarshalOptions, NetworkMode, Op, Platform, ResolveMode,
+    SourceOp, Vertex,
 };
 use dockerfile_compile::{
-    Answer, BuildOptions, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, MainContext, Need, NoCache, SourceFile,
+    Answer, BuildOptions, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, MainContext, Need, NoCache,
+    SourceFile,
 };
 
 use crate::fields::{Fields, Switches};
@@ -92,7 +93,10 @@ impl World {
         if self.redirect {
             return ImageAnswer::Redirected("docker-image://docker.io/library/other:latest".to_owned());
         }
-        let platform = request.platform.clone().unwrap_or_else(|| Platform::new("linux", "amd64"));
+        let platform = request
+            .platform
+            .clone()
+            .unwrap_or_else(|| Platform::new("linux", "amd64"));
         let config = match self.config.is_empty() {
             false => self.config.clone(),
             true => format!(
@@ -132,7 +136,12 @@ fn input() -> Arc<Definition> {
 fn options(dockerfile: &[u8], switches: &mut Switches<'_>) -> BuildOptions {
     let linux = |architecture: &str| Platform::new("linux", architecture);
     BuildOptions {
-        target: switches.pick(&[None, Some("one".to_owned()), Some("0".to_owned()), Some("none".to_owned())]),
+        target: switches.pick(&[
+            None,
+            Some("one".to_owned()),
+            Some("0".to_owned()),
+            Some("none".to_owned()),
+        ]),
         target_platform: switches.pick(&[
             Some(linux("amd64")),
             None,
@@ -141,13 +150,21 @@ fn options(dockerfile: &[u8], switches: &mut Switches<'_>) -> BuildOptions {
         ]),
         scan_platform: switches.pick(&[None, Some(linux("arm64"))]),
         multi_platform: switches.flag(),
-        no_cache: switches.pick(&[NoCache::Off, NoCache::All, NoCache::Stages(vec!["one".to_owned()])]),
+        no_cache: switches.pick(&[
+            NoCache::Off,
+            NoCache::All,
+            NoCache::Stages(vec!["one".to_owned()]),
+        ]),
         all_stages: switches.flag(),
         caps: match switches.flag() {
             true => CapSet::frozen_llb(),
             false => CapSet::all_llb(),
         },
-        check: switches.pick(&[None, Some("skip=all".to_owned()), Some("error=true;experimental=all".to_owned())]),
+        check: switches.pick(&[
+            None,
+            Some("skip=all".to_owned()),
+            Some("error=true;experimental=all".to_owned()),
+        ]),
         main_context: match switches.flag() {
             true => MainContext::Remote {
                 definition: input(),
@@ -157,7 +174,9 @@ fn options(dockerfile: &[u8], switches: &mut Switches<'_>) -> BuildOptions {
                 name: "context".to_owned(),
             },
         },
-        network: switches.pick(&[NetworkMode::Sandbox, NetworkMode::Host, NetworkMode::None].map(Mode)).0,
+        network: switches
+            .pick(&[NetworkMode::Sandbox, NetworkMode::Host, NetworkMode::None].map(Mode))
+            .0,
         session_id: switches.pick(&["session".to_owned(), String::new()]),
         build_args: BTreeMap::new(),
         labels: BTreeMap::from([("label".to_owned(), "value".to_owned())]),

@@ -70,7 +70,10 @@ fn damage(random: &mut Random, input: &mut Vec<u8>, other: &[u8]) {
             0 => drop(input.splice(at..at, random.pick(&tokens::TOKENS).bytes())),
             1 => drop(input.splice(at..end, [])),
             2 => drop(input.splice(at..end, [0xff, random.number().to_le_bytes()[0]])),
-            3 => drop(input.splice(at..end, other.iter().copied().skip(random.below(other.len() + 1)).take(30))),
+            3 => drop(input.splice(
+                at..end,
+                other.iter().copied().skip(random.below(other.len() + 1)).take(30),
+            )),
             4 => input.extend((0..random.below(20)).map(|_| random.number().to_le_bytes()[0])),
             _ => {
                 if let Some(byte) = input.get_mut(at) {
@@ -86,7 +89,8 @@ fn the_dictionary_is_one() {
     let dictionary = tokens::dictionary();
     let words = tokens::TOKENS.len() + tokens::OTHERS.len();
     assert_eq!(dictionary.lines().count(), words);
-    let quoted = |line: &str| line.len() > 2 && line.starts_with('"') && line.ends_with('"') && line.is_ascii();
+    let quoted =
+        |line: &str| line.len() > 2 && line.starts_with('"') && line.ends_with('"') && line.is_ascii();
     assert!(dictionary.lines().all(quoted), "{dictionary}");
     assert_eq!(tokens::spell(&[2, 21, 3, 0xf8]), b"\nFROM alpine\nRUN x");
 }

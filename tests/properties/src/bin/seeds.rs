@@ -6,7 +6,11 @@ use std::process::ExitCode;
 use plimsoll_properties::{seeds, tokens};
 
 fn main() -> ExitCode {
-    match std::env::args_os().nth(1).map(PathBuf::from).map(|folder| write(&folder)) {
+    match std::env::args_os()
+        .nth(1)
+        .map(PathBuf::from)
+        .map(|folder| write(&folder))
+    {
         Some(Ok(())) => ExitCode::SUCCESS,
         Some(Err(error)) => {
             tell(&error);
