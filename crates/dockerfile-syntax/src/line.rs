@@ -125,11 +125,12 @@ impl Logical {
         start + (at - begin)
     }
 
-    /// The span in the file of a range of the line.
+    /// The span in the file of a range of the line, with the whole of the characters that it begins and ends in: flags
+    /// end at bytes, and some of those are a space by themselves and a part of a letter with the one before.
     pub(crate) fn span(&self, range: &Range<usize>) -> Span {
-        let start = self.place(range.start);
+        let start = self.place(text::character_at(&self.bytes, range.start).start);
         let end = if range.end > range.start {
-            self.place(range.end - 1) + 1
+            self.place(text::character_at(&self.bytes, range.end).end - 1) + 1
         } else {
             start
         };
@@ -171,5 +172,17 @@ mod tests {
         assert_eq!(line.span(&(4..7)), Span::new(14, 21));
         assert_eq!(line.span(&(6..7)), Span::new(20, 21));
         assert_eq!(line.span(&(7..7)), Span::new(21, 21));
+
+        let mut letters = Logical::default();
+        letters.push("--a=é à\u{10348}".as_bytes(), 10);
+        for (range, span) in [
+            (0..5, Span::new(10, 16)),
+            (4..6, Span::new(14, 16)),
+            (5..8, Span::new(14, 19)),
+            (8..8, Span::new(17, 17)),
+            (10..12, Span::new(19, 23)),
+        ] {
+            assert_eq!(letters.span(&range), span, "{range:?}");
+        }
     }
 }

@@ -33,6 +33,17 @@ pub(crate) fn decode(bytes: &[u8]) -> (char, usize) {
         .map_or((char::REPLACEMENT_CHARACTER, 1), |ch| (ch, width))
 }
 
+/// The character that `at` is in the middle of; nothing, at `at`, where that is between two.
+pub(crate) fn character_at(bytes: &[u8], at: usize) -> Range<usize> {
+    for start in at.saturating_sub(3)..at {
+        let (_, width) = decode(bytes.get(start..).unwrap_or_default());
+        if start + width > at {
+            return start..start + width;
+        }
+    }
+    at..at
+}
+
 fn decode_last(bytes: &[u8]) -> (char, usize) {
     for width in 1..=bytes.len().min(4) {
         let tail = &bytes[bytes.len() - width..];

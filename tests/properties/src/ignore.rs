@@ -39,12 +39,14 @@ pub fn ignore(data: &[u8]) {
     }
 }
 
-/// Patterns with a blank before them are no comments; blanks at their ends go away.
+/// Patterns with a blank before them are no comments. Blanks at their ends go away, and so does a slash before a name,
+/// behind which another `!` may come to light.
 fn check_print(patterns: &[String]) {
     let rest = |pattern: &str| pattern.strip_prefix('!').unwrap_or(pattern).to_owned();
     let is_kept = |pattern: &String| {
         let rest = rest(pattern);
-        rest.trim() == rest && pattern.trim() == pattern && !rest.contains('\n')
+        let is_name = !rest.starts_with(['/', '!']);
+        is_name && rest.trim() == rest && pattern.trim() == pattern && !rest.contains('\n')
     };
     if !patterns.iter().all(is_kept) {
         return;

@@ -58,6 +58,11 @@ fn platform(text: &str) {
     assert_eq!(normal.normalize(), normal, "{text}");
     let written = normal.format_all();
     bounds::check("a platform", written.len(), text.len(), bounds::SMALL_TIMES);
+    // It is written as a path, where these go away.
+    let parts = [&normal.os, &normal.architecture, &normal.variant];
+    if parts.iter().any(|part| matches!(part.as_str(), "." | "..")) {
+        return;
+    }
     let again = Platform::parse(&written, &host).map(|again| again.normalize());
     assert_eq!(again.as_ref(), Ok(&normal), "{written}");
 }
