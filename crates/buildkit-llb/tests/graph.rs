@@ -139,7 +139,10 @@ fn outputs_of_a_large_op_are_limited() {
         let mut definition = definition.clone();
         let mut terminal = proto::Op::decode(definition.def.pop().unwrap().as_slice()).unwrap();
         let input = terminal.inputs[0].clone();
-        let output = |index| proto::Input { index, ..input.clone() };
+        let output = |index| proto::Input {
+            index,
+            ..input.clone()
+        };
         let user = proto::Op {
             inputs: (0..outputs).map(output).collect(),
             ..proto::Op::default()

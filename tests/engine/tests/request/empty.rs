@@ -45,8 +45,8 @@ const DOCKERFILES: [(&str, &str); 8] = [
 /// A daemon to be tried.
 pub struct Tried<'a> {
     pub engine: &'a Engine,
-    /// Whether its own OCI exporter ends it when a result by platform is empty, whoever made it: BuildKit 0.21 does so
-    /// with its built-in frontend, too.
+    /// Whether its own OCI exporter ends it when a result by platform is empty, whoever made it: BuildKit 0.17 and 0.21 do so
+    /// with their built-in frontend, too.
     pub dies_of_oci: bool,
 }
 
