@@ -270,9 +270,7 @@ fn parse_url_parts(text: &str, scheme: Option<&str>) -> Option<Parts> {
     let (user, host) = authority
         .rsplit_once('@')
         .map_or((None, authority), |(user, host)| (Some(user), host));
-    if !is_host(host) {
-        return None;
-    }
+    let host = decoded_host(host)?;
     let user = match user {
         Some(user) => format!("{}@", written_user(user)?),
         None => String::new(),
@@ -280,15 +278,22 @@ fn parse_url_parts(text: &str, scheme: Option<&str>) -> Option<Parts> {
     Some(Parts {
         remote: format!(
             "{scheme}://{user}{}{}{tail}",
-            written_host(host),
+            written_host(&host),
             written_path(path)?
         ),
-        host: host.to_owned(),
+        host,
         path: percent_decode(path, false)?,
         ssh: scheme == "ssh",
         query,
         fragment,
     })
+}
+
+/// A host with its percent escapes undone: a host has those of other scripts' letters, and of `%` itself.
+fn decoded_host(host: &str) -> Option<String> {
+    let fits = |rest: &str| rest.starts_with("25") || !rest.starts_with(|digit| matches!(digit, '0'..='7'));
+    let is_fit = is_host(host) && host.split('%').skip(1).all(fits);
+    percent_decode(host, false).filter(|_| is_fit)
 }
 
 /// A host name or address with an optional port of digits.
@@ -307,13 +312,7 @@ fn is_host(host: &str) -> bool {
         || port
             .strip_prefix(':')
             .is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
-    port_fits
-        && !name.bytes().any(|byte| {
-            matches!(
-                byte,
-                b' ' | b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'%'
-            )
-        })
+    port_fits && !name.bytes().any(|byte| b" <>\"\\^`{|}".contains(&byte))
 }
 
 /// `name:password`, each with its unusual characters escaped.
@@ -347,7 +346,7 @@ fn written_path(path: &str) -> Option<String> {
 
 /// A host as it goes into the remote's URL: letters of other scripts are escaped.
 fn written_host(host: &str) -> String {
-    percent_encode(host, |byte| byte.is_ascii())
+    percent_encode(host, |byte| byte.is_ascii() && byte != b'%')
 }
 
 fn percent_encode(text: &str, allowed: impl Fn(u8) -> bool) -> String {
