@@ -29,11 +29,8 @@ pub fn parse(data: &[u8]) {
         }
     }
     check_file(&places, &parsed.dockerfile);
-    let directives = ["syntax", "escape", "check"];
-    for found in directives
-        .into_iter()
-        .filter_map(|name| directive::parse_directive(name, data))
-    {
+    let directives = ["syntax", "escape", "check"].map(|name| directive::parse_directive(name, data));
+    for found in directives.into_iter().flatten() {
         places.check_lines("a directive", found.lines);
     }
     let _ = directive::detect_syntax(data);
