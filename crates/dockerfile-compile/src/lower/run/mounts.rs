@@ -76,9 +76,11 @@ impl StageLowering<'_, '_, '_> {
         span: Option<Span>,
     ) -> Result<SourcedMount, CompileError> {
         if mount.from.is_empty() {
-            // A cache starts empty; what a tmpfs would read is noted all the same, as the reference does.
+            // A cache starts empty, which the reference writes as `scratch`: a stage may have that name. What a tmpfs
+            // would read is noted all the same, as the reference does.
             let source = match mount.kind {
                 MountKind::Bind => self.all.main_context()?,
+                MountKind::Cache => self.all.state(stage).and_then(|state| state.fs),
                 _ => None,
             };
             let stage = (mount.kind == MountKind::Cache).then_some(stage);
