@@ -23,11 +23,16 @@ fn image(text: &str) {
     assert_eq!(Reference::parse_normalized(&full).as_ref(), Ok(&name), "{full}");
     assert_eq!(Reference::parse(&full).as_ref(), Ok(&name), "{full}");
     let familiar = name.familiar();
-    assert_eq!(
-        Reference::parse_normalized(&familiar).as_ref(),
-        Ok(&name),
-        "{familiar}"
-    );
+    // A folder that looks like a host is one where its own host is left out.
+    let looks_like_host = |first: &str| first.contains(['.', ':']) || first == "localhost";
+    if full == familiar
+        || !familiar
+            .split_once('/')
+            .is_some_and(|(first, _)| looks_like_host(first))
+    {
+        let again = Reference::parse_normalized(&familiar);
+        assert_eq!(again.as_ref(), Ok(&name), "{familiar}");
+    }
     let latest = name.clone().or_latest();
     assert_eq!(latest.clone().or_latest(), latest);
     assert!(name.digest().is_some() || latest.to_string().starts_with(&full));
@@ -60,7 +65,9 @@ fn platform(text: &str) {
     bounds::check("a platform", written.len(), text.len(), bounds::SMALL_TIMES);
     // It is written as a path, where these go away.
     let parts = [&normal.os, &normal.architecture, &normal.variant];
-    if parts.iter().any(|part| matches!(part.as_str(), "." | "..")) {
+    // An escape may stand for what can't be written.
+    let is_odd = !written.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_odd || parts.iter().any(|part| matches!(part.as_str(), "." | "..")) {
         return;
     }
     let again = Platform::parse(&written, &host).map(|again| again.normalize());
