@@ -65,9 +65,8 @@ fn platform(text: &str) {
     bounds::check("a platform", written.len(), text.len(), bounds::SMALL_TIMES);
     // It is written as a path, where these go away.
     let parts = [&normal.os, &normal.architecture, &normal.variant];
-    // An escape may stand for what can't be written.
-    let is_odd = !written.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_odd || parts.iter().any(|part| matches!(part.as_str(), "." | "..")) {
+    // A version or a feature may be an escape for what can't be written.
+    if written.contains('(') || parts.iter().any(|part| matches!(part.as_str(), "." | "..")) {
         return;
     }
     let again = Platform::parse(&written, &host).map(|again| again.normalize());
