@@ -2,7 +2,7 @@
 
 use prost::Message;
 
-use crate::gateway::{self, Bridge, GatewayCap, GatewayCaps, MAX_MESSAGE_BYTES, Status, pb};
+use crate::gateway::{self, Bridge, Code, GatewayCap, GatewayCaps, MAX_MESSAGE_BYTES, Status, pb};
 use crate::{Outcome, report};
 
 /// Hands over what came of a request.
@@ -14,7 +14,10 @@ pub(crate) async fn hand_over<B: Bridge>(
     caps: &GatewayCaps,
     answer: Result<pb::Result, Status>,
 ) -> Outcome {
-    let refused = match answer.and_then(|result| sized(in_known_form(result, caps))) {
+    let request = answer
+        .and_then(|result| survivable(result, caps))
+        .and_then(|result| sized(in_known_form(result, caps)));
+    let refused = match request {
         Ok(request) => match bridge.return_(request).await {
             Ok(()) => return Outcome::Built,
             Err(lost) => lost.context("handing the result to BuildKit"),
@@ -77,6 +80,33 @@ fn without_graphs(mut result: pb::Result) -> pb::Result {
         ids => ids,
     });
     result
+}
+
+/// The result, unless it is one that ends the daemon for everybody: before 0.13, BuildKit dies of an empty result among
+/// those by platform when its client asks through the gateway, as buildctl and buildx do, whichever frontend made it.
+fn survivable(result: pb::Result, caps: &GatewayCaps) -> Result<pb::Result, Status> {
+    // Both came with 0.13.
+    if caps.supports(GatewayCap::SourceMetaResolver) {
+        return Ok(result);
+    }
+    let Some(pb::result::Result::Refs(pb::RefMap { refs })) = &result.result else {
+        return Ok(result);
+    };
+    let is_empty = |entry: &&pb::RefEntry| {
+        entry
+            .value
+            .as_ref()
+            .is_none_or(|reference| reference.id.is_empty())
+    };
+    let Some(empty) = refs.iter().find(is_empty) else {
+        return Ok(result);
+    };
+    let message = format!(
+        "the result for {} has no files, and this BuildKit ends when it gets such a result by platform: copy a file \
+         into the image, build without `--platform`, or update BuildKit to 0.13 or later",
+        empty.key.as_deref().unwrap_or_default()
+    );
+    Err(Status::with_code(Code::UNIMPLEMENTED, message))
 }
 
 /// The result in the form that the daemon knows: older ones want bare ids. No entry of a map lacks its value, whoever

@@ -57,6 +57,21 @@ async fn empty_results_have_a_value_a_platform() {
 }
 
 #[tokio::test]
+async fn daemons_that_die_of_empty_results_get_none() {
+    let old = |text: &str| {
+        let mut case = Case::dockerfile(text).opt("platform", PLATFORMS);
+        case.frontend_caps_absent = vec!["source.metaresolver".to_owned()];
+        case
+    };
+    let (status, bridge) = refused(old(NOTHING)).await;
+    assert_eq!(status.code, Code::UNIMPLEMENTED);
+    assert!(status.message.contains("linux/amd64") && status.message.contains("0.13"));
+    assert_eq!(bridge.noted().returned.len(), 1);
+    let (outcome, _) = run(old("FROM scratch\nCOPY . /\n")).await;
+    assert_eq!(outcome, Outcome::Built);
+}
+
+#[tokio::test]
 async fn what_another_frontend_left_out_is_filled_in() {
     let absent = |key: &str| pb::RefEntry {
         key: Some(key.to_owned()),

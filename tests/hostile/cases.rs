@@ -107,6 +107,8 @@ cases! {
     "config-of-triggers" => Refused("Dockerfile:"), image_of(&format!("FROM a AS s0\n{}FROM scratch\n{}", lines(2_000, |n| format!("FROM a AS t{n}")), lines(2_000, |n| format!("COPY --from=t{n} / /"))), format!(r#"{{"os":"linux","config":{{"OnBuild":[{}"USER a"]}}}}"#, "\"USER a\",".repeat(100_000)));
     "config-of-another-type" => Refused("Dockerfile:1"), image(r#"{"os":[],"config":1}"#.to_owned());
     "triggers-of-triggers" => Refused("Dockerfile:1"), image(r#"{"os":"linux","config":{"OnBuild":["ONBUILD ONBUILD RUN x"]}}"#.to_owned());
+    "triggers-without-end" => Refused("Dockerfile:1"), image(r#"{"os":"linux","config":{"OnBuild":["COPY --from=a /a /b"]}}"#.to_owned());
+    "triggers-without-end-and-wide" => Refused("Dockerfile:1"), image(format!(r#"{{"os":"linux","config":{{"OnBuild":[{}"USER a"]}}}}"#, "\"COPY --from=a /a /b\",".repeat(50)));
     "triggers-in-a-chain" => Built, file(&format!("FROM alpine AS s0\n{}", lines(2_000, |n| format!("FROM s{n} AS s{}\nONBUILD COPY --from=alpine:{n} / /", n + 1))));
     "a-circle-of-stages" => Refused("circle"), file(&lines(20_000, |n| format!("FROM scratch AS s{n}\nCOPY --from=s{} / /", (n + 1) % 20_000)));
     "a-circle-of-contexts" => Built, file("FROM a\n").opt("context:a", "docker-image://b").opt("context:b", "docker-image://a").opt("context:docker.io/library/b", "docker-image://a");

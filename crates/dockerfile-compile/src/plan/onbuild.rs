@@ -10,7 +10,11 @@ use super::stage::{Command, StageId, Written};
 use crate::error::CompileError;
 
 /// What a trigger takes beside its text.
-const TRIGGER_BYTES: usize = 256;
+const TRIGGER_BYTES: usize = 512;
+
+/// How deep triggers may read images whose own triggers read images. Without an end there would be no end: a base may
+/// have a trigger that reads the base.
+const MAX_TRIGGER_DEPTH: u8 = 16;
 
 impl Plan<'_> {
     /// Puts the triggers of all reachable stages in front of their commands. True where a trigger reads stages
@@ -67,6 +71,8 @@ impl Plan<'_> {
             lines: self.stage(id).lines.unwrap_or_default(),
             span: Span::default(),
         };
+        let depth = self.stage(id).trigger_depth;
+        let known = self.stages.len();
         let mut commands: Vec<Command<'_>> = Vec::with_capacity(triggers.len());
         for trigger in triggers {
             let instruction = parse_onbuild_trigger(trigger, place).map_err(|error| {
@@ -74,6 +80,15 @@ impl Plan<'_> {
             })?;
             let instruction = Written::AsTrigger(Rc::new(instruction));
             commands.push(self.plan_command(instruction, &lexer)?);
+        }
+        if depth == MAX_TRIGGER_DEPTH && self.stages.len() > known {
+            return Err(CompileError::new(format!(
+                "the base's triggers (ONBUILD) read images whose own triggers read images, more than {MAX_TRIGGER_DEPTH} deep, and that seems to have no end; use a base without such triggers"
+            )));
+        }
+        for added in &mut self.stages[known..] {
+            added.trigger_depth = depth + 1;
+            added.lines.get_or_insert(place.lines);
         }
         let reads_more = commands.iter().any(|command| !command.sources.is_empty());
         let stage = self.stage_mut(id);

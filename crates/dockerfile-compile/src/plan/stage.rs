@@ -48,6 +48,8 @@ pub(crate) struct Stage<'a> {
     /// Where its file system comes from, once that is known; only for stages without `base`.
     pub(crate) origin: Option<Origin>,
     pub(crate) triggers_done: bool,
+    /// How many triggers stand between the file and this stage, each of an image that the one before it reads.
+    pub(crate) trigger_depth: u8,
     /// The lines of the `FROM`, or of the instruction that reads an implicit one.
     pub(crate) lines: Option<LineRange>,
     /// The bytes that name its base or, where it is implicit, itself.
@@ -106,6 +108,7 @@ impl<'a> Stage<'a> {
             replaced_by: None,
             origin: None,
             triggers_done: false,
+            trigger_depth: 0,
             lines,
             span: None,
         }

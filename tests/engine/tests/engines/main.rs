@@ -69,6 +69,7 @@ fn columns(wanted: &Wanted) -> Result<Vec<Column>> {
             let daemon = empty::Tried {
                 engine: &engine,
                 dies_of_oci: matches!(name.as_str(), "BuildKit 0.17.3" | "BuildKit 0.21.1"),
+                dies_of_empty: name == "BuildKit 0.12.5",
             };
             match (release, everything) {
                 // The tests of requests try this one.
