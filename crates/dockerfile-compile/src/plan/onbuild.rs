@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dockerfile_syntax::{InstructionKind, Place, Span, parse_onbuild_trigger};
+use dockerfile_syntax::{InstructionKind, LineRange, Place, Span, parse_onbuild_trigger};
 
 use super::Plan;
 use super::base::Origin;
@@ -30,8 +30,8 @@ impl Plan<'_> {
             if triggers.is_empty() {
                 continue;
             }
-            let lines = self.stage(id).lines;
-            let added = self.add_triggers(id, &triggers);
+            let lines = self.stage(id).lines.or(self.stage(id).trigger_lines);
+            let added = self.add_triggers(id, &triggers, lines);
             reads_more |= added.map_err(|error| match lines {
                 Some(lines) => CompileError {
                     lines: vec![lines],
@@ -64,11 +64,16 @@ impl Plan<'_> {
         Ok(triggers)
     }
 
-    fn add_triggers(&mut self, id: StageId, triggers: &[String]) -> Result<bool, CompileError> {
+    fn add_triggers(
+        &mut self,
+        id: StageId,
+        triggers: &[String],
+        lines: Option<LineRange>,
+    ) -> Result<bool, CompileError> {
         // Triggers are stored text; they know no `escape` directive, but words are lexed as in this file.
         let lexer = self.lexer();
         let place = Place {
-            lines: self.stage(id).lines.unwrap_or_default(),
+            lines: lines.unwrap_or_default(),
             span: Span::default(),
         };
         let depth = self.stage(id).trigger_depth;
@@ -88,7 +93,7 @@ impl Plan<'_> {
         }
         for added in &mut self.stages[known..] {
             added.trigger_depth = depth + 1;
-            added.lines.get_or_insert(place.lines);
+            added.trigger_lines = Some(place.lines);
         }
         let reads_more = commands.iter().any(|command| !command.sources.is_empty());
         let stage = self.stage_mut(id);

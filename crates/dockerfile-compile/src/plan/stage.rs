@@ -50,6 +50,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) triggers_done: bool,
     /// How many triggers stand between the file and this stage, each of an image that the one before it reads.
     pub(crate) trigger_depth: u8,
+    /// Of a stage that only triggers read, the lines that brought them in: for errors; the graph names none.
+    pub(crate) trigger_lines: Option<LineRange>,
     /// The lines of the `FROM`, or of the instruction that reads an implicit one.
     pub(crate) lines: Option<LineRange>,
     /// The bytes that name its base or, where it is implicit, itself.
@@ -109,6 +111,7 @@ impl<'a> Stage<'a> {
             origin: None,
             triggers_done: false,
             trigger_depth: 0,
+            trigger_lines: None,
             lines,
             span: None,
         }
