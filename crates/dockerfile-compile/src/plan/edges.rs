@@ -179,7 +179,8 @@ impl<'a> Plan<'a> {
             )
         };
         let mut error = CompileError::new(message);
-        for (id, tried) in circle {
+        // The way into the circle comes last, as a place only.
+        for (id, tried) in circle.iter().chain(&path[..from]) {
             if let Some((_, lines)) = self.stage(*id).deps.get(tried.wrapping_sub(1)) {
                 error = error.at(*lines);
             }

@@ -266,7 +266,9 @@ pub fn refused_with(text: &str, files: &[(&str, &str)], said: &str) -> Result<()
     all.extend(files);
     let folder = project(&all)?;
     let words = refused(folder.path(), |build| build).with_context(|| text.to_owned())?;
-    ensure!(words.contains(said), "{said} is not in\n{words}");
+    // What stands before it echoes the Dockerfile.
+    let (_, error) = words.rsplit_once("error: ").with_context(|| words.clone())?;
+    ensure!(error.contains(said), "{said} is not in\n{error}");
     Ok(())
 }
 
