@@ -10,6 +10,8 @@ const NO_AGENT: (&str, &str) = ("no SSH key \"", "\" forwarded from the client")
 const UNSET_AGENT: &str = "unset ssh forward key ";
 /// How the daemon says that no secret of an id was passed.
 const NO_SECRET: (&str, &str) = ("secret ", ": not found");
+/// The same in Docker Engine 20.10.
+const NO_SECRET_20_10: (&str, &str) = ("secret ", " not found: not found");
 
 /// Whether a step of the graph cannot do without a secret or an ssh agent of the client.
 #[must_use]
@@ -48,13 +50,18 @@ pub fn say_what_to_pass(mut status: Status) -> Status {
         format!(
             "pass the client's ssh agent with `--ssh {id}`, after `ssh-add`, or a key with `--ssh {id}=FILE`"
         )
-    } else if let Some(id) = between(&status.message, NO_SECRET) {
+    } else if let Some(id) = missing_secret(&status.message) {
         format!("pass the secret with `--secret id={id},src=FILE` or `--secret id={id},env=VARIABLE`")
     } else {
         return status;
     };
     status.message = format!("{}; {advice}", status.message);
     status
+}
+
+/// The id of the secret that was not passed.
+fn missing_secret(message: &str) -> Option<&str> {
+    between(message, NO_SECRET_20_10).or_else(|| between(message, NO_SECRET))
 }
 
 /// The id of the ssh agent that was not passed.
@@ -87,6 +94,10 @@ mod tests {
             (
                 "failed: rpc error: unset ssh forward key default",
                 "`--ssh default`",
+            ),
+            (
+                "secret api.key not found: not found",
+                "`--secret id=api.key,src=FILE`",
             ),
             (
                 "failed: secret api.key: not found",

@@ -64,13 +64,21 @@ pub fn write(found: Vec<Column>) -> Result<()> {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     writeln!(text, "| | {} |", names.join(" | "))?;
     writeln!(text, "|---|{}", "---|".repeat(columns.len()))?;
-    for row in 0..columns.first().map_or(0, |column| column.cells.len()) {
-        let (title, _) = &columns[0].cells[row];
+    // A column that was not asked for may lack the newest rows.
+    let longest = columns.iter().max_by_key(|column| column.cells.len());
+    let titles = longest.iter().flat_map(|column| &column.cells);
+    for (title, _) in titles {
         write!(text, "| {title} |")?;
         for column in &columns {
-            match &column.cells[row].1 {
-                Cell::Works => text += " yes |",
-                Cell::Lacks(why) => {
+            match column
+                .cells
+                .iter()
+                .find(|(row, _)| row == title)
+                .map(|(_, cell)| cell)
+            {
+                None => text += " ? |",
+                Some(Cell::Works) => text += " yes |",
+                Some(Cell::Lacks(why)) => {
                     let known = notes.iter().position(|note| note == why);
                     let place = known.unwrap_or_else(|| {
                         notes.push(why);
@@ -104,6 +112,9 @@ fn read(text: &str) -> Vec<Column> {
     let mut columns: Vec<Column> = names.iter().skip(1).map(|name| Column::new(name)).collect();
     for row in rows {
         for (column, cell) in columns.iter_mut().zip(row.iter().skip(1)) {
+            if *cell == "?" {
+                continue;
+            }
             let number = cell.strip_prefix("no (").map(|rest| rest.trim_end_matches(')'));
             let cell = number.map_or(Cell::Works, |number| Cell::Lacks(note(number)));
             column.cells.push((row[0].to_owned(), cell));

@@ -95,6 +95,11 @@ fn results(daemon: &Tried<'_>) -> Result<()> {
             (THREE, "", true),
             (THREE, "false", false),
         ] {
+            // Handed over to the reference, which knows nothing of it.
+            let by_platform = platforms == THREE || keyed == "true";
+            if daemon.dies_of_empty && std::ptr::eq(folder, &forwarded) && by_platform {
+                continue;
+            }
             let what = format!("platforms {platforms:?}, keyed {keyed:?}, attested {attested}");
             let change = |mut build: Build| {
                 for (key, value) in [("platform", platforms), ("multi-platform", keyed)] {
