@@ -86,6 +86,11 @@ fn check_meta(places: &Places, meta: &Meta) {
 fn print(escape: char, instruction: &Instruction) -> Option<Vec<u8>> {
     let meta = &instruction.meta;
     let is_line = meta.code.len() < 60_000 && !meta.code.contains('\n') && !meta.code.ends_with(escape);
+    // A trigger keeps the blanks at its end, which are no part of the instruction's code.
+    let ends_blank = |trigger: &String| trigger.ends_with(|c: char| c.is_whitespace());
+    if matches!(&instruction.kind, InstructionKind::Onbuild(trigger) if ends_blank(trigger)) {
+        return None;
+    }
     if !is_line || meta.code.contains("<<") || meta.invalid_utf8.is_some() {
         return None;
     }
