@@ -11,10 +11,18 @@ use crate::{Progress, cache};
 
 const RELEASE: &str = "forky";
 const PACKAGES: &str = "ca-certificates,docker.io,docker-cli,docker-buildx,git,iptables";
-/// Where debootstrap gets it where no other mirror is named.
-const MIRROR: &str = "http://mirror.invalid/debian";
 /// All releases of today are made by this one; that of an older debootstrap does not know the newest by name.
 const SCRIPT: &str = "/usr/share/debootstrap/scripts/sid";
+
+/// Where debootstrap gets Debian when nobody names a mirror; it must be named all the same before a script can be.
+fn usual_mirror() -> Result<String> {
+    let program = std::fs::read_to_string(need("debootstrap", "debootstrap")?)?;
+    let line = program
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("DEF_MIRROR="));
+    let mirror = line.context("debootstrap names no mirror of its own; set PLIMSOLL_DEBIAN_MIRROR")?;
+    Ok(mirror.trim_matches('"').to_owned())
+}
 
 /// Makes the root a mount, as runc wants it, shows it the kernel's folders and those of the daemon at their places, and runs
 /// a program in it. All mounts are of a namespace that ends with the program.
@@ -41,7 +49,7 @@ impl DockerRoot {
     /// Makes it once on a machine.
     pub fn install(progress: &mut dyn Progress) -> Result<Self> {
         apt::ensure(&[Package::new("debootstrap", "debootstrap")], progress)?;
-        let mirror = std::env::var(crate::base::MIRROR_VARIABLE).unwrap_or_else(|_| MIRROR.to_owned());
+        let mirror = std::env::var(crate::base::MIRROR_VARIABLE).or_else(|_| usual_mirror())?;
         let key = cache::key(&[RELEASE.as_bytes(), PACKAGES.as_bytes(), mirror.as_bytes()]);
         let folder = cache::once(
             &format!("docker-{RELEASE}-{key}"),

@@ -139,9 +139,6 @@ fn describe(package: &Package, checksums: &BTreeMap<(String, String), String>) -
         "copyrightText": "NOASSERTION",
     });
     if package.source.is_some() {
-        described["downloadLocation"] = json!(format!(
-            "https://registry.invalid/crates/{name}/{name}-{version}.crate"
-        ));
         described["externalRefs"] = json!([{
             "referenceCategory": "PACKAGE-MANAGER",
             "referenceType": "purl",
