@@ -11,7 +11,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, ensure};
 use plimsoll_engine::frontend_image::{Builder, Programs, project};
 use plimsoll_engine::{
-    Build, Engine, FRONTEND, Finished, ImageConfig, ImageSpec, Layer, OciImage, Process, Silent,
+    Build, Engine, EngineOptions, FRONTEND, Finished, ImageConfig, ImageSpec, Layer, OciImage, Process,
+    Silent,
 };
 
 /// The reference frontend's name in the engine's registry.
@@ -41,6 +42,18 @@ pub fn engine() -> Result<&'static Engine> {
     let engine = Engine::shared()?;
     let ready = READY.get_or_init(|| publish(engine).map_err(|error| format!("{error:#}")));
     ready.as_ref().map_err(|error| anyhow!("{error}"))?;
+    Ok(engine)
+}
+
+/// An engine of its own, whose log says everything that a daemon can say.
+pub fn talkative() -> Result<Engine> {
+    let options = EngineOptions {
+        debug: true,
+        use_host_variable: false,
+        ..EngineOptions::default()
+    };
+    let engine = Engine::start(&options, &mut Silent)?;
+    publish(&engine)?;
     Ok(engine)
 }
 

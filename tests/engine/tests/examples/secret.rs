@@ -7,22 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use plimsoll_engine::layer::digest;
 use plimsoll_engine::oci::contains;
-use plimsoll_engine::{Engine, EngineOptions, OciImage, Output, Silent};
+use plimsoll_engine::{OciImage, Output};
 
-use crate::common::{Frontend, example, folder, publish};
+use crate::common::{Frontend, example, folder, talkative};
 use crate::llb;
-
-/// An engine of its own, whose log says everything that a daemon can say.
-fn talkative() -> Result<Engine> {
-    let options = EngineOptions {
-        debug: true,
-        use_host_variable: false,
-        ..EngineOptions::default()
-    };
-    let engine = Engine::start(&options, &mut Silent)?;
-    publish(&engine)?;
-    Ok(engine)
-}
 
 /// A text that nothing else contains.
 fn new_secret() -> Result<String> {

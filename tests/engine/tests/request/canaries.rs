@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use plimsoll_engine::{Build, Engine, EngineOptions, FRONTEND, OciImage, Output, Silent, WebServer};
+use plimsoll_engine::{Build, Engine, FRONTEND, OciImage, Output, WebServer};
 
-use crate::common::publish;
+use crate::common::talkative;
 use crate::fixture::{SCANNER, project, push_scanner};
 use crate::repository::commit;
 
@@ -30,18 +30,6 @@ const NEVER: [&str; 3] = ["secret file", "secret variable", "password of a regis
 fn canary(route: &str) -> &'static str {
     let found = CANARIES.iter().find(|(name, _)| *name == route);
     found.map(|(_, canary)| *canary).unwrap_or_default()
-}
-
-/// A daemon that says everything in its log.
-fn talkative() -> Result<Engine> {
-    let options = EngineOptions {
-        debug: true,
-        use_host_variable: false,
-        ..EngineOptions::default()
-    };
-    let engine = Engine::start(&options, &mut Silent)?;
-    publish(&engine)?;
-    Ok(engine)
 }
 
 /// A URL with a password in it.
