@@ -145,5 +145,9 @@ fn names_that_nobody_has() -> Result<()> {
     let image = same(folder.path(), |build| build)?;
     assert_eq!(image.show("user"), "user 644 0:0 f\n");
     assert_eq!(image.show("group"), "group 644 1000:1000 f\n");
-    refused_with("FROM scratch\nCOPY --chown=app f /\n", &[("f", "")], "app")
+    refused_with(
+        "FROM scratch\nCOPY --chown=app f /\n",
+        &[("f", "")],
+        "invalid user index",
+    )
 }
