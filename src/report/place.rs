@@ -159,6 +159,11 @@ fn shown_name(source: &SourceFile) -> String {
 
 fn shown_definition(source: &SourceFile) -> Option<&Definition> {
     let definition = source.definition.as_ref()?;
+    // Each place asks; a large graph is told by its operations alone, without converting it every time.
+    let operations: usize = definition.def.iter().map(Vec::len).sum();
+    if operations > DEFINITION_BYTES {
+        return None;
+    }
     (proto::Definition::from(definition).encoded_len() <= DEFINITION_BYTES).then_some(definition)
 }
 
