@@ -3,6 +3,7 @@
 //! The graph is the reference's (`frontend/attestations/sbom/sbom.go`).
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use buildkit_llb::{
     Definition, ExecOp, FileAction, FileOp, Graph, ImageOptions, MkdirAction, Mount, MountKind, Op, Output,
@@ -143,17 +144,19 @@ impl Scanner {
         exec.env = latest_env(&self.environment(&compiled.scan_extras)).into();
         exec.cwd.clone_from(&self.cwd);
         exec.mounts.push(self.tmp(&mut graph, image)?);
-        let core = import(
-            &mut graph,
-            compiled.scan_definition.as_ref().unwrap_or(&compiled.definition),
-        )?;
-        exec.mounts
-            .push(Mount::bind(format!("{SOURCE_DIR}/core/{CORE}"), core).with_readonly(true));
-        for (name, definition) in &compiled.scan_extras {
-            let extra = import(&mut graph, definition)?;
-            let dest = format!("{SOURCE_DIR}/extras/{CORE}-{name}");
-            exec.mounts.push(Mount::bind(dest, extra).with_readonly(true));
-        }
+        let core = compiled.scan_definition.as_ref().unwrap_or(&compiled.definition);
+        let parts: Vec<_> = iter::once(core).chain(compiled.scan_extras.values()).collect();
+        let parts = graph.import_parts(&parts).map_err(|error| {
+            let message = format!("Plimsoll can't read a graph of its own, please report it: {error}");
+            Status::with_code(Code::INTERNAL, message)
+        })?;
+        let extras = compiled.scan_extras.keys();
+        let folders =
+            iter::once(format!("core/{CORE}")).chain(extras.map(|name| format!("extras/{CORE}-{name}")));
+        let scanned = folders
+            .zip(parts)
+            .map(|(folder, part)| Mount::bind(format!("{SOURCE_DIR}/{folder}"), part).with_readonly(true));
+        exec.mounts.extend(scanned);
         exec.mounts.push(Mount::bind(OUT_DIR, None));
         let output = exec.mount_output(exec.mounts.len() - 1).unwrap_or_default();
 
@@ -162,9 +165,7 @@ impl Scanner {
             .with_ignore_cache(compiled.ignore_cache)
             .with_name(format!("[{id}] generating sbom using {}", self.reference));
         let run = graph.add(run).map_err(|error| graph_failure(&error))?;
-        let mut definition = marshal(&graph, Some(run.output(output)))?;
-        drop_repeated_places(&mut definition);
-        Ok(definition)
+        marshal(&graph, Some(run.output(output)))
     }
 
     /// What the scanner is told, behind its image's own settings.
@@ -202,29 +203,4 @@ impl Scanner {
         mount.kind = MountKind::Bind { no_output: true };
         Ok(mount)
     }
-}
-
-/// What is scanned and the extras share operations; each import brought the places of its own once more.
-fn drop_repeated_places(definition: &mut Definition) {
-    for places in definition
-        .source
-        .iter_mut()
-        .flat_map(|source| source.locations.values_mut())
-    {
-        let mut seen = Vec::with_capacity(places.len());
-        places.retain(|place| {
-            let is_new = !seen.contains(place);
-            if is_new {
-                seen.push(place.clone());
-            }
-            is_new
-        });
-    }
-}
-
-fn import(graph: &mut Graph, definition: &Definition) -> Result<Option<Output>, Status> {
-    graph.import(definition).map_err(|error| {
-        let message = format!("Plimsoll can't read a graph of its own, please report it: {error}");
-        Status::with_code(Code::INTERNAL, message)
-    })
 }

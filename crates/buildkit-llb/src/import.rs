@@ -1,6 +1,6 @@
 //! From a definition back to a graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt;
 
@@ -75,13 +75,33 @@ impl Graph {
     ///
     /// On an error the graph is as it was.
     pub fn import(&mut self, definition: &Definition) -> Result<FileSystem, ImportError> {
+        self.or_as_it_was(|graph| import(graph, definition, None))
+    }
+
+    /// Adds definitions that were made of one graph, and gives their results in the same order. As in that graph an op
+    /// that several of them have is described once, by the first; [`Graph::import`] takes each for a graph of its own.
+    ///
+    /// On an error the graph is as it was.
+    pub fn import_parts(&mut self, definitions: &[&Definition]) -> Result<Vec<FileSystem>, ImportError> {
+        let mut described = BTreeSet::new();
+        self.or_as_it_was(|graph| {
+            let mut parts = definitions.iter();
+            parts.try_fold(Vec::new(), |mut results, definition| {
+                results.push(import(graph, definition, Some(&mut described))?);
+                Ok(results)
+            })
+        })
+    }
+
+    fn or_as_it_was<T>(
+        &mut self,
+        change: impl FnOnce(&mut Self) -> Result<T, ImportError>,
+    ) -> Result<T, ImportError> {
         let (vertices, maps) = (self.vertices.len(), self.maps.len());
-        let result = import(self, definition);
-        if result.is_err() {
+        change(self).inspect_err(|_| {
             self.vertices.truncate(vertices);
             self.maps.truncate(maps);
-        }
-        result
+        })
     }
 }
 
@@ -93,11 +113,17 @@ struct Import<'a> {
     ops: BTreeMap<String, (&'a [u8], proto::Op)>,
     locations: BTreeMap<String, Vec<SourceLocation>>,
     done: BTreeMap<Key, VertexId>,
+    /// The ops that need no description, by digest. Without it every vertex has one.
+    described: Option<&'a mut BTreeSet<String>>,
     /// How many bytes may still be added.
     left: usize,
 }
 
-fn import(graph: &mut Graph, definition: &Definition) -> Result<FileSystem, ImportError> {
+fn import(
+    graph: &mut Graph,
+    definition: &Definition,
+    described: Option<&mut BTreeSet<String>>,
+) -> Result<FileSystem, ImportError> {
     let mut ops = BTreeMap::new();
     let mut last = None;
     for bytes in &definition.def {
@@ -121,6 +147,7 @@ fn import(graph: &mut Graph, definition: &Definition) -> Result<FileSystem, Impo
         ops,
         locations,
         done: BTreeMap::new(),
+        described,
         left: MOST_BYTES,
     };
     import.visit(graph, &target)?;
@@ -207,17 +234,29 @@ impl Import<'_> {
         let size = bytes.len() + proto::OpMetadata::from(metadata).encoded_len() + RANGE_BYTES * ranges;
         self.left = self.left.checked_sub(size).ok_or(ImportError::TooLarge)?;
         let inputs = self.inputs(&key)?;
-        let inputs = inputs.iter().rev().filter_map(|input| self.output(input));
+        let inputs = inputs
+            .iter()
+            .rev()
+            .filter_map(|input| self.output(input))
+            .collect();
+        let is_new = self
+            .described
+            .as_mut()
+            .is_none_or(|described| described.insert(digest.clone()));
+        let (metadata, locations) = match is_new {
+            true => (Metadata::clone(metadata), locations.to_vec()),
+            false => Default::default(),
+        };
         let vertex = Vertex {
             op: Op::Imported(ImportedOp {
                 digest: digest.clone(),
                 bytes: bytes.to_vec(),
-                inputs: inputs.collect(),
+                inputs,
             }),
             platform: op.platform.clone().map(Platform::from),
             worker_filter: op.constraints.clone().unwrap_or_default().filter,
-            metadata: Metadata::clone(metadata),
-            locations: locations.to_vec(),
+            metadata,
+            locations,
         };
         let id = graph.add(vertex).map_err(|_| ImportError::TooLarge)?;
         self.done.insert(key, id);
