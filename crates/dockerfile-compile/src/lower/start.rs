@@ -62,6 +62,11 @@ impl Lowering<'_, '_> {
                 }
                 Ok(state)
             }
+            Origin::NotLookedUp(reference) => {
+                let mut state = StageState::new(None, Rc::default(), platform, id);
+                state.fs = self.add_base_image(stage, reference, &mut state)?;
+                Ok(state)
+            }
             Origin::Context {
                 source,
                 config,

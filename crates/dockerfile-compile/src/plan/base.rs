@@ -41,6 +41,9 @@ pub(crate) enum Origin {
         /// The image has no layers, so its file system is the empty one.
         is_empty: bool,
     },
+    /// An image that only an unneeded stage read when images were looked up, by its full name. Where a trigger brings
+    /// that stage in later, the reference does not look the image up any more, nor a named context in its place.
+    NotLookedUp(String),
     /// A named context in the place of the base, or of the whole stage.
     Context {
         source: Rc<ContextSource>,
@@ -53,7 +56,7 @@ impl Origin {
     /// Triggers in the image's config.
     pub(super) fn triggers(&self) -> Rc<Vec<String>> {
         match self {
-            Self::Scratch | Self::Context { config: None, .. } => Rc::default(),
+            Self::Scratch | Self::NotLookedUp(_) | Self::Context { config: None, .. } => Rc::default(),
             Self::Image { image, .. } => Rc::clone(&image.config.config.on_build),
             Self::Context {
                 config: Some(config), ..
@@ -131,6 +134,9 @@ impl Plan<'_> {
             let stage = self.stage_mut(id);
             stage.named_steps += usize::from(stage.total > 0);
             stage.platform = Some(platform);
+            if stage.is_implicit() {
+                stage.origin = Some(Origin::NotLookedUp(full_name));
+            }
             return Ok(true);
         }
         if let Some(context) = self.stage(id).replaced_by.clone() {
