@@ -31,3 +31,4 @@ pub use error::{SyntaxError, SyntaxErrorKind};
 pub use instruction::{From, Instruction, InstructionKind, parse_onbuild_trigger};
 pub use parse::{Parsed, parse};
 pub use span::{LineRange, Place, Span};
+pub use text::upper;

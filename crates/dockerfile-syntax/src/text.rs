@@ -153,11 +153,21 @@ fn lower_char(ch: char) -> char {
     }
 }
 
-/// Upper case, character by character, each staying one character.
-pub(crate) fn upper(text: &str) -> String {
-    text.chars()
-        .map(|ch| single(ch.to_uppercase()).unwrap_or(ch))
-        .collect()
+/// Upper case, character by character, each staying one character, as in the reference.
+#[must_use]
+pub fn upper(text: &str) -> String {
+    text.chars().map(upper_char).collect()
+}
+
+fn upper_char(ch: char) -> char {
+    single(ch.to_uppercase()).unwrap_or_else(|| {
+        // Greek with an iota below: simple case mapping goes to the title case, which lies 8 or 9 behind.
+        let title = [8, 9]
+            .into_iter()
+            .filter_map(|step| char::from_u32(ch as u32 + step));
+        let mut title = title.filter(|title| title.to_lowercase().eq([ch]));
+        title.next().unwrap_or(ch)
+    })
 }
 
 fn single(mut chars: impl Iterator<Item = char>) -> Option<char> {

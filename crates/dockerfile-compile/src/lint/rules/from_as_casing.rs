@@ -1,5 +1,7 @@
 //! `FROM` and `AS` in different cases.
 
+use dockerfile_syntax::upper;
+
 use super::{Check, Example, Item, Rule, RuleDoc};
 
 pub(super) const RULE: Rule = Rule {
@@ -34,12 +36,13 @@ fn check(item: Item<'_>) -> Option<String> {
         // A keyword of mixed case is another rule's business.
         return None;
     };
-    // Letter by letter: a letter whose other case is several letters has none.
-    let is_in_case = |c: char| match wanted {
-        "as" => c.to_lowercase().eq([c]),
-        _ => c.to_uppercase().eq([c]) || c.to_uppercase().count() > 1,
+    let is_in_case = match wanted {
+        "as" => written.to_lowercase() == *written,
+        _ => upper(written) == *written,
     };
-    (!written.chars().all(is_in_case)).then(|| format!("`{written}` is not in the case of `{keyword}`: write `{wanted}`"))
+    // In the reference a byte that is no text has no case at all.
+    let is_text = item.meta().invalid_utf8.is_none() || !written.contains(char::REPLACEMENT_CHARACTER);
+    (!is_in_case || !is_text).then(|| format!("`{written}` is not in the case of `{keyword}`: write `{wanted}`"))
 }
 
 #[cfg(test)]
