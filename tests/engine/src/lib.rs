@@ -41,7 +41,7 @@ pub use progress::{Lines, Progress, Silent};
 pub use record::{Record, Vertex};
 pub use registry::Registry;
 pub use rootfs::{Finished, Process};
-pub use ssh::SshServer;
+pub use ssh::{SshServer, ssh_key};
 pub use web::WebServer;
 
 /// The name under which the tests and the demo publish Plimsoll's image; examples name it in their `# syntax=` line.

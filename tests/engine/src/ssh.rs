@@ -37,10 +37,7 @@ impl SshServer {
         anyhow::ensure!(is_root(), "sshd needs root here: run this with sudo");
         let folder = private_folder("ssh")?;
         for name in ["host", "user"] {
-            let mut keygen = Command::new(need("ssh-keygen", "openssh-client")?);
-            run(keygen
-                .args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"])
-                .arg(folder.join(name)))?;
+            make_key(&folder.join(name), name)?;
         }
         let agent = start_agent(&folder)?;
         let host_key = fs::read_to_string(folder.join("host.pub"))?;
@@ -86,6 +83,20 @@ impl SshServer {
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("sshd.log")).unwrap_or_default()
     }
+}
+
+/// Writes a new private key without a passphrase to `file`.
+pub fn ssh_key(file: &Path, progress: &mut dyn Progress) -> Result<()> {
+    apt::ensure(&PACKAGES, progress)?;
+    make_key(file, "user")
+}
+
+fn make_key(file: &Path, comment: &str) -> Result<()> {
+    let mut keygen = Command::new(need("ssh-keygen", "openssh-client")?);
+    run(keygen
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f"])
+        .arg(file))?;
+    Ok(())
 }
 
 fn start_agent(folder: &Path) -> Result<Supervised> {

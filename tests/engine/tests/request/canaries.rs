@@ -3,33 +3,56 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result, ensure};
-use plimsoll_engine::{Build, Engine, FRONTEND, OciImage, Output, WebServer};
+use plimsoll_engine::{Build, Engine, FRONTEND, Lines, OciImage, Output, WebServer, ssh_key};
 
 use crate::common::talkative;
 use crate::fixture::{SCANNER, project, push_scanner};
 use crate::repository::commit;
 
 /// Each route with its canary. What the reference must put somewhere is told by the reference.
-const CANARIES: [(&str, &str); 9] = [
-    ("secret file", "canary-one-7f21"),
-    ("secret variable", "canary-two-93ac"),
-    ("build-arg", "canary-three-b8e0"),
-    ("password of a git URL", "canary-four-1d55"),
-    ("password of an http URL", "canary-five-60fe"),
-    ("password of a proxy", "canary-six-c3d9"),
-    ("password of the context's URL", "canary-seven-42aa"),
-    ("password of a registry", "canary-eight-0b17"),
-    ("token in a query", "canary-nine-ee04"),
-];
+static CANARIES: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
+    let texts = [
+        ("secret file", "canary-one-7f21"),
+        ("secret variable", "canary-two-93ac"),
+        ("build-arg", "canary-three-b8e0"),
+        ("password of a git URL", "canary-four-1d55"),
+        ("password of an http URL", "canary-five-60fe"),
+        ("password of a proxy", "canary-six-c3d9"),
+        ("password of the context's URL", "canary-seven-42aa"),
+        ("password of a registry", "canary-eight-0b17"),
+        ("token in a query", "canary-nine-ee04"),
+    ];
+    let mut canaries: Vec<_> = texts.map(|(route, text)| (route, text.to_owned())).into();
+    // The line of the file that holds the private half.
+    let key = SSH_KEY.lines().nth_back(1).unwrap_or_default();
+    canaries.push(("ssh key", key.to_owned()));
+    canaries
+});
+static SSH_KEY: LazyLock<String> = LazyLock::new(|| {
+    let key = || {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("key");
+        ssh_key(&file, &mut Lines(std::io::stderr()))?;
+        anyhow::Ok(fs::read_to_string(file)?)
+    };
+    key().unwrap_or_default()
+});
 /// Routes that may show nowhere, whatever the reference does.
-const NEVER: [&str; 3] = ["secret file", "secret variable", "password of a registry"];
+const NEVER: [&str; 4] = [
+    "secret file",
+    "secret variable",
+    "password of a registry",
+    "ssh key",
+];
 
 fn canary(route: &str) -> &'static str {
     let found = CANARIES.iter().find(|(name, _)| *name == route);
-    found.map(|(_, canary)| *canary).unwrap_or_default()
+    found.map(|(_, canary)| canary.as_str()).unwrap_or_default()
 }
 
 /// A URL with a password in it.
@@ -41,6 +64,10 @@ fn with_password(url: &str, route: &str) -> String {
 fn with_all(build: Build, place: &Path) -> Result<Build> {
     let file = place.join("file");
     fs::write(&file, canary("secret file"))?;
+    ensure!(canary("ssh key").len() > 30, "no ssh key was made");
+    let key = place.join("key");
+    fs::write(&key, SSH_KEY.as_bytes())?;
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600))?;
     let docker = place.join("docker");
     fs::create_dir_all(&docker)?;
     let auth = canary("password of a registry");
@@ -50,6 +77,7 @@ fn with_all(build: Build, place: &Path) -> Result<Build> {
     )?;
     Ok(build
         .secret_file("file", &file)
+        .ssh("default", &key)
         .secret("variable", canary("secret variable"))
         .arg("PASSWORD", canary("build-arg"))
         .arg(
@@ -65,12 +93,12 @@ fn with_all(build: Build, place: &Path) -> Result<Build> {
 type Found = BTreeSet<(&'static str, &'static str)>;
 
 fn search(found: &mut Found, place: &'static str, text: &[u8]) {
-    for (route, canary) in CANARIES {
+    for (route, canary) in CANARIES.iter() {
         if text
             .windows(canary.len())
             .any(|window| window == canary.as_bytes())
         {
-            found.insert((route, place));
+            found.insert((*route, place));
         }
     }
 }
@@ -85,9 +113,9 @@ fn look(engine: &Engine, build: &Build) -> Result<Found> {
         .opt("attest:sbom", &format!("generator={SCANNER}"));
     let built = build.clone().oci(&tar).run_ok(engine)?;
     let image = OciImage::open_for(&tar, "amd64")?;
-    for (route, canary) in CANARIES {
+    for (route, canary) in CANARIES.iter() {
         if !image.search(canary.as_bytes())?.is_empty() {
-            found.insert((route, "image and attestations"));
+            found.insert((*route, "image and attestations"));
         }
     }
     search(&mut found, "progress", built.raw.as_bytes());
@@ -117,6 +145,7 @@ fn nothing_shows_that_the_reference_hides() -> Result<()> {
     );
     let dockerfile = format!(
         "FROM alpine AS used\nARG PASSWORD\n\
+         RUN --mount=type=ssh,required=true test -S \"$SSH_AUTH_SOCK\"\n\
          RUN --mount=type=secret,id=file,required=true test -s /run/secrets/file\n\
          RUN --mount=type=secret,id=variable,env=VARIABLE test -n \"$VARIABLE\" && echo used > /used\n\
          FROM scratch\nADD {git}#master /git/\nADD {http} /http/\nADD {query} /query/\nCOPY --from=used /used /\n"
