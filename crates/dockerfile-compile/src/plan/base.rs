@@ -92,8 +92,12 @@ impl Plan<'_> {
                     }),
                 }
             }
+            if !is_complete {
+                // With errors, too: what is wrong with the other bases is told with them.
+                return Ok(answers.missing(&needs));
+            }
             all_or_errors(errors)?;
-            if !is_complete || !self.plan_triggers()? {
+            if !self.plan_triggers()? {
                 return Ok(answers.missing(&needs));
             }
         }

@@ -181,9 +181,13 @@ impl<'a> Plan<'a> {
         let mut error = CompileError::new(message);
         // The way into the circle comes last, as a place only.
         for (id, tried) in circle.iter().chain(&path[..from]) {
-            if let Some((_, lines)) = self.stage(*id).deps.get(tried.wrapping_sub(1)) {
-                error = error.at(*lines);
-            }
+            let deps = &self.stage(*id).deps;
+            // Where several instructions read the same stage, the reference names the last.
+            let lines = deps.get(tried.wrapping_sub(1)).and_then(|(dep, _)| {
+                let mut reads = deps.iter().rev();
+                reads.find_map(|(other, lines)| (other == dep).then_some(*lines))
+            });
+            error = lines.into_iter().fold(error, CompileError::at);
         }
         error
     }

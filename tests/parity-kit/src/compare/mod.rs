@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bytes::{decode, dockerfile_of};
 pub(crate) use definition::parse as parse_definition;
-pub use text::difference;
+pub use text::{difference, shown};
 
 /// A difference, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -269,6 +269,16 @@ fn wordless(mut answer: Value) -> Value {
     }
     if let Some(error) = answer.get_mut("buildError").and_then(Value::as_object_mut) {
         error.remove("message");
+    }
+    for source in answer
+        .get_mut("sources")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        // Clients print its lines.
+        let data = shown(&decode(&source["data"]));
+        source["data"] = data.into();
     }
     if let Some(list) = answer.get_mut("warnings").and_then(Value::as_array_mut) {
         list.sort_by_key(ToString::to_string);

@@ -55,9 +55,50 @@ fn steps(left: &[&str], right: &[&str]) -> Vec<String> {
     out
 }
 
+/// A text without what no terminal gets raw: control characters, bytes that are no text, and the escapes that stand for
+/// them in ours.
+#[must_use]
+pub fn shown(bytes: &[u8]) -> String {
+    let text: String = bytes.utf8_chunks().map(|chunk| chunk.valid()).collect();
+    let is_hex = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let escape = |text: &str| match text.as_bytes() {
+        [b'x', ..] => text.get(1..3).filter(|code| is_hex(code)).map(|_| 3),
+        [b'u', b'{', ..] => text
+            .find('}')
+            .filter(|end| is_hex(&text[2..*end]))
+            .map(|end| end + 1),
+        [b'r', ..] => Some(1),
+        _ => None,
+    };
+    let mut out = String::new();
+    let mut left = text.as_str();
+    while let Some(next) = left.chars().next() {
+        left = &left[next.len_utf8()..];
+        match next {
+            '\\' => match escape(left) {
+                Some(length) => left = &left[length..],
+                None => out.push(next),
+            },
+            '\n' | '\t' => out.push(next),
+            // Changes of the direction of text.
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            next if next.is_control() => {}
+            next => out.push(next),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::difference;
+    use super::{difference, shown};
+
+    #[test]
+    fn an_escape_and_what_it_stands_for_are_the_same() {
+        assert_eq!(shown(b"a\\x1b\\u{85}\\xff\\r\n"), "a\n");
+        assert_eq!(shown(b"a\x1b\xc2\x85\xff\n"), "a\n");
+        assert_eq!(shown(b"\\d \\xyz \\u{} \\"), "\\d \\xyz \\u{} \\");
+    }
 
     #[test]
     fn shows_what_differs() {

@@ -40,15 +40,6 @@ struct Script {
 
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_run(&mut self, command: &Command<'_>, run: &Run) -> Result<(), CompileError> {
-        if let (true, Some(offset)) = (run.command.shell_form, command.instruction.meta.invalid_utf8) {
-            // The text travels as a protobuf string, which must be UTF-8.
-            return Err(CompileError {
-                span: Some(Span::new(offset, offset + 1)),
-                ..CompileError::new(
-                    "this RUN has a byte that is not UTF-8; save the file as UTF-8, or write the byte as an escape of the shell",
-                )
-            });
-        }
         let root = self.state.root;
         // A command may read any file.
         self.all.use_whole_stage(root);
@@ -91,6 +82,15 @@ impl StageLowering<'_, '_, '_> {
             Op::Exec(exec) => exec.root_output().unwrap_or_default(),
             _ => 0,
         };
+        if let (true, Some(offset)) = (run.command.shell_form, command.instruction.meta.invalid_utf8) {
+            // The text travels as a protobuf string, which must be UTF-8. What else is odd about it was noticed above.
+            return Err(CompileError {
+                span: Some(Span::new(offset, offset + 1)),
+                ..CompileError::new(
+                    "this RUN has a byte that is not UTF-8; save the file as UTF-8, or write the byte as an escape of the shell",
+                )
+            });
+        }
         self.all.spend_vertex(&vertex)?;
         let id = self
             .all
