@@ -49,7 +49,7 @@ var permitted = []struct {
 	}},
 	{"a terminal may show the lines of a warning, so ours writes control characters and bytes that are no text out", func(_ *reader, m proto.Message) {
 		if m, ok := m.(*gwpb.WarnRequest); ok && m.Info != nil {
-			m.Info.Data = unshown.ReplaceAll(bytes.ToValidUTF8(m.Info.Data, nil), nil)
+			m.Info.Data = bytes.ToValidUTF8(unshown.ReplaceAll(m.Info.Data, nil), nil)
 		}
 	}},
 	{"line 0 and no line are both no place", func(_ *reader, m proto.Message) {

@@ -59,7 +59,13 @@ fn steps(left: &[&str], right: &[&str]) -> Vec<String> {
 /// them in ours.
 #[must_use]
 pub fn shown(bytes: &[u8]) -> String {
-    let text: String = bytes.utf8_chunks().map(|chunk| chunk.valid()).collect();
+    bytes
+        .utf8_chunks()
+        .map(|chunk| without_escapes(chunk.valid()))
+        .collect()
+}
+
+fn without_escapes(mut left: &str) -> String {
     let is_hex = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let escape = |text: &str| match text.as_bytes() {
         [b'x', ..] => text.get(1..3).filter(|code| is_hex(code)).map(|_| 3),
@@ -71,7 +77,6 @@ pub fn shown(bytes: &[u8]) -> String {
         _ => None,
     };
     let mut out = String::new();
-    let mut left = text.as_str();
     while let Some(next) = left.chars().next() {
         left = &left[next.len_utf8()..];
         match next {
@@ -97,6 +102,7 @@ mod tests {
     fn an_escape_and_what_it_stands_for_are_the_same() {
         assert_eq!(shown(b"a\\x1b\\u{85}\\xff\\r\n"), "a\n");
         assert_eq!(shown(b"a\x1b\xc2\x85\xff\n"), "a\n");
+        assert_eq!(shown(b"\\\xffn"), shown(b"\\\\xffn"));
         assert_eq!(shown(b"\\d \\xyz \\u{} \\"), "\\d \\xyz \\u{} \\");
     }
 
