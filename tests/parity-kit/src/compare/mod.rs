@@ -270,15 +270,14 @@ fn wordless(mut answer: Value) -> Value {
     if let Some(error) = answer.get_mut("buildError").and_then(Value::as_object_mut) {
         error.remove("message");
     }
-    for source in answer
-        .get_mut("sources")
-        .and_then(Value::as_array_mut)
+    let sources = answer.get_mut("sources").and_then(Value::as_array_mut);
+    for data in sources
         .into_iter()
         .flatten()
+        .filter_map(|source| source.get_mut("data"))
     {
         // Clients print its lines.
-        let data = shown(&decode(&source["data"]));
-        source["data"] = data.into();
+        *data = shown(&decode(data)).into();
     }
     if let Some(list) = answer.get_mut("warnings").and_then(Value::as_array_mut) {
         list.sort_by_key(ToString::to_string);
