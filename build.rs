@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .build_transport(false)
         .include_file("protocol.rs")
         .extern_path(".pb", "::buildkit_llb::proto")
+        .extern_path(".pb.Definition", "::buildkit_llb::RawDefinition")
         .compile_fds_with_config(files, prost)?;
     Ok(())
 }

@@ -21,7 +21,7 @@ async fn a_bill_of_materials_of_steps_on_nothing() {
         .opt("platform", "linux/s390x");
     let solves = solves(case).await;
     let platform_of_step = |solve: &pb::SolveRequest| {
-        let definition = buildkit_llb::Definition::from(solve.definition.clone()?);
+        let definition = solve.definition.as_ref()?.decode().expect("a definition");
         let mut ops = definition.ops().expect("operations").into_iter();
         let (_, step) = ops.find(|(_, op)| match &op.op {
             Some(buildkit_llb::proto::op::Op::Exec(exec)) => exec
@@ -43,9 +43,11 @@ async fn groups_of_progress_are_each_builds_own() {
     async fn groups(text: &str, platform: &str) -> Vec<String> {
         let case = Case::dockerfile(text).opt("platform", platform);
         let solves = solves(case).await;
-        let definitions = solves.into_iter().filter_map(|solve| solve.definition);
-        let metadata = definitions.flat_map(|definition| definition.metadata);
-        let groups = metadata.filter_map(|entry| entry.value?.progress_group);
+        let definitions = solves
+            .into_iter()
+            .filter_map(|solve| solve.definition?.decode().ok());
+        let metadata = definitions.flat_map(|definition| definition.metadata.into_values());
+        let groups = metadata.filter_map(|metadata| metadata.progress_group);
         let mut ids: Vec<String> = groups.map(|group| group.id).collect();
         ids.sort();
         ids.dedup();

@@ -6,7 +6,6 @@
     reason = "a failed expectation ends a test"
 )]
 
-use buildkit_llb::proto;
 use plimsoll_fake_bridge::{Case, FakeBridge, Fault, run};
 use plimsoll_frontend::Outcome;
 use plimsoll_frontend::gateway::{Code, Status, pb};
@@ -271,5 +270,5 @@ async fn inputs_are_handed_on_with_their_values() {
     let solve = bridge.noted().solves.pop().expect("a solve");
     let entry = &solve.frontend_inputs[0];
     assert_eq!(entry.key.as_deref(), Some("base"));
-    assert_eq!(entry.value, Some(proto::Definition::default()));
+    assert_eq!(entry.value, Some(buildkit_llb::RawDefinition::default()));
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::iter;
 
 use buildkit_llb::{
-    Definition, ExecOp, FileAction, FileOp, Graph, ImageOptions, MkdirAction, Mount, MountKind, Op, Output,
-    Platform, ResolveMode, SourceOp, Vertex, latest_env,
+    ExecOp, FileAction, FileOp, Graph, ImageOptions, ImportError, Marshalled, MkdirAction, Mount, MountKind,
+    Op, Output, Platform, ResolveMode, SourceOp, Vertex, latest_env,
 };
 use dockerfile_compile::Compiled;
 use serde::Deserialize;
@@ -134,7 +134,7 @@ impl Scanner {
     }
 
     /// The graph that runs the scanner.
-    fn graph(&self, id: &str, compiled: &Compiled) -> Result<Definition, Status> {
+    fn graph(&self, id: &str, compiled: &Compiled) -> Result<Marshalled, Status> {
         let mut graph = Graph::new();
         let image = Op::Source(SourceOp::image(&self.reference, &ImageOptions::default()));
         let image = Vertex::new(image).with_platform(self.platform.clone());
@@ -145,11 +145,15 @@ impl Scanner {
         exec.cwd.clone_from(&self.cwd);
         exec.mounts.push(self.tmp(&mut graph, image)?);
         let core = compiled.scan_definition.as_ref().unwrap_or(&compiled.definition);
-        let parts: Vec<_> = iter::once(core).chain(compiled.scan_extras.values()).collect();
-        let parts = graph.import_parts(&parts).map_err(|error| {
-            let message = format!("Plimsoll can't read a graph of its own, please report it: {error}");
-            Status::with_code(Code::INTERNAL, message)
-        })?;
+        let parts = iter::once(core).chain(compiled.scan_extras.values());
+        let parts: Result<Vec<_>, _> = parts.map(Marshalled::decode).collect();
+        let parts = parts.map_err(ImportError::Op);
+        let parts = parts
+            .and_then(|parts| graph.import_parts(&parts))
+            .map_err(|error| {
+                let message = format!("Plimsoll can't read a graph of its own, please report it: {error}");
+                Status::with_code(Code::INTERNAL, message)
+            })?;
         let extras = compiled.scan_extras.keys();
         let folders =
             iter::once(format!("core/{CORE}")).chain(extras.map(|name| format!("extras/{CORE}-{name}")));
@@ -169,7 +173,7 @@ impl Scanner {
     }
 
     /// What the scanner is told, behind its image's own settings.
-    fn environment(&self, extras: &BTreeMap<String, Definition>) -> Vec<String> {
+    fn environment(&self, extras: &BTreeMap<String, Marshalled>) -> Vec<String> {
         let mut env = self.env.clone();
         env.push(format!("BUILDKIT_SCAN_DESTINATION={OUT_DIR}"));
         env.push(format!("BUILDKIT_SCAN_SOURCE={SOURCE_DIR}/core/{CORE}"));

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use buildkit_llb::{
-    CopyAction, Definition, FileAction, FileOp, GitOptions, Graph, ImportError, Op, SourceOp, Vertex, proto,
+    CopyAction, Definition, FileAction, FileOp, GitOptions, Graph, ImportError, Op, RawDefinition, SourceOp,
+    Vertex,
 };
 use dockerfile_compile::{GitRef, GitRefError};
 
-use super::{graph_failure, http, marshal};
+use super::{definition, graph_failure, http};
 use crate::gateway::{Bridge, Session, Status};
 use crate::options::{PlaceOptions, Request};
 
@@ -24,7 +25,7 @@ pub(super) struct Context {
     /// Name of the Dockerfile, where the context decides it.
     pub(super) filename: Option<String>,
     /// Graphs that the client passed.
-    pub(super) inputs: BTreeMap<String, proto::Definition>,
+    pub(super) inputs: BTreeMap<String, RawDefinition>,
 }
 
 /// Looks at the options that say where the context is, and fetches what must be seen to tell.
@@ -44,7 +45,7 @@ pub(super) async fn resolve<B: Bridge>(
         Err(GitRefError::NotGit) if http::is_url(&place.context) => {
             http::resolve(session, &place.context).await?
         }
-        Err(GitRefError::NotGit) => input_context(session.inputs().await?, place),
+        Err(GitRefError::NotGit) => input_context(session.inputs().await?, place)?,
     };
     if let (Some(remote), Some(subdir)) = (&context.remote, &place.context_subdir) {
         context.remote = Some(scope_to(remote, subdir)?);
@@ -73,26 +74,31 @@ fn git_context(place: &PlaceOptions, git: &GitRef) -> Result<Context, Status> {
     let vertex = graph
         .add(Vertex::new(Op::Source(source)).with_name(name))
         .map_err(|error| graph_failure(&error))?;
-    let definition = marshal(&graph, Some(vertex.root()))?;
+    let source = definition(&graph, Some(vertex.root()))?;
     Ok(Context {
-        remote: Some(definition.clone()),
-        dockerfile: Some(definition),
+        remote: Some(source.clone()),
+        dockerfile: Some(source),
         ..Context::default()
     })
 }
 
-fn input_context(inputs: BTreeMap<String, proto::Definition>, place: &PlaceOptions) -> Context {
-    let find = |name: &str| inputs.get(name).cloned().map(Definition::from);
-    Context {
-        remote: find(CONTEXT),
+fn input_context(inputs: BTreeMap<String, RawDefinition>, place: &PlaceOptions) -> Result<Context, Status> {
+    let find = |name: &str| {
+        let found = inputs.get(name).map(RawDefinition::decode);
+        found
+            .transpose()
+            .map_err(|error| input_failure(name, &ImportError::Op(error)))
+    };
+    Ok(Context {
+        remote: find(CONTEXT)?,
         dockerfile: if place.dockerfile_is_local {
             None
         } else {
-            find(&place.dockerfile_local)
+            find(&place.dockerfile_local)?
         },
         inputs,
         ..Context::default()
-    }
+    })
 }
 
 /// A folder of a context as a context of its own.
@@ -112,7 +118,7 @@ fn scope_to(context: &Definition, subdir: &str) -> Result<Definition, Status> {
     let vertex = graph
         .add(Vertex::new(Op::File(op)))
         .map_err(|error| graph_failure(&error))?;
-    marshal(&graph, Some(vertex.root()))
+    definition(&graph, Some(vertex.root()))
 }
 
 /// A graph that came from outside and can't be read.

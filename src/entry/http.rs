@@ -1,9 +1,11 @@
 //! A main context that is downloaded: an archive of files, or the Dockerfile itself.
 
-use buildkit_llb::{CopyAction, FileAction, FileInfo, FileOp, Graph, HttpOptions, Op, SourceOp, Vertex};
+use buildkit_llb::{
+    CopyAction, FileAction, FileInfo, FileOp, Graph, HttpOptions, Marshalled, Op, SourceOp, Vertex,
+};
 
 use super::context::Context;
-use super::{graph_failure, marshal};
+use super::{definition, graph_failure};
 use crate::gateway::{Bridge, Session, Status};
 
 /// What a download is called.
@@ -32,10 +34,13 @@ pub(super) async fn resolve<B: Bridge>(session: &Session<'_, B>, url: &str) -> R
     let mut graph = Graph::new();
     let vertex = Vertex::new(Op::Source(source)).with_name("[internal] load remote build context");
     let download = graph.add(vertex).map_err(|error| graph_failure(&error))?.root();
-    let definition = marshal(&graph, Some(download))?;
+    let source = definition(&graph, Some(download))?;
 
     let failed = |status: Status| status.context(format!("downloading the build context {url}"));
-    let solved = session.solve(&definition, Vec::new()).await.map_err(failed)?;
+    let solved = session
+        .solve(&Marshalled::from(&source), Vec::new())
+        .await
+        .map_err(failed)?;
     let Some(reference) = solved else {
         return Err(Status::new(format!("the build context {url} is empty")));
     };
@@ -46,8 +51,8 @@ pub(super) async fn resolve<B: Bridge>(session: &Session<'_, B>, url: &str) -> R
 
     if !is_archive(&head) {
         return Ok(Context {
-            remote: Some(definition.clone()),
-            dockerfile: Some(definition),
+            remote: Some(source.clone()),
+            dockerfile: Some(source),
             filename: Some(FILENAME.to_owned()),
             ..Context::default()
         });
@@ -61,7 +66,7 @@ pub(super) async fn resolve<B: Bridge>(session: &Session<'_, B>, url: &str) -> R
     };
     let unpacked = Vertex::new(Op::File(FileOp::new(None, FileAction::Copy(copy))));
     let unpacked = graph.add(unpacked).map_err(|error| graph_failure(&error))?.root();
-    let files = marshal(&graph, Some(unpacked))?;
+    let files = definition(&graph, Some(unpacked))?;
     Ok(Context {
         remote: Some(files.clone()),
         dockerfile: Some(files),

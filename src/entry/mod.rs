@@ -8,7 +8,9 @@ mod source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use buildkit_llb::{Definition, FileSystem, Graph, GraphError, MarshalOptions, proto};
+use buildkit_llb::{
+    Definition, FileSystem, Graph, GraphError, MarshalOptions, Marshalled, RawDefinition, proto,
+};
 use dockerfile_compile::{IgnoreAnswer, MainContext, SourceFile};
 
 use crate::gateway::{Bridge, Code, Session, Status};
@@ -28,7 +30,7 @@ pub struct Entry {
     /// The ignore file beside the Dockerfile, where there is one with something in it.
     pub own_ignore: Option<Arc<IgnoreAnswer>>,
     /// Graphs that the client passed, by name.
-    pub inputs: BTreeMap<String, proto::Definition>,
+    pub inputs: BTreeMap<String, RawDefinition>,
 }
 
 /// Finds and reads the Dockerfile.
@@ -41,11 +43,17 @@ pub async fn read<B: Bridge>(session: &Session<'_, B>, request: &Request) -> Res
 }
 
 /// A graph of one result as a definition.
-pub(crate) fn marshal(graph: &Graph, result: FileSystem) -> Result<Definition, Status> {
+pub(crate) fn marshal(graph: &Graph, result: FileSystem) -> Result<Marshalled, Status> {
     let options = MarshalOptions::new(options::own_platform()).with_local_unique_id(options::unique_id());
     graph
         .marshal(result, &options)
         .map_err(|error| graph_failure(&error))
+}
+
+/// The same, to be looked into or built upon.
+fn definition(graph: &Graph, result: FileSystem) -> Result<Definition, Status> {
+    let decoded = marshal(graph, result)?.decode();
+    decoded.map_err(|error| Status::with_code(Code::INTERNAL, error.to_string()))
 }
 
 /// Our own graphs are well formed; if not, that is a bug and no fault of the input.

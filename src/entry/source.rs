@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use buildkit_llb::{Definition, Differ, Graph, LocalOptions, Op, SourceOp, Vertex};
+use buildkit_llb::{Definition, Differ, Graph, LocalOptions, Marshalled, Op, SourceOp, Vertex};
 use dockerfile_compile::{IgnoreAnswer, MainContext, SourceFile};
 
 use super::context::Context;
-use super::{Entry, graph_failure, marshal, only_source};
+use super::{Entry, definition, graph_failure, only_source};
 use crate::gateway::{Bridge, Code, Session, Status, pb};
 use crate::options::Request;
 use crate::report::say_what_to_pass;
@@ -25,16 +25,16 @@ pub(super) async fn read<B: Bridge>(
     context: Context,
 ) -> Result<Entry, Status> {
     let filename = context.filename.unwrap_or_else(|| request.place.filename.clone());
-    let definition = match context.dockerfile.filter(|_| !request.place.dockerfile_is_local) {
-        Some(definition) => definition,
+    let source = match context.dockerfile.filter(|_| !request.place.dockerfile_is_local) {
+        Some(source) => source,
         None => local_source(request, &filename)?,
     };
-    let vertex = definition
+    let vertex = source
         .head()
         .map_err(|error| Status::new(error.to_string()))?
         .unwrap_or_default();
 
-    let solved = session.solve(&definition, Vec::new()).await;
+    let solved = session.solve(&Marshalled::from(&source), Vec::new()).await;
     let solved = solved.map_err(|status| say_what_to_pass(status.context(format!("loading {filename}"))))?;
     let Some(reference) = solved else {
         return Err(missing(request, &filename, &Status::new("its source is empty")));
@@ -63,7 +63,7 @@ pub(super) async fn read<B: Bridge>(
             filename,
             data,
             language: LANGUAGE.to_owned(),
-            definition: Some(definition),
+            definition: Some(source),
         }),
         vertex,
         main_context,
@@ -88,7 +88,7 @@ fn local_source(request: &Request, filename: &str) -> Result<Definition, Status>
     let name = format!("[internal] load build definition from {filename}");
     let vertex = Vertex::new(Op::Source(SourceOp::local(local, &options))).with_name(name);
     let vertex = graph.add(vertex).map_err(|error| graph_failure(&error))?;
-    marshal(&graph, Some(vertex.root()))
+    definition(&graph, Some(vertex.root()))
 }
 
 /// The path with `dockerfile` in place of `Dockerfile`.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::proto;
+use buildkit_llb::RawDefinition;
 
 use super::pb;
 
@@ -42,7 +42,7 @@ macro_rules! map_entry {
 
 map_entry!(pb::RefEntry, pb::Ref);
 map_entry!(pb::AttestationsEntry, pb::Attestations);
-map_entry!(pb::DefinitionEntry, proto::Definition);
+map_entry!(pb::DefinitionEntry, RawDefinition);
 
 /// A map as it goes over the wire, sorted by key.
 #[must_use]

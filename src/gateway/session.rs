@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use buildkit_llb::{CapSet, Definition, Platform, SourceOp, proto};
+use buildkit_llb::{CapSet, Marshalled, Platform, RawDefinition, SourceOp, proto};
 
 use super::caps::llb_caps;
 use super::{
@@ -123,7 +123,7 @@ impl<'a, B: Bridge> Session<'a, B> {
     /// Fails where the daemon lacks a feature that the graph needs, or where building it fails.
     pub async fn solve(
         &self,
-        definition: &Definition,
+        definition: &Marshalled,
         cache_imports: Vec<pb::CacheOptionsEntry>,
     ) -> Result<Option<pb::Ref>, Status> {
         let request = pb::SolveRequest {
@@ -139,7 +139,7 @@ impl<'a, B: Bridge> Session<'a, B> {
     /// As [`Session::solve`].
     pub async fn solve_now(
         &self,
-        definition: &Definition,
+        definition: &Marshalled,
         cache_imports: Vec<pb::CacheOptionsEntry>,
     ) -> Result<Option<pb::Ref>, Status> {
         let evaluate = self.caps.supports(GatewayCap::SolveEvaluate);
@@ -156,12 +156,12 @@ impl<'a, B: Bridge> Session<'a, B> {
         Ok(reference)
     }
 
-    fn solve_request(&self, definition: &Definition) -> Result<pb::SolveRequest, Status> {
-        for cap in definition.metadata.values().flat_map(|metadata| &metadata.caps) {
+    fn solve_request(&self, definition: &Marshalled) -> Result<pb::SolveRequest, Status> {
+        for cap in definition.caps() {
             self.require_llb(cap)?;
         }
         Ok(pb::SolveRequest {
-            definition: Some(proto::Definition::from(definition)),
+            definition: Some(RawDefinition::from(definition)),
             allow_result_return: true,
             allow_result_array_ref: true,
             ..pb::SolveRequest::default()
@@ -176,7 +176,7 @@ impl<'a, B: Bridge> Session<'a, B> {
         &self,
         frontend: &str,
         options: BTreeMap<String, String>,
-        inputs: BTreeMap<String, proto::Definition>,
+        inputs: BTreeMap<String, RawDefinition>,
     ) -> Result<pb::Result, Status> {
         let request = pb::SolveRequest {
             frontend: frontend.to_owned(),
@@ -359,7 +359,7 @@ impl<'a, B: Bridge> Session<'a, B> {
     ///
     /// # Errors
     /// Fails where the daemon fails to hand them over.
-    pub async fn inputs(&self) -> Result<BTreeMap<String, proto::Definition>, Status> {
+    pub async fn inputs(&self) -> Result<BTreeMap<String, RawDefinition>, Status> {
         if !self.caps.supports(GatewayCap::FrontendInputs) {
             return Ok(BTreeMap::new());
         }

@@ -280,7 +280,7 @@ mod tests {
         let vertex = buildkit_llb::Vertex::new(buildkit_llb::Op::Source(local)).with_name("load it");
         let root = graph.add(vertex).unwrap().root();
         let options = buildkit_llb::MarshalOptions::new(buildkit_llb::Platform::new("linux", "amd64"));
-        let definition = graph.marshal(Some(root), &options).unwrap();
+        let definition = graph.marshal(Some(root), &options).unwrap().decode().unwrap();
         let head = buildkit_llb::digest(&definition.def[0]);
         let source = SourceFile {
             definition: Some(definition),

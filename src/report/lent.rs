@@ -1,6 +1,7 @@
 //! Steps that lack what only the client can lend them, and what to pass then.
 
-use buildkit_llb::{Definition, caps, proto};
+use buildkit_llb::{Marshalled, caps, proto};
+use prost::Message;
 
 use crate::gateway::Status;
 
@@ -15,18 +16,18 @@ const NO_SECRET_20_10: (&str, &str) = ("secret ", " not found: not found");
 
 /// Whether a step of the graph cannot do without a secret or an ssh agent of the client.
 #[must_use]
-pub fn borrows(definition: &Definition) -> bool {
+pub fn borrows(definition: &Marshalled) -> bool {
     let lent = [
         caps::EXEC_MOUNT_SSH,
         caps::EXEC_MOUNT_SECRET,
         caps::EXEC_SECRET_ENV,
     ];
-    let mut caps = definition.metadata.values().flat_map(|metadata| &metadata.caps);
+    let mut caps = definition.caps().iter();
     // Only then is it worth decoding all steps.
     caps.any(|cap| lent.contains(&cap.as_str()))
         && definition
             .ops()
-            .is_ok_and(|ops| ops.iter().any(|(_, op)| is_lost_without_client(op)))
+            .any(|op| proto::Op::decode(op).is_ok_and(|op| is_lost_without_client(&op)))
 }
 
 fn is_lost_without_client(op: &proto::Op) -> bool {

@@ -64,7 +64,7 @@ struct Local<'a> {
 }
 
 impl Local<'_> {
-    fn definition(self) -> Result<buildkit_llb::Definition, Status> {
+    fn definition(self) -> Result<buildkit_llb::Marshalled, Status> {
         let options = LocalOptions {
             session_id: Some(self.session_id.to_owned()),
             follow_paths: vec![FILENAME.to_owned()],

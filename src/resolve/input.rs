@@ -19,5 +19,12 @@ pub(super) async fn resolve<B: Bridge>(
             world.session.inputs().await?.remove(name)
         }
     };
-    Ok(found.map(|definition| Arc::new(Definition::from(definition))))
+    let decoded = found.map(|definition| definition.decode()).transpose();
+    decoded
+        .map(|definition| definition.map(Arc::new))
+        .map_err(|error| {
+            Status::new(format!(
+                "the frontend input `{name}` is not a graph that can be used: {error}"
+            ))
+        })
 }

@@ -1,5 +1,7 @@
 //! `frontend.convertllb`: the graph of the target as JSON, for tools and tests.
 
+use buildkit_llb::json::convert_llb;
+
 use super::metadata_only;
 use crate::build::Job;
 use crate::gateway::{Bridge, Code, Status, pb};
@@ -11,10 +13,13 @@ const VERSION: &str = "0.1.0";
 /// Compiles and prints the graph.
 pub(super) async fn answer<B: Bridge>(job: &Job<'_, B>) -> Result<pb::Result, Status> {
     let compiled = job.compile_unplaced().await?;
-    let json = buildkit_llb::json::convert_llb(&compiled.definition).map_err(|error| {
-        let message = format!("Plimsoll can't read a graph of its own, please report it: {error}");
-        Status::with_code(Code::INTERNAL, message)
-    })?;
+    let definition = compiled.definition.decode();
+    let json = definition
+        .and_then(|definition| convert_llb(&definition))
+        .map_err(|error| {
+            let message = format!("Plimsoll can't read a graph of its own, please report it: {error}");
+            Status::with_code(Code::INTERNAL, message)
+        })?;
     Ok(metadata_only([
         ("result.json", json.into_bytes()),
         ("version", VERSION.as_bytes().to_vec()),

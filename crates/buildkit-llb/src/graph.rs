@@ -1,10 +1,14 @@
-//! The arena that vertices live in.
+//! The arena that operations live in.
 
 use std::error::Error;
 use std::fmt;
 
+use crate::encode::{Encoder, write_body};
+use crate::metadata::write_metadata;
+use crate::node::{Body, ImportedOp, Node, Place, PlatformOf, Slice, Told};
 use crate::{
-    DiffOp, MergeOp, Metadata, Op, Platform, ProgressGroup, SourceLocation, SourceMap, SourceMapId, SourceOp,
+    CapSet, DiffOp, MergeOp, Op, Platform, SourceLocation, SourceMap, SourceMapId, SourceOp, Vertex, caps,
+    wire,
 };
 
 /// A vertex of one [`Graph`]; an id of one graph means nothing in another.
@@ -40,120 +44,193 @@ impl VertexId {
     }
 }
 
-/// An operation and what is known about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vertex {
-    /// What it does.
-    pub op: Op,
-    /// The platform that it runs on or is for; `None` is that of
-    /// [`MarshalOptions`](crate::MarshalOptions). Left out of the bytes of ops
-    /// that no platform changes (files, merges, and most sources).
-    pub platform: Option<Platform>,
-    /// Which workers may run it, as containerd filters; empty is any.
-    pub worker_filter: Vec<String>,
-    /// What takes no part in the digest.
-    pub metadata: Metadata,
-    /// The source lines it comes from.
-    pub locations: Vec<SourceLocation>,
-}
-
-impl Vertex {
-    /// An operation of which nothing else is known.
-    pub fn new(op: Op) -> Self {
-        Self {
-            op,
-            platform: None,
-            worker_filter: Vec::new(),
-            metadata: Metadata::default(),
-            locations: Vec::new(),
-        }
-    }
-
-    /// Sets the platform.
-    #[must_use]
-    pub fn with_platform(mut self, platform: Platform) -> Self {
-        self.platform = Some(platform);
-        self
-    }
-
-    /// Sets all metadata.
-    #[must_use]
-    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
-        self.metadata = metadata;
-        self
-    }
-
-    /// Sets what progress shows (`llb.customname`).
-    #[must_use]
-    pub fn with_name(self, name: impl Into<String>) -> Self {
-        self.with_description("llb.customname", name)
-    }
-
-    /// Adds one text to the description.
-    #[must_use]
-    pub fn with_description(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.metadata.description.insert(key.into(), value.into());
-        self
-    }
-
-    /// Runs even if there is a cached result, when `ignore` is true.
-    #[must_use]
-    pub fn with_ignore_cache(mut self, ignore: bool) -> Self {
-        self.metadata.ignore_cache = ignore;
-        self
-    }
-
-    /// Puts the vertex in a progress group.
-    #[must_use]
-    pub fn with_progress_group(mut self, group: ProgressGroup) -> Self {
-        self.metadata.progress_group = Some(group);
-        self
-    }
-
-    /// Adds a place that it comes from.
-    #[must_use]
-    pub fn with_location(mut self, location: SourceLocation) -> Self {
-        self.locations.push(location);
-        self
-    }
-
-    /// Adds a filter of workers.
-    #[must_use]
-    pub fn with_worker_filter(mut self, filter: impl Into<String>) -> Self {
-        self.worker_filter.push(filter.into());
-        self
-    }
-}
-
-/// Vertices, each after its inputs.
+/// Operations, each after its inputs.
+///
+/// An operation is encoded when it is added, but for what only the whole definition decides: the digests of its inputs,
+/// and the platform of those that name none. Local directories wait until then, since
+/// [`source_mut`](Self::source_mut) may change them.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
-    pub(crate) vertices: Vec<Vertex>,
+    /// What the daemon can do, where there is one to ask.
+    pub(crate) caps: Option<CapSet>,
+    pub(crate) nodes: Vec<Node>,
+    /// The inputs of all nodes.
+    pub(crate) inputs: Vec<Output>,
+    /// The encoded parts of all nodes.
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) places: Vec<Place>,
+    /// Each platform once, with its field of an op.
+    pub(crate) platforms: Vec<(Platform, Vec<u8>)>,
+    /// Each set of capabilities once, sorted.
+    pub(crate) cap_sets: Vec<Vec<String>>,
     pub(crate) maps: Vec<SourceMap>,
 }
 
+/// How long the lists of a graph are, to go back to.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark([usize; 5]);
+
 impl Graph {
-    /// A graph of nothing.
+    /// A graph of nothing, made without a daemon to ask: then nothing is added for
+    /// old ones.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A graph of nothing, for a daemon with these capabilities.
+    pub fn for_daemon(caps: CapSet) -> Self {
+        Self {
+            caps: Some(caps),
+            ..Self::default()
+        }
     }
 
     /// Adds a vertex whose inputs are in the graph already.
     ///
     /// The error says which input is missing, or what the operation lacks.
     pub fn add(&mut self, vertex: Vertex) -> Result<VertexId, GraphError> {
-        for input in vertex.op.inputs() {
-            self.check(input)?;
-        }
         vertex.op.validate()?;
-        for location in &vertex.locations {
+        let mark = self.mark();
+        self.add_node(vertex).inspect_err(|_| self.go_back(mark))
+    }
+
+    fn add_node(&mut self, vertex: Vertex) -> Result<VertexId, GraphError> {
+        let outputs = vertex.op.output_count();
+        let start = self.inputs.len();
+        vertex.op.visit_inputs(&mut |input| self.inputs.push(input));
+        for input in &self.inputs[start..] {
+            self.check(*input)?;
+        }
+        let mut node = Node {
+            body: Body::Encoded(Slice::default()),
+            platform: PlatformOf::Nothing,
+            inputs: Slice::default(),
+            visits: Slice::since(&self.inputs, start)?,
+            outputs,
+            metadata: Slice::default(),
+            caps: 0,
+            told: Told::by(&vertex.metadata),
+            places: self.add_places(&vertex.locations)?,
+        };
+        if vertex.op.has_platform() {
+            node.platform = match &vertex.platform {
+                None => PlatformOf::Definition,
+                Some(platform) => PlatformOf::Own(self.platform_index(platform)),
+            };
+        }
+        if self.is_late(&vertex.op) {
+            node.body = Body::Late(Box::new(vertex));
+            return self.push(node);
+        }
+        let mut encoder = Encoder::new(self.caps.as_ref(), None);
+        let start = self.bytes.len();
+        write_body(&mut self.bytes, &vertex, &mut encoder);
+        node.body = Body::Encoded(Slice::since(&self.bytes, start)?);
+        let caps = encoder.all_caps(&vertex);
+        let start = self.bytes.len();
+        write_metadata(&mut self.bytes, &vertex.metadata, &caps);
+        node.metadata = Slice::since(&self.bytes, start)?;
+        let start = self.inputs.len();
+        let inputs = encoder.inputs;
+        node.inputs = if inputs == node.visits.of(&self.inputs) {
+            node.visits
+        } else {
+            self.inputs.extend(inputs);
+            Slice::since(&self.inputs, start)?
+        };
+        node.caps = cap_set_index(&mut self.cap_sets, &caps);
+        self.push(node)
+    }
+
+    /// Adds an op of another definition.
+    pub(crate) fn add_imported(&mut self, op: &ImportedOp<'_>) -> Result<VertexId, GraphError> {
+        let start = self.inputs.len();
+        self.inputs.extend(&op.inputs);
+        let inputs = Slice::since(&self.inputs, start)?;
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(op.bytes);
+        let body = Body::Imported(op.digest, Slice::since(&self.bytes, start)?);
+        let caps: Vec<&str> = op.metadata.caps.iter().map(String::as_str).collect();
+        let start = self.bytes.len();
+        write_metadata(&mut self.bytes, op.metadata, &caps);
+        let node = Node {
+            body,
+            platform: op.platform.as_ref().map_or(PlatformOf::Nothing, |platform| {
+                PlatformOf::Beside(self.platform_index(platform))
+            }),
+            inputs,
+            visits: inputs,
+            outputs: u32::MAX,
+            metadata: Slice::since(&self.bytes, start)?,
+            caps: cap_set_index(&mut self.cap_sets, &caps),
+            told: Told::by(op.metadata),
+            places: self.add_places(op.locations)?,
+        };
+        self.push(node)
+    }
+
+    fn push(&mut self, node: Node) -> Result<VertexId, GraphError> {
+        let id = u32::try_from(self.nodes.len()).map_err(|_| GraphError::TooLarge)?;
+        self.nodes.push(node);
+        Ok(VertexId(id))
+    }
+
+    /// Whether only a definition knows all that an operation says.
+    fn is_late(&self, op: &Op) -> bool {
+        match op {
+            Op::Source(source) => source.is_local(),
+            Op::Exec(_) => {
+                let caps = self.caps.as_ref();
+                caps.is_some_and(|caps| !caps.supports(caps::EXEC_META_SETS_DEFAULT_PATH))
+            }
+            _ => false,
+        }
+    }
+
+    fn add_places(&mut self, locations: &[SourceLocation]) -> Result<Slice, GraphError> {
+        let first = self.places.len();
+        for location in locations {
             if location.map.0 as usize >= self.maps.len() {
                 return Err(GraphError::UnknownSourceMap(location.map));
             }
+            let start = self.bytes.len();
+            for range in &location.ranges {
+                wire::message(&mut self.bytes, 2, |out| range.write(out));
+            }
+            self.places.push(Place {
+                map: location.map,
+                ranges: Slice::since(&self.bytes, start)?,
+            });
         }
-        let id = u32::try_from(self.vertices.len()).map_err(|_| GraphError::TooLarge)?;
-        self.vertices.push(vertex);
-        Ok(VertexId(id))
+        Slice::since(&self.places, first)
+    }
+
+    fn platform_index(&mut self, platform: &Platform) -> u32 {
+        let known = self.platforms.iter().position(|(known, _)| known == platform);
+        let index = known.unwrap_or_else(|| {
+            self.platforms.push((platform.clone(), platform.field()));
+            self.platforms.len() - 1
+        });
+        u32::try_from(index).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark([
+            self.nodes.len(),
+            self.inputs.len(),
+            self.bytes.len(),
+            self.places.len(),
+            self.maps.len(),
+        ])
+    }
+
+    /// Takes back all that was added since.
+    pub(crate) fn go_back(&mut self, Mark([nodes, inputs, bytes, places, maps]): Mark) {
+        self.nodes.truncate(nodes);
+        self.inputs.truncate(inputs);
+        self.bytes.truncate(bytes);
+        self.places.truncate(places);
+        self.maps.truncate(maps);
     }
 
     /// Lays file systems over each other. Empty ones don't count: with none left the
@@ -191,26 +268,35 @@ impl Graph {
         Ok(Some(self.add(vertex(op))?.root()))
     }
 
-    /// A vertex, if the id is of this graph.
-    pub fn vertex(&self, id: VertexId) -> Option<&Vertex> {
-        self.vertices.get(id.index())
+    /// The platform of a vertex, where it has one of its own.
+    pub fn platform(&self, id: VertexId) -> Option<&Platform> {
+        let node = self.nodes.get(id.index())?;
+        let index = match (&node.body, node.platform) {
+            (Body::Late(vertex), _) => return vertex.platform.as_ref(),
+            (_, PlatformOf::Own(index) | PlatformOf::Beside(index)) => index,
+            _ => return None,
+        };
+        self.platforms.get(index as usize).map(|(platform, _)| platform)
     }
 
     /// How many vertices there are.
     pub fn len(&self) -> usize {
-        self.vertices.len()
+        self.nodes.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.vertices.is_empty()
+        self.nodes.is_empty()
     }
 
-    /// A source operation, to change its attributes: which paths of a local
-    /// directory are used is known only when all users are there.
+    /// The source operation of a local directory, to change its attributes: which of
+    /// its paths are used is known only when all users are there.
     pub fn source_mut(&mut self, id: VertexId) -> Option<&mut SourceOp> {
-        match &mut self.vertices.get_mut(id.index())?.op {
-            Op::Source(source) => Some(source),
+        match &mut self.nodes.get_mut(id.index())?.body {
+            Body::Late(vertex) => match &mut vertex.op {
+                Op::Source(source) => Some(source),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -230,14 +316,23 @@ impl Graph {
 
     /// Whether an output is one that a vertex of this graph has.
     pub(crate) fn check(&self, output: Output) -> Result<(), GraphError> {
-        let vertex = self
-            .vertex(output.vertex)
-            .ok_or(GraphError::UnknownVertex(output.vertex))?;
-        match vertex.op.output_count() {
-            Some(count) if output.index >= count => Err(GraphError::UnknownOutput(output)),
+        let node = self.nodes.get(output.vertex.index());
+        let node = node.ok_or(GraphError::UnknownVertex(output.vertex))?;
+        match node.outputs {
+            u32::MAX => Ok(()),
+            count if output.index >= count => Err(GraphError::UnknownOutput(output)),
             _ => Ok(()),
         }
     }
+}
+
+/// The index of a sorted set of capabilities. There are few, and most vertices have that of the one before.
+fn cap_set_index(known: &mut Vec<Vec<String>>, caps: &[&str]) -> u32 {
+    let index = known.iter().rposition(|set| set == caps).unwrap_or_else(|| {
+        known.push(caps.iter().map(|cap| (*cap).to_owned()).collect());
+        known.len() - 1
+    });
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// Why a vertex can't be part of a graph.

@@ -6,9 +6,10 @@ use std::fmt;
 
 use prost::Message;
 
+use crate::node::ImportedOp;
 use crate::{
-    DecodeError, Definition, FileSystem, Graph, ImportedOp, Metadata, Op, Output, Platform, SourceLocation,
-    SourceMapId, Vertex, VertexId, digest, proto,
+    DecodeError, Definition, Digest, FileSystem, Graph, Metadata, Output, Platform, SourceLocation,
+    SourceMapId, VertexId, proto,
 };
 
 /// The most bytes that the vertices of a definition may take: four messages. An op takes its own once for each of its
@@ -82,7 +83,7 @@ impl Graph {
     /// that several of them have is described once, by the first; [`Graph::import`] takes each for a graph of its own.
     ///
     /// On an error the graph is as it was.
-    pub fn import_parts(&mut self, definitions: &[&Definition]) -> Result<Vec<FileSystem>, ImportError> {
+    pub fn import_parts(&mut self, definitions: &[Definition]) -> Result<Vec<FileSystem>, ImportError> {
         let mut described = BTreeSet::new();
         self.or_as_it_was(|graph| {
             let mut parts = definitions.iter();
@@ -97,11 +98,8 @@ impl Graph {
         &mut self,
         change: impl FnOnce(&mut Self) -> Result<T, ImportError>,
     ) -> Result<T, ImportError> {
-        let (vertices, maps) = (self.vertices.len(), self.maps.len());
-        change(self).inspect_err(|_| {
-            self.vertices.truncate(vertices);
-            self.maps.truncate(maps);
-        })
+        let mark = self.mark();
+        change(self).inspect_err(|_| self.go_back(mark))
     }
 }
 
@@ -110,7 +108,7 @@ type Key = (String, u32);
 
 struct Import<'a> {
     definition: &'a Definition,
-    ops: BTreeMap<String, (&'a [u8], proto::Op)>,
+    ops: BTreeMap<String, (Digest, &'a [u8], proto::Op)>,
     locations: BTreeMap<String, Vec<SourceLocation>>,
     done: BTreeMap<Key, VertexId>,
     /// The ops that need no description, by digest. Without it every vertex has one.
@@ -128,14 +126,14 @@ fn import(
     let mut last = None;
     for bytes in &definition.def {
         let op = proto::Op::decode(bytes.as_slice()).map_err(|error| ImportError::Op(DecodeError(error)))?;
-        let digest = digest(bytes);
-        last = Some(digest.clone());
-        ops.insert(digest, (bytes.as_slice(), op));
+        let digest = Digest::of(bytes);
+        last = Some(digest.to_string());
+        ops.insert(digest.to_string(), (digest, bytes.as_slice(), op));
     }
     let Some(last) = last else {
         return Ok(None);
     };
-    let terminal = &ops[&last].1;
+    let terminal = &ops[&last].2;
     let target = terminal.inputs.first().ok_or(ImportError::NoResult)?;
     if target.digest.is_empty() {
         return Ok(None);
@@ -211,7 +209,7 @@ impl Import<'_> {
 
     /// The inputs of an op, next one last.
     fn inputs(&self, (digest, _): &Key) -> Result<Vec<Key>, ImportError> {
-        let (_, op) = self
+        let (_, _, op) = self
             .ops
             .get(digest)
             .ok_or_else(|| ImportError::UnknownInput(digest.clone()))?;
@@ -219,46 +217,44 @@ impl Import<'_> {
     }
 
     fn add(&mut self, graph: &mut Graph, key: Key) -> Result<(), ImportError> {
-        let (digest, _) = &key;
-        let (bytes, op) = self
+        let (name, _) = &key;
+        let (digest, bytes, op) = self
             .ops
-            .get(digest)
-            .ok_or_else(|| ImportError::UnknownInput(digest.clone()))?;
+            .get(name)
+            .ok_or_else(|| ImportError::UnknownInput(name.clone()))?;
         let metadata = self
             .definition
             .metadata
-            .get(digest)
-            .ok_or_else(|| ImportError::NoMetadata(digest.clone()))?;
-        let locations = self.locations.get(digest).map(Vec::as_slice).unwrap_or_default();
+            .get(name)
+            .ok_or_else(|| ImportError::NoMetadata(name.clone()))?;
+        let locations = self.locations.get(name).map(Vec::as_slice).unwrap_or_default();
         let ranges: usize = locations.iter().map(|location| 1 + location.ranges.len()).sum();
         let size = bytes.len() + proto::OpMetadata::from(metadata).encoded_len() + RANGE_BYTES * ranges;
         self.left = self.left.checked_sub(size).ok_or(ImportError::TooLarge)?;
         let inputs = self.inputs(&key)?;
-        let inputs = inputs
-            .iter()
-            .rev()
-            .filter_map(|input| self.output(input))
-            .collect();
-        let is_new = self
-            .described
-            .as_mut()
-            .is_none_or(|described| described.insert(digest.clone()));
-        let (metadata, locations) = match is_new {
-            true => (Metadata::clone(metadata), locations.to_vec()),
-            false => Default::default(),
+        let is_new = match &mut self.described {
+            Some(described) => described.insert(name.clone()),
+            None => true,
         };
-        let vertex = Vertex {
-            op: Op::Imported(ImportedOp {
-                digest: digest.clone(),
-                bytes: bytes.to_vec(),
-                inputs,
-            }),
+        let nothing = Metadata::default();
+        let (metadata, locations) = if is_new {
+            (metadata, locations)
+        } else {
+            (&nothing, [].as_slice())
+        };
+        let op = ImportedOp {
+            digest: *digest,
+            bytes,
+            inputs: inputs
+                .iter()
+                .rev()
+                .filter_map(|input| self.output(input))
+                .collect(),
             platform: op.platform.clone().map(Platform::from),
-            worker_filter: op.constraints.clone().unwrap_or_default().filter,
             metadata,
             locations,
         };
-        let id = graph.add(vertex).map_err(|_| ImportError::TooLarge)?;
+        let id = graph.add_imported(&op).map_err(|_| ImportError::TooLarge)?;
         self.done.insert(key, id);
         Ok(())
     }

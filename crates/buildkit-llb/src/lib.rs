@@ -19,8 +19,8 @@
 //!
 //! let options = MarshalOptions::new(Platform::new("linux", "amd64"));
 //! let definition = graph.marshal(Some(run.root()), &options)?;
-//! assert_eq!(definition.def.len(), 3); // the image, the command, and the terminal op
-//! let bytes = definition.encode(); // for `buildctl build` or a gateway's Solve
+//! assert_eq!(definition.count(), 3); // the image, the command, and the terminal op
+//! let bytes = definition.bytes(); // for `buildctl build` or a gateway's Solve
 //! # assert!(!bytes.is_empty());
 //! # Ok::<(), buildkit_llb::GraphError>(())
 //! ```
@@ -31,26 +31,33 @@
 pub mod caps;
 mod definition;
 mod digest;
+mod encode;
 mod graph;
 mod import;
 pub mod json;
 mod marshal;
+mod marshalled;
 mod metadata;
+mod node;
 pub mod op;
 pub mod path;
 pub mod platform;
 pub mod proto;
+mod renumber;
 pub mod source;
 mod source_map;
 pub mod text;
 mod tree;
+mod vertex;
+mod wire;
 
 pub use caps::{CapError, CapSet, CapState};
 pub use definition::{DecodeError, Definition};
-pub use digest::digest;
-pub use graph::{FileSystem, Graph, GraphError, Output, Vertex, VertexId};
+pub use digest::{Digest, digest};
+pub use graph::{FileSystem, Graph, GraphError, Output, VertexId};
 pub use import::ImportError;
 pub use marshal::MarshalOptions;
+pub use marshalled::{Marshalled, RawDefinition};
 pub use metadata::{LinuxResources, Metadata, OpMetadata, ProgressGroup};
 pub use op::Op;
 pub use op::build::BuildOp;
@@ -63,7 +70,6 @@ pub use op::file::{
     ChownOpt, CopyAction, CopyMode, FileAction, FileOp, MkdirAction, MkfileAction, RmAction, SymlinkAction,
     UserOpt,
 };
-pub use op::imported::ImportedOp;
 pub use op::merge::MergeOp;
 pub use op::passthrough::PassthroughOp;
 pub use platform::{Platform, PlatformError};
@@ -74,3 +80,4 @@ pub use source::image::{ImageOptions, ResolveMode};
 pub use source::local::{Differ, LocalOptions, MetadataTransfer};
 pub use source::oci_layout::OciLayoutOptions;
 pub use source_map::{Location, Position, Range, Source, SourceInfo, SourceLocation, SourceMap, SourceMapId};
+pub use vertex::Vertex;

@@ -1,47 +1,43 @@
 //! From a graph to a definition.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
 
 use prost::Message;
 
+use crate::digest::TEXT_LENGTH;
+use crate::encode::{Encoder, write_body};
+use crate::metadata::write_metadata;
+use crate::node::{Body, Place, PlatformOf, Told};
+use crate::renumber::renumbered;
 use crate::{
-    CapSet, Definition, FileSystem, Graph, GraphError, Location, Metadata, Op, Output, Platform, Source,
-    SourceLocation, SourceMapId, Vertex, VertexId, caps, digest, proto,
+    Digest, FileSystem, Graph, GraphError, Marshalled, Metadata, Output, Platform, SourceMap, Vertex,
+    VertexId, caps, proto, wire,
 };
 
-/// The input index of the empty file system.
-pub(crate) const EMPTY: i64 = -1;
-/// The output index of what is no output.
-pub(crate) const SKIP_OUTPUT: i64 = -1;
+/// How many bytes a digest and its key take in an input or an entry.
+const NAME_LENGTH: usize = 2 + TEXT_LENGTH;
+
+/// About what a vertex takes in a definition beside its own bytes: an input or two, the two entries that name it, and
+/// what holds them.
+const NODE_BYTES: usize = 4 * NAME_LENGTH + 40;
 
 /// What a whole definition is made for.
 #[derive(Clone, Debug)]
 pub struct MarshalOptions {
     /// The platform of vertices that have none of their own.
     pub platform: Platform,
-    /// What the daemon can do. `None` when there is no daemon to ask: then nothing
-    /// is added for old ones.
-    pub caps: Option<CapSet>,
     /// What tells local directories without a session apart from those of other
     /// clients: random for each marshalling, except in tests.
     pub local_unique_id: String,
 }
 
 impl MarshalOptions {
-    /// For a platform, without a daemon.
+    /// For a platform.
     pub fn new(platform: Platform) -> Self {
         Self {
             platform,
-            caps: None,
             local_unique_id: String::new(),
         }
-    }
-
-    /// For a daemon with these capabilities.
-    #[must_use]
-    pub fn with_caps(mut self, caps: CapSet) -> Self {
-        self.caps = Some(caps);
-        self
     }
 
     /// With this id for local directories.
@@ -58,260 +54,354 @@ impl Graph {
     /// op last.
     ///
     /// An id of another graph is the error.
-    pub fn marshal(&self, target: FileSystem, options: &MarshalOptions) -> Result<Definition, GraphError> {
+    pub fn marshal(&self, target: FileSystem, options: &MarshalOptions) -> Result<Marshalled, GraphError> {
         let Some(target) = target else {
-            return Ok(Definition::default());
+            return Ok(Marshalled::default());
         };
         self.check(target)?;
         let mut run = Run::new(self, options);
-        run.visit(target.vertex)?;
+        run.visit(target.vertex);
         Ok(run.finish(target))
     }
 }
 
-/// One marshalling.
+/// One marshalling. The message is written in the order of its fields: the ops, then what is known about them, then where
+/// they come from.
 struct Run<'a> {
     graph: &'a Graph,
     options: &'a MarshalOptions,
+    /// The field with the platform of ops that name none.
+    platform: Vec<u8>,
     /// By vertex; `None` until it is encoded.
-    digests: Vec<Option<String>>,
-    /// Digests that are in the definition.
-    listed: BTreeSet<String>,
-    definition: Definition,
-    files: Files,
+    digests: Vec<Option<Digest>>,
+    /// Vertices in the order of the definition.
+    order: Vec<(Digest, VertexId)>,
+    listed: Listed,
+    /// How many ops are written.
+    count: usize,
+    /// Of the vertices that were encoded late, their metadata and capabilities.
+    late: Vec<(VertexId, Vec<u8>, Vec<String>)>,
+    files: Files<'a>,
+    message: Vec<u8>,
 }
 
 impl<'a> Run<'a> {
     fn new(graph: &'a Graph, options: &'a MarshalOptions) -> Self {
+        let count = graph.nodes.len();
+        let data: usize = graph.maps.iter().map(|map| map.data.len()).sum();
         Self {
             graph,
             options,
-            digests: vec![None; graph.vertices.len()],
-            listed: BTreeSet::new(),
-            definition: Definition::default(),
-            files: Files::default(),
+            platform: options.platform.field(),
+            digests: vec![None; count],
+            order: Vec::with_capacity(count),
+            listed: Listed::for_count(count),
+            count: 0,
+            late: Vec::new(),
+            files: Files::new(&graph.maps),
+            message: Vec::with_capacity(graph.bytes.len() + data + count * NODE_BYTES),
         }
     }
 
     /// Encodes a vertex after its inputs. A stack of our own, since a graph may be
     /// deeper than the thread's.
-    fn visit(&mut self, target: VertexId) -> Result<(), GraphError> {
-        let mut stack = vec![(target, self.inputs(target)?)];
+    fn visit(&mut self, target: VertexId) {
+        let graph = self.graph;
+        let inputs = |id: VertexId| graph.nodes[id.index()].visits.of(&graph.inputs).iter();
+        let mut stack = vec![(target, inputs(target))];
         while let Some((id, pending)) = stack.last_mut() {
             let id = *id;
-            if let Some(input) = pending.pop() {
-                if self.digests[input.vertex.index()].is_none() {
-                    stack.push((input.vertex, self.inputs(input.vertex)?));
+            match pending.next() {
+                Some(input) if self.digests[input.vertex.index()].is_none() => {
+                    stack.push((input.vertex, inputs(input.vertex)));
                 }
-                continue;
+                Some(_) => {}
+                None => {
+                    stack.pop();
+                    self.encode(id);
+                }
             }
-            stack.pop();
-            self.encode(id)?;
         }
-        Ok(())
     }
 
-    /// The inputs of a vertex, next one last.
-    fn inputs(&self, id: VertexId) -> Result<Vec<Output>, GraphError> {
-        let vertex = self.graph.vertex(id).ok_or(GraphError::UnknownVertex(id))?;
-        let mut inputs = vertex.op.inputs();
-        inputs.reverse();
-        Ok(inputs)
-    }
-
-    fn encode(&mut self, id: VertexId) -> Result<(), GraphError> {
-        let vertex = self.graph.vertex(id).ok_or(GraphError::UnknownVertex(id))?;
-        let (digest, bytes, metadata) = match &vertex.op {
-            Op::Imported(op) => (op.digest.clone(), op.bytes.clone(), vertex.metadata.clone()),
-            _ => self.encode_op(vertex),
+    fn encode(&mut self, id: VertexId) {
+        let graph = self.graph;
+        let node = &graph.nodes[id.index()];
+        let digest = match &node.body {
+            Body::Encoded(body) => {
+                let inputs = node.inputs.of(&graph.inputs);
+                self.write(node.platform, inputs, body.of(&graph.bytes))
+            }
+            Body::Late(vertex) => self.write_late(id, vertex),
+            Body::Imported(digest, op) => {
+                if self.listed.insert(*digest) {
+                    self.count += 1;
+                    wire::element(&mut self.message, 1, op.of(&graph.bytes));
+                }
+                *digest
+            }
         };
-        self.digests[id.index()] = Some(digest.clone());
-        self.definition
-            .metadata
-            .entry(digest.clone())
-            .or_default()
-            .merge(&metadata);
-        self.files.add(self.graph, &digest, &vertex.locations);
+        self.digests[id.index()] = Some(digest);
+        self.order.push((digest, id));
+        for place in node.places.of(&graph.places) {
+            self.files.note(place);
+        }
+    }
+
+    fn write_late(&mut self, id: VertexId, vertex: &Vertex) -> Digest {
+        let mut encoder = Encoder::new(self.graph.caps.as_ref(), Some(self.options));
+        let mut body = Vec::new();
+        write_body(&mut body, vertex, &mut encoder);
+        let caps = encoder.all_caps(vertex);
+        let mut metadata = Vec::new();
+        write_metadata(&mut metadata, &vertex.metadata, &caps);
+        let caps = caps.into_iter().map(str::to_owned).collect();
+        self.late.push((id, metadata, caps));
+        self.write(self.graph.nodes[id.index()].platform, &encoder.inputs, &body)
+    }
+
+    /// Writes an op, unless it is there already, and gives its name.
+    fn write(&mut self, platform: PlatformOf, inputs: &[Output], body: &[u8]) -> Digest {
+        let graph = self.graph;
+        let platform = match platform {
+            PlatformOf::Own(index) => graph.platforms[index as usize].1.as_slice(),
+            PlatformOf::Definition => &self.platform,
+            PlatformOf::Nothing | PlatformOf::Beside(_) => &[],
+        };
+        let names: Vec<(Digest, u32)> = inputs
+            .iter()
+            .map(|input| {
+                // Inputs are encoded before users, so there is a digest.
+                let digest = self.digests[input.vertex.index()].unwrap_or_default();
+                (digest, input.index)
+            })
+            .collect();
+        let before = self.message.len();
+        let start = match renumbered(&names, platform, body) {
+            Some(op) => {
+                wire::head(&mut self.message, 1, op.len());
+                let start = self.message.len();
+                self.message.extend(op);
+                start
+            }
+            None => {
+                let lengths = names.iter().map(|(_, index)| 2 + input_len(*index));
+                wire::head(
+                    &mut self.message,
+                    1,
+                    lengths.sum::<usize>() + platform.len() + body.len(),
+                );
+                let start = self.message.len();
+                for (digest, index) in &names {
+                    write_input(&mut self.message, digest, *index);
+                }
+                self.message.extend_from_slice(platform);
+                self.message.extend_from_slice(body);
+                start
+            }
+        };
+        let digest = Digest::of(&self.message[start..]);
         if self.listed.insert(digest) {
-            self.definition.def.push(bytes);
+            self.count += 1;
+        } else {
+            self.message.truncate(before);
         }
-        Ok(())
+        digest
     }
 
-    fn encode_op(&self, vertex: &Vertex) -> (String, Vec<u8>, Metadata) {
-        let mut encoder = Encoder {
-            digests: &self.digests,
-            options: self.options,
-            inputs: Vec::new(),
-            caps: BTreeSet::new(),
-        };
-        let op = vertex.op.encode(&mut encoder);
-        let mut metadata = vertex.metadata.clone();
-        if matches!(vertex.op, Op::Exec(_)) && metadata.linux_resources.is_some() {
-            encoder.cap(caps::EXEC_META_LINUX_RESOURCES);
+    /// Adds the terminal op, which has nothing but its one input, and all that is known beside the ops.
+    fn finish(mut self, target: Output) -> Marshalled {
+        let head = self.digests[target.vertex.index()].unwrap_or_default();
+        wire::head(&mut self.message, 1, 2 + input_len(target.index));
+        let start = self.message.len();
+        write_input(&mut self.message, &head, target.index);
+        let terminal = Digest::of(&self.message[start..]);
+        let (about_terminal, caps) = self.about_all();
+        // Of vertices with one name the order stays.
+        self.order.sort_by_key(|(digest, _)| *digest);
+        let mut is_told = false;
+        let mut message = std::mem::take(&mut self.message);
+        for same in self.order.chunk_by(|(a, _), (b, _)| a == b) {
+            if !is_told && same[0].0 > terminal {
+                is_told = true;
+                write_about(&mut message, &terminal, &about_terminal);
+            }
+            write_about(&mut message, &same[0].0, &self.metadata_of(same));
         }
-        metadata.caps.append(&mut encoder.caps);
-        let platform = vertex.platform.as_ref().unwrap_or(&self.options.platform);
-        let message = proto::Op {
-            inputs: encoder.inputs,
-            op: None,
-            platform: vertex.op.has_platform().then(|| platform.into()),
-            // There even when it is empty.
-            constraints: Some(proto::WorkerConstraints {
-                filter: vertex.worker_filter.clone(),
-            }),
-        };
-        // Go's protobuf library writes a oneof after all other fields, whatever
-        // its number; other libraries write it in its place.
-        let mut bytes = message.encode_to_vec();
-        if let Some(op) = op {
-            op.encode(&mut bytes);
+        if !is_told {
+            write_about(&mut message, &terminal, &about_terminal);
         }
-        (digest(&bytes), bytes, metadata)
+        let (graph, order, files) = (self.graph, &self.order, &self.files);
+        wire::message(&mut message, 3, |out| {
+            for same in order.chunk_by(|(a, _), (b, _)| a == b) {
+                wire::message(out, 1, |out| {
+                    wire::head(out, 1, TEXT_LENGTH);
+                    same[0].0.write(out);
+                    wire::message(out, 2, |out| {
+                        let nodes = same.iter().map(|(_, id)| &graph.nodes[id.index()]);
+                        let places = nodes.flat_map(|node| node.places.of(&graph.places));
+                        places.for_each(|place| files.write_place(out, place, &graph.bytes));
+                    });
+                });
+            }
+            files.write(out);
+        });
+        Marshalled::new(message, self.count + 1, head, caps)
     }
 
-    /// Adds the terminal op, which has nothing but its one input.
-    fn finish(mut self, target: Output) -> Definition {
-        let digest_of_target = self.digests[target.vertex.index()].take();
-        let terminal = proto::Op {
-            inputs: vec![proto::Input {
-                digest: digest_of_target.unwrap_or_default(),
-                index: i64::from(target.index),
-            }],
-            ..Default::default()
-        }
-        .encode_to_vec();
-        let mut metadata = Metadata::default();
-        let mut need = |cap: &str| metadata.caps.insert(cap.to_owned());
-        need(caps::CONSTRAINTS);
-        need(caps::PLATFORM);
-        for known in self.definition.metadata.values() {
-            if known.ignore_cache {
-                need(caps::META_IGNORE_CACHE);
-            }
-            if !known.description.is_empty() {
-                need(caps::META_DESCRIPTION);
-            }
-            if known.export_cache.is_some() {
-                need(caps::META_EXPORT_CACHE);
+    /// What is known of the terminal op, and the capabilities of all.
+    fn about_all(&self) -> (Vec<u8>, Vec<String>) {
+        let nodes = self.order.iter().map(|(_, id)| &self.graph.nodes[id.index()]);
+        let mut all = Told::default();
+        let mut used = vec![false; self.graph.cap_sets.len()];
+        for node in nodes {
+            all.ignore_cache |= node.told.ignore_cache;
+            all.description |= node.told.description;
+            all.export_cache |= node.told.export_cache;
+            if !matches!(node.body, Body::Late(_)) {
+                used[node.caps as usize] = true;
             }
         }
-        self.definition.metadata.insert(digest(&terminal), metadata);
-        self.definition.def.push(terminal);
-        self.definition.source = Some(self.files.source);
-        self.definition
+        let mut needed = vec![caps::CONSTRAINTS, caps::PLATFORM];
+        needed.extend(all.ignore_cache.then_some(caps::META_IGNORE_CACHE));
+        needed.extend(all.description.then_some(caps::META_DESCRIPTION));
+        needed.extend(all.export_cache.then_some(caps::META_EXPORT_CACHE));
+        needed.sort_unstable();
+        let mut about = Vec::new();
+        write_metadata(&mut about, &Metadata::default(), &needed);
+        let sets = self.graph.cap_sets.iter().zip(used);
+        let mut caps: Vec<String> = sets
+            .filter(|(_, used)| *used)
+            .flat_map(|(set, _)| set.iter().cloned())
+            .chain(self.late.iter().flat_map(|(_, _, caps)| caps.iter().cloned()))
+            .chain(needed.into_iter().map(str::to_owned))
+            .collect();
+        caps.sort_unstable();
+        caps.dedup();
+        (about, caps)
+    }
+
+    /// The metadata of vertices with one name, which are one op.
+    fn metadata_of(&self, same: &[(Digest, VertexId)]) -> Cow<'_, [u8]> {
+        let of = |id: VertexId| match self.late.iter().find(|(late, _, _)| *late == id) {
+            Some((_, metadata, _)) if matches!(self.graph.nodes[id.index()].body, Body::Late(_)) => {
+                metadata.as_slice()
+            }
+            _ => self.graph.nodes[id.index()].metadata.of(&self.graph.bytes),
+        };
+        let first = of(same[0].1);
+        if same.iter().all(|(_, id)| of(*id) == first) {
+            return first.into();
+        }
+        let mut merged = Metadata::default();
+        for (_, id) in same {
+            // Written above, so it can be read.
+            let metadata = proto::OpMetadata::decode(of(*id)).unwrap_or_default();
+            merged.merge(&metadata.into());
+        }
+        proto::OpMetadata::from(&merged).encode_to_vec().into()
+    }
+}
+
+fn input_len(index: u32) -> usize {
+    let index_len = match index {
+        0 => 0,
+        index => 1 + wire::varint_len(index.into()),
+    };
+    NAME_LENGTH + index_len
+}
+
+fn write_input(out: &mut Vec<u8>, digest: &Digest, index: u32) {
+    wire::head(out, 1, input_len(index));
+    wire::head(out, 1, TEXT_LENGTH);
+    digest.write(out);
+    wire::int(out, 2, index.into());
+}
+
+/// Writes the entry of an op among the metadata.
+fn write_about(out: &mut Vec<u8>, digest: &Digest, metadata: &[u8]) {
+    let length = NAME_LENGTH + 1 + wire::varint_len(metadata.len() as u64) + metadata.len();
+    wire::head(out, 2, length);
+    wire::head(out, 1, TEXT_LENGTH);
+    digest.write(out);
+    wire::element(out, 2, metadata);
+}
+
+/// The digests that are in the definition: a table with open places, never more than half full.
+struct Listed {
+    places: Vec<Option<Digest>>,
+}
+
+impl Listed {
+    fn for_count(count: usize) -> Self {
+        Self {
+            places: vec![None; (2 * count + 2).next_power_of_two()],
+        }
+    }
+
+    /// False where it is there already.
+    fn insert(&mut self, digest: Digest) -> bool {
+        let mask = self.places.len() - 1;
+        let mut at = digest.head() as usize & mask;
+        while let Some(known) = self.places[at] {
+            if known == digest {
+                return false;
+            }
+            at = (at + 1) & mask;
+        }
+        self.places[at] = Some(digest);
+        true
     }
 }
 
 /// The source files of a definition, each once.
-#[derive(Default)]
-struct Files {
-    source: Source,
-    indexes: BTreeMap<SourceMapId, i32>,
+struct Files<'a> {
+    maps: &'a [SourceMap],
+    /// By source map, its index in `listed`.
+    indexes: Vec<Option<usize>>,
+    listed: Vec<&'a SourceMap>,
 }
 
-impl Files {
-    /// Notes where a vertex comes from; one that comes from nowhere is noted too.
-    fn add(&mut self, graph: &Graph, digest: &str, locations: &[SourceLocation]) {
-        let mut found = Vec::with_capacity(locations.len());
-        for location in locations {
-            let Some(source_index) = self.index(graph, location.map) else {
-                continue;
-            };
-            found.push(Location {
-                source_index,
-                ranges: location.ranges.clone(),
+impl<'a> Files<'a> {
+    fn new(maps: &'a [SourceMap]) -> Self {
+        Self {
+            maps,
+            indexes: vec![None; maps.len()],
+            listed: Vec::new(),
+        }
+    }
+
+    /// Sees to it that the file of a place is listed.
+    fn note(&mut self, place: &Place) {
+        let index = place.map.0 as usize;
+        if self.indexes[index].is_none() {
+            let map = &self.maps[index];
+            let position = self.listed.iter().position(|listed| listed.same_file(map));
+            self.indexes[index] = Some(position.unwrap_or_else(|| {
+                self.listed.push(map);
+                self.listed.len() - 1
+            }));
+        }
+    }
+
+    fn write_place(&self, out: &mut Vec<u8>, place: &Place, bytes: &[u8]) {
+        let index = self.indexes[place.map.0 as usize].unwrap_or_default();
+        wire::message(out, 1, |out| {
+            wire::int(out, 1, i64::try_from(index).unwrap_or(i64::MAX));
+            out.extend_from_slice(place.ranges.of(bytes));
+        });
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        for map in &self.listed {
+            wire::message(out, 2, |out| {
+                wire::text(out, 1, &map.filename);
+                wire::text(out, 2, &map.data);
+                if let Some(definition) = &map.definition {
+                    wire::element(out, 3, definition.encode());
+                }
+                wire::text(out, 4, &map.language);
             });
         }
-        self.source
-            .locations
-            .entry(digest.to_owned())
-            .or_default()
-            .append(&mut found);
     }
-
-    fn index(&mut self, graph: &Graph, id: SourceMapId) -> Option<i32> {
-        if let Some(index) = self.indexes.get(&id) {
-            return Some(*index);
-        }
-        let map = graph.source_map(id)?;
-        let infos = &mut self.source.infos;
-        let position = infos.iter().position(|info| info.same_file(map));
-        let position = position.unwrap_or_else(|| {
-            infos.push(map.clone());
-            infos.len() - 1
-        });
-        let index = i32::try_from(position).ok()?;
-        self.indexes.insert(id, index);
-        Some(index)
-    }
-}
-
-/// What an op writes itself with: its inputs and capabilities come together here.
-pub(crate) struct Encoder<'a> {
-    digests: &'a [Option<String>],
-    options: &'a MarshalOptions,
-    inputs: Vec<proto::Input>,
-    caps: BTreeSet<String>,
-}
-
-impl Encoder<'_> {
-    /// The index of an input, listed once however often it is used.
-    pub(crate) fn input(&mut self, output: Output) -> i64 {
-        let input = self.resolve(output);
-        match self.inputs.iter().position(|known| *known == input) {
-            Some(index) => index_of(index),
-            None => self.push(input),
-        }
-    }
-
-    /// The index of an input that is listed again if it is there already.
-    pub(crate) fn push_input(&mut self, output: Output) -> i64 {
-        let input = self.resolve(output);
-        self.push(input)
-    }
-
-    pub(crate) fn input_count(&self) -> i64 {
-        index_of(self.inputs.len())
-    }
-
-    /// Notes that the daemon needs a capability.
-    pub(crate) fn cap(&mut self, id: &str) {
-        if !self.caps.contains(id) {
-            self.caps.insert(id.to_owned());
-        }
-    }
-
-    /// Whether the daemon gives programs a PATH; `None` without a daemon.
-    pub(crate) fn daemon_sets_path(&self) -> Option<bool> {
-        let caps = self.options.caps.as_ref()?;
-        Some(caps.supports(caps::EXEC_META_SETS_DEFAULT_PATH))
-    }
-
-    /// Whether the definition as a whole is for Windows.
-    pub(crate) fn is_windows(&self) -> bool {
-        self.options.platform.os == "windows"
-    }
-
-    pub(crate) fn local_unique_id(&self) -> &str {
-        &self.options.local_unique_id
-    }
-
-    fn push(&mut self, input: proto::Input) -> i64 {
-        self.inputs.push(input);
-        index_of(self.inputs.len() - 1)
-    }
-
-    /// Inputs are encoded before users, so there is a digest.
-    fn resolve(&self, output: Output) -> proto::Input {
-        let digest = self.digests.get(output.vertex.index());
-        proto::Input {
-            digest: digest.cloned().flatten().unwrap_or_default(),
-            index: i64::from(output.index),
-        }
-    }
-}
-
-fn index_of(index: usize) -> i64 {
-    i64::try_from(index).unwrap_or(i64::MAX)
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::proto;
+use crate::wire::{element, entry, flag, int, message, text};
 
 /// Metadata of a vertex, as one asks for it and as a [`Definition`](crate::Definition)
 /// carries it. In a definition `caps` also holds what the operation itself needs.
@@ -73,6 +74,41 @@ impl Metadata {
         if other.linux_resources.is_some() {
             self.linux_resources.clone_from(&other.linux_resources);
         }
+    }
+}
+
+/// Writes the message of what is known, with these capabilities, which are sorted.
+pub(crate) fn write_metadata(out: &mut Vec<u8>, metadata: &Metadata, caps: &[&str]) {
+    flag(out, 1, metadata.ignore_cache);
+    for (key, value) in &metadata.description {
+        entry(out, 2, key, value);
+    }
+    if let Some(value) = metadata.export_cache {
+        message(out, 4, |out| flag(out, 1, value));
+    }
+    for cap in caps {
+        message(out, 5, |out| {
+            element(out, 1, cap);
+            flag(out, 2, true);
+        });
+    }
+    if let Some(group) = &metadata.progress_group {
+        message(out, 6, |out| {
+            text(out, 1, &group.id);
+            text(out, 2, &group.name);
+            flag(out, 3, group.weak);
+        });
+    }
+    if let Some(limits) = &metadata.linux_resources {
+        message(out, 7, |out| {
+            int(out, 1, limits.memory);
+            int(out, 2, limits.memory_swap);
+            int(out, 3, limits.cpu_shares.cast_signed());
+            int(out, 4, limits.cpu_period.cast_signed());
+            int(out, 5, limits.cpu_quota);
+            text(out, 6, &limits.cpuset_cpus);
+            text(out, 7, &limits.cpuset_mems);
+        });
     }
 }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::proto;
+use crate::wire::{elements, message, text};
 
 /// What an image or a container is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,6 +102,19 @@ impl Platform {
             os_version: self.os_version.clone(),
             os_features,
         }
+    }
+
+    /// The field with the platform of an op.
+    pub(crate) fn field(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        message(&mut out, 10, |out| {
+            text(out, 1, &self.architecture);
+            text(out, 2, &self.os);
+            text(out, 3, &self.variant);
+            text(out, 4, &self.os_version);
+            elements(out, 5, &self.os_features);
+        });
+        out
     }
 
     /// `os/arch[/variant]`, or `unknown` without an operating system.

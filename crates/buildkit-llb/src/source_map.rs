@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::Definition;
 use crate::proto;
+use crate::wire::{int, message};
 
 /// A source file that was added to a [`Graph`](crate::Graph).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +79,16 @@ impl Range {
         Self {
             start: position,
             end: position,
+        }
+    }
+
+    /// Writes the message.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        for (field, position) in [(1, self.start), (2, self.end)] {
+            message(out, field, |out| {
+                int(out, 1, position.line.into());
+                int(out, 2, position.character.into());
+            });
         }
     }
 }

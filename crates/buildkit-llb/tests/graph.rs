@@ -1,10 +1,11 @@
 //! What a graph refuses, and what it survives.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
+use buildkit_llb::proto::op::Op as Kind;
 use buildkit_llb::{
-    CacheSharing, Definition, ExecOp, FileOp, Graph, GraphError, ImportError, MarshalOptions, Mount, Op,
-    Platform, SourceOp, Vertex, digest, json, proto, text,
+    CacheSharing, CopyAction, Definition, ExecOp, FileAction, FileOp, Graph, GraphError, ImportError,
+    MarshalOptions, Mount, Op, Platform, SourceOp, Vertex, digest, json, proto, text,
 };
 use prost::Message;
 
@@ -84,9 +85,9 @@ fn depth_is_no_problem() {
         last = graph.add(Vertex::new(Op::Exec(op))).unwrap();
     }
     let definition = graph.marshal(Some(last.root()), &options()).unwrap();
-    assert_eq!(definition.def.len(), 20_002);
+    assert_eq!(definition.count(), 20_002);
     let mut again = Graph::new();
-    let target = again.import(&definition).unwrap();
+    let target = again.import(&definition.decode().unwrap()).unwrap();
     assert_eq!(again.marshal(target, &options()).unwrap(), definition);
 }
 
@@ -96,7 +97,11 @@ fn a_broken_definition_is_an_error_and_changes_nothing() {
     let base = image(&mut graph);
     let op = ExecOp::new(Some(base.root()), ["a"]);
     let exec = graph.add(Vertex::new(Op::Exec(op))).unwrap();
-    let good = graph.marshal(Some(exec.root()), &options()).unwrap();
+    let good = graph
+        .marshal(Some(exec.root()), &options())
+        .unwrap()
+        .decode()
+        .unwrap();
     let before = graph.len();
     let mut import = |change: fn(&mut Definition)| {
         let mut definition = good.clone();
@@ -134,7 +139,11 @@ fn outputs_of_a_large_op_are_limited() {
     let mut graph = Graph::new();
     let large = Op::Source(SourceOp::new("x".repeat(1 << 20)));
     let base = graph.add(Vertex::new(large)).unwrap();
-    let definition = graph.marshal(Some(base.root()), &options()).unwrap();
+    let definition = graph
+        .marshal(Some(base.root()), &options())
+        .unwrap()
+        .decode()
+        .unwrap();
     let import = |outputs: i64| {
         let mut definition = definition.clone();
         let mut terminal = proto::Op::decode(definition.def.pop().unwrap().as_slice()).unwrap();
@@ -155,6 +164,48 @@ fn outputs_of_a_large_op_are_limited() {
     };
     assert!(import(50).is_ok());
     assert_eq!(import(1_000), Err(ImportError::TooLarge));
+}
+
+/// Which of a file op's inputs are the same shows only by their digests.
+#[test]
+fn inputs_that_turn_out_to_be_the_same_are_listed_once() {
+    let mut graph = Graph::new();
+    let [base, twin] = [(); 2].map(|()| Some(image(&mut graph).root()));
+    let copy = |source| {
+        let copy = CopyAction {
+            source,
+            ..CopyAction::default()
+        };
+        FileAction::Copy(copy)
+    };
+    let actions = vec![copy(base), copy(twin)];
+    let file = graph
+        .add(Vertex::new(Op::File(FileOp { base, actions })))
+        .unwrap();
+    let mut exec = ExecOp::new(Some(file.root()), ["a"]);
+    exec.mounts.push(Mount::bind("/a", base));
+    exec.mounts.push(Mount::bind("/b", twin));
+    let exec = graph.add(Vertex::new(Op::Exec(exec))).unwrap();
+    let definition = graph.marshal(Some(exec.root()), &options()).unwrap();
+    let ops = definition.decode().unwrap().ops().unwrap();
+    let kinds: Vec<_> = ops.into_iter().map(|(_, op)| (op.inputs.len(), op.op)).collect();
+    let [
+        (0, Some(Kind::Source(_))),
+        (1, Some(Kind::File(file))),
+        (2, Some(Kind::Exec(exec))),
+        (1, None),
+    ] = kinds.as_slice()
+    else {
+        panic!("{kinds:?}");
+    };
+    let places: Vec<_> = file
+        .actions
+        .iter()
+        .map(|action| (action.input, action.secondary_input))
+        .collect();
+    assert_eq!(places, [(0, 0), (1, 0)]);
+    let mounts: Vec<_> = exec.mounts.iter().map(|mount| mount.input).collect();
+    assert_eq!(mounts, [0, 1, 1]);
 }
 
 /// Bytes out of order, cut short and made up: an error at worst.

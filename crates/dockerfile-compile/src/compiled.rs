@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{Definition, Platform};
+use buildkit_llb::{Marshalled, Platform};
 use dockerfile_syntax::LineRange;
 
 use crate::error::CompileErrors;
@@ -34,7 +34,7 @@ pub type CompileResult = Result<Step, CompileErrors>;
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// The graph of the target stage; without operations when the result is empty (`FROM scratch` alone).
-    pub definition: Definition,
+    pub definition: Marshalled,
     /// Config of the resulting image, JSON as BuildKit's exporters read it.
     pub image_config: Vec<u8>,
     /// Platform that the config names (normalised): os, architecture, version and features.
@@ -45,9 +45,9 @@ pub struct Compiled {
     pub epoch: Option<i64>,
     /// The same graph as an SBOM scanner gets it; absent where that is the same, or no scan is asked for. As with the
     /// reference, steps on an empty base have there the platform of the frontend and not that of the result.
-    pub scan_definition: Option<Definition>,
+    pub scan_definition: Option<Marshalled>,
     /// Further graphs that an SBOM scanner is to look at (`context`, stage names), beside the target itself.
-    pub scan_extras: BTreeMap<String, Definition>,
+    pub scan_extras: BTreeMap<String, Marshalled>,
     /// Whether the target, or a scanned stage, ignores the cache.
     pub ignore_cache: bool,
     /// What a client may pass to this build.

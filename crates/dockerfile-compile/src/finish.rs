@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use buildkit_llb::{Definition, FileSystem, MarshalOptions, Platform};
+use buildkit_llb::{FileSystem, MarshalOptions, Marshalled, Platform};
 
 use crate::compiled::Compiled;
 use crate::error::CompileError;
@@ -80,11 +80,9 @@ fn marshal(
     lowering: &Lowering<'_, '_>,
     fs: FileSystem,
     platform: &Platform,
-) -> Result<Definition, CompileError> {
-    let options = lowering.plan.options;
-    let marshal = MarshalOptions::new(platform.clone())
-        .with_caps(options.caps.clone())
-        .with_local_unique_id(options.unique_id.clone());
+) -> Result<Marshalled, CompileError> {
+    let unique_id = &lowering.plan.options.unique_id;
+    let marshal = MarshalOptions::new(platform.clone()).with_local_unique_id(unique_id.clone());
     lowering
         .graph
         .marshal(fs, &marshal)
@@ -96,7 +94,7 @@ fn scan_extras(
     lowering: &Lowering<'_, '_>,
     scan_context: bool,
     context: FileSystem,
-) -> Result<(BTreeMap<String, Definition>, bool), CompileError> {
+) -> Result<(BTreeMap<String, Marshalled>, bool), CompileError> {
     let plan = lowering.plan;
     let platform = plan
         .options

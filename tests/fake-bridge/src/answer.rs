@@ -1,7 +1,8 @@
 //! What a frontend did, in the oracle's answer format.
 
-use buildkit_llb::{digest, proto};
+use buildkit_llb::{RawDefinition, digest, proto};
 use plimsoll_frontend::gateway::pb;
+use prost::Message as _;
 use serde_json::{Map, Value, json};
 
 use crate::base64::encode;
@@ -102,7 +103,12 @@ fn solve_json(noted: &Noted, index: usize) -> Value {
     Value::Object(out)
 }
 
-fn definition_json(definition: &proto::Definition) -> Map<String, Value> {
+fn definition_json(definition: &RawDefinition) -> Map<String, Value> {
+    // A graph of the frontend can be read; `Solve` refuses any other.
+    parts_json(&proto::Definition::decode(definition.bytes().clone()).unwrap_or_default())
+}
+
+fn parts_json(definition: &proto::Definition) -> Map<String, Value> {
     let mut out = Map::new();
     let ops: Vec<String> = definition.def.iter().map(|op| encode(op)).collect();
     let digests: Vec<String> = definition.def.iter().map(|op| digest(op)).collect();
@@ -167,10 +173,7 @@ fn source_json(source: &proto::Source) -> Value {
         out.insert("language".to_owned(), json!(info.language));
         out.insert("data".to_owned(), json!(encode(&info.data)));
         if let Some(definition) = &info.definition {
-            out.insert(
-                "definition".to_owned(),
-                Value::Object(definition_json(definition)),
-            );
+            out.insert("definition".to_owned(), Value::Object(parts_json(definition)));
         }
         Value::Object(out)
     };

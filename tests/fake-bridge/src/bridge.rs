@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use buildkit_llb::{caps, proto};
+use buildkit_llb::caps;
 use plimsoll_frontend::gateway::{Bridge, Code, MAX_MESSAGE_BYTES, Stat, Status, pb, protocol};
 use plimsoll_frontend::options::Environment;
 use prost::Message;
@@ -322,7 +322,7 @@ impl Bridge for FakeBridge {
         let is_empty = request
             .definition
             .as_ref()
-            .is_none_or(|definition| definition.def.is_empty());
+            .is_none_or(|definition| definition.bytes().is_empty());
         let forwarded = (!request.frontend.is_empty()).then(|| request.frontend_opt.get("source").cloned());
         let definition = request.definition.clone();
         self.send("Solve", &request);
@@ -448,7 +448,7 @@ impl Bridge for FakeBridge {
             let definition = definition.map_err(|error| Status::new(format!("input {name}: {error}")))?;
             Ok(pb::DefinitionEntry {
                 key: Some(name.clone()),
-                value: Some(proto::Definition::from(&definition)),
+                value: Some((&definition).into()),
             })
         };
         let definitions = self

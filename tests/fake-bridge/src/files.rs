@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use buildkit_llb::{Definition, proto};
+use buildkit_llb::{RawDefinition, proto};
 use flate2::bufread::MultiGzDecoder;
 use plimsoll_frontend::gateway::{Stat, Status};
 use proto::file_action::Action;
@@ -19,12 +19,13 @@ const FOLDER_BIT: u32 = 1 << 31;
 
 /// The files of a definition's result: those of the source that its last operation is, or what file operations made
 /// of them.
-pub(crate) fn of(case: &Case, definition: Option<&proto::Definition>) -> Result<Files, Status> {
+pub(crate) fn of(case: &Case, definition: Option<&RawDefinition>) -> Result<Files, Status> {
     let Some(definition) = definition else {
         return Ok(Files::new());
     };
-    let ops = Definition::from(definition.clone())
-        .ops()
+    let ops = definition
+        .decode()
+        .and_then(|definition| definition.ops())
         .map_err(|error| Status::new(error.to_string()))?;
     let result = ops
         .last()

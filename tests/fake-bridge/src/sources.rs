@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Definition, Platform, digest, proto};
+use buildkit_llb::{Platform, RawDefinition, digest, proto};
 use plimsoll_frontend::gateway::{Code, Status, pb};
 
 use crate::case::{Case, Failed, Image};
@@ -35,12 +35,13 @@ fn attr<'a>(source: &'a proto::SourceOp, name: &str) -> &'a str {
 }
 
 /// Fails where a graph has a source that the case declares broken.
-pub(crate) fn check(case: &Case, definition: Option<&proto::Definition>) -> Result<(), Status> {
+pub(crate) fn check(case: &Case, definition: Option<&RawDefinition>) -> Result<(), Status> {
     let Some(definition) = definition else {
         return Ok(());
     };
-    let ops = Definition::from(definition.clone())
-        .ops()
+    let ops = definition
+        .decode()
+        .and_then(|definition| definition.ops())
         .map_err(|error| Status::new(error.to_string()))?;
     for (_, op) in ops {
         let Some(proto::op::Op::Source(source)) = op.op else {

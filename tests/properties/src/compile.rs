@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{Definition, Graph, MarshalOptions, Platform, json};
+use buildkit_llb::{Definition, Graph, MarshalOptions, Marshalled, Platform, json};
 use dockerfile_compile::{Answers, CompileErrors, Compiled, Need, Step, Warned, compile_within, view};
 use dockerfile_syntax::budget::BUDGET_BYTES;
 use dockerfile_syntax::{Budget, Dockerfile, parse};
@@ -83,11 +83,7 @@ pub(crate) fn run(world: &World, file: &Dockerfile) -> Run {
 }
 
 fn check_equal(one: &Compiled, other: &Compiled) {
-    assert_eq!(
-        one.definition.encode(),
-        other.definition.encode(),
-        "compiled twice"
-    );
+    assert_eq!(one.definition, other.definition, "compiled twice");
     assert_eq!(one.image_config, other.image_config, "compiled twice");
     assert_eq!(one.scan_definition, other.scan_definition, "compiled twice");
     assert_eq!(one.scan_extras, other.scan_extras, "compiled twice");
@@ -129,25 +125,40 @@ fn check_places(world: &World, outcome: &Warned<Result<Compiled, CompileErrors>>
 }
 
 fn check_compiled(input: usize, compiled: &Compiled) {
-    let bytes = compiled.definition.encode();
-    let out = bytes.len() + compiled.image_config.len();
+    let marshalled = &compiled.definition;
+    let out = marshalled.bytes().len() + compiled.image_config.len();
     let made = out.saturating_sub(ROOM * bounds::BUDGET_TIMES);
     bounds::check("graph and config", made, input, bounds::COMPILED_TIMES);
-    assert_eq!(Definition::decode(&bytes).as_ref(), Ok(&compiled.definition));
-    assert!(json::convert_llb(&compiled.definition).is_ok());
+    let definition = marshalled.decode();
+    assert!(definition.is_ok(), "{definition:?}");
+    let definition = definition.unwrap_or_default();
+    assert_eq!(
+        Marshalled::from(&definition),
+        *marshalled,
+        "what is known of its bytes is so"
+    );
+    assert!(
+        marshalled.ops().eq(definition.def.iter().map(Vec::as_slice)),
+        "its ops"
+    );
+    assert!(json::convert_llb(&definition).is_ok());
     let config = serde_json::from_slice::<serde_json::Value>(&compiled.image_config);
     assert!(
         config.is_ok_and(|config| config.is_object()),
         "the config is an object"
     );
     let mut graph = Graph::new();
-    let output = graph.import(&compiled.definition);
+    let output = graph.import(&definition);
     assert!(output.is_ok(), "{output:?}");
     if let Ok(output) = output {
         let options = MarshalOptions::new(Platform::new("linux", "amd64"));
         // Their order is that of a walk, which begins elsewhere.
         let sorted = |definition: &Definition| definition.def.iter().cloned().collect::<BTreeSet<_>>();
-        let again = graph.marshal(output, &options).map(|again| sorted(&again));
-        assert_eq!(again, Ok(sorted(&compiled.definition)), "imported");
+        let again = graph.marshal(output, &options).unwrap_or_default().decode();
+        assert_eq!(
+            again.map(|again| sorted(&again)),
+            Ok(sorted(&definition)),
+            "imported"
+        );
     }
 }

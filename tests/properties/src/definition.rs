@@ -51,5 +51,7 @@ fn marshalled(definition: &Definition) -> Option<Definition> {
     };
     graph
         .marshal(output, &MarshalOptions::new(Platform::new("linux", "amd64")))
+        .ok()?
+        .decode()
         .ok()
 }

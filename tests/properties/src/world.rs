@@ -130,7 +130,7 @@ fn input() -> Arc<Definition> {
     let output = graph.add(Vertex::new(Op::Source(image))).map(|id| id.root());
     let options = MarshalOptions::new(Platform::new("linux", "amd64"));
     let definition = output.and_then(|output| graph.marshal(Some(output), &options));
-    Arc::new(definition.unwrap_or_default())
+    Arc::new(definition.unwrap_or_default().decode().unwrap_or_default())
 }
 
 fn options(dockerfile: &[u8], switches: &mut Switches<'_>) -> BuildOptions {

@@ -1,6 +1,6 @@
 //! A build whose definition is a file that another vertex made.
 
-use crate::marshal::Encoder;
+use crate::encode::Encoder;
 use crate::{Output, caps, proto};
 
 /// Asks for the definition in a file to be built.

@@ -1,6 +1,6 @@
 //! What one file system changes of another.
 
-use crate::marshal::{EMPTY, Encoder};
+use crate::encode::{EMPTY, Encoder};
 use crate::{FileSystem, caps, proto};
 
 /// A layer with what `upper` adds to, changes in and removes from `lower`.

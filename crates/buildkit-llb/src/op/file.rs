@@ -1,7 +1,8 @@
 //! Files that are copied, written and removed.
 
-use crate::marshal::{EMPTY, Encoder, SKIP_OUTPUT};
+use crate::encode::{EMPTY, Encoder, SKIP_OUTPUT};
 use crate::path::normalize;
+use crate::wire::{elements, flag, int, message, text};
 use crate::{FileSystem, Output, caps, proto};
 
 /// Changes a file system, action by action.
@@ -167,6 +168,10 @@ impl ChownOpt {
         }
     }
 
+    fn write(&self, out: &mut Vec<u8>, base: i64) {
+        prost::Message::encode_raw(&self.encode(base), out);
+    }
+
     fn encode(&self, base: i64) -> proto::ChownOpt {
         proto::ChownOpt {
             user: self.user.as_ref().map(|user| user.encode(base)),
@@ -223,7 +228,7 @@ impl FileOp {
         inputs
     }
 
-    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> proto::FileOp {
+    pub(crate) fn write(&self, out: &mut Vec<u8>, encoder: &mut Encoder<'_>) {
         // The one capability that a file op ever lists: the reference gathers those
         // of the actions before there are any.
         encoder.cap(caps::FILE_BASE);
@@ -235,20 +240,16 @@ impl FileOp {
             .collect();
         // An index past the inputs is the result of an action.
         let results = encoder.input_count()..;
-        let mut actions: Vec<proto::FileAction> = std::iter::once(base)
-            .chain(results)
-            .zip(self.actions.iter().zip(sources))
-            .map(|(input, (action, secondary_input))| proto::FileAction {
-                input,
-                secondary_input,
-                output: SKIP_OUTPUT,
-                action: Some(action.encode(base)),
-            })
-            .collect();
-        if let Some(last) = actions.last_mut() {
-            last.output = 0;
+        let inputs = std::iter::once(base).chain(results);
+        let last = self.actions.len().saturating_sub(1);
+        for (at, (input, (action, source))) in inputs.zip(self.actions.iter().zip(sources)).enumerate() {
+            message(out, 2, |out| {
+                int(out, 1, input);
+                int(out, 2, source);
+                int(out, 3, if at == last { 0 } else { SKIP_OUTPUT });
+                action.write(out, base);
+            });
         }
-        proto::FileOp { actions }
     }
 }
 
@@ -260,10 +261,10 @@ impl FileAction {
         }
     }
 
-    fn encode(&self, base: i64) -> proto::file_action::Action {
+    fn write(&self, out: &mut Vec<u8>, base: i64) {
         let owner = |owner: &Option<ChownOpt>| owner.as_ref().map(|owner| owner.encode(base));
-        match self {
-            Self::Copy(copy) => proto::file_action::Action::Copy(copy.encode(base)),
+        let action = match self {
+            Self::Copy(copy) => return message(out, 4, |out| copy.write(out, base)),
             Self::Mkfile(file) => proto::file_action::Action::Mkfile(proto::FileActionMkFile {
                 path: normalize("/", &file.path, false),
                 mode: permissions(file.mode),
@@ -289,35 +290,36 @@ impl FileAction {
                 owner: owner(&link.owner),
                 timestamp: link.timestamp.unwrap_or(-1),
             }),
-        }
+        };
+        action.encode(out);
     }
 }
 
 impl CopyAction {
-    fn encode(&self, base: i64) -> proto::FileActionCopy {
+    fn write(&self, out: &mut Vec<u8>, base: i64) {
         let (mode, mode_str) = match &self.mode {
-            None => (-1, String::new()),
-            Some(CopyMode::Bits(bits)) => (bits.cast_signed(), String::new()),
-            Some(CopyMode::Symbolic(text)) => (0, text.clone()),
+            None => (-1, ""),
+            Some(CopyMode::Bits(bits)) => (bits.cast_signed(), ""),
+            Some(CopyMode::Symbolic(text)) => (0, text.as_str()),
         };
-        proto::FileActionCopy {
-            src: normalize("/", &self.src, false),
-            dest: normalize("/", &self.dest, true),
-            owner: self.owner.as_ref().map(|owner| owner.encode(base)),
-            mode,
-            follow_symlink: self.follow_symlinks,
-            dir_copy_contents: self.dir_contents_only,
-            attempt_unpack_docker_compatibility: self.attempt_unpack,
-            create_dest_path: self.create_dest_path,
-            allow_wildcard: self.allow_wildcard,
-            allow_empty_wildcard: self.allow_empty_wildcard,
-            timestamp: self.timestamp.unwrap_or(-1),
-            include_patterns: self.include_patterns.clone(),
-            exclude_patterns: self.exclude_patterns.clone(),
-            always_replace_existing_dest_paths: self.always_replace_existing_dest_paths,
-            mode_str,
-            required_paths: self.required_paths.clone(),
+        text(out, 1, normalize("/", &self.src, false));
+        text(out, 2, normalize("/", &self.dest, true));
+        if let Some(owner) = &self.owner {
+            message(out, 3, |out| owner.write(out, base));
         }
+        int(out, 4, mode.into());
+        flag(out, 5, self.follow_symlinks);
+        flag(out, 6, self.dir_contents_only);
+        flag(out, 7, self.attempt_unpack);
+        flag(out, 8, self.create_dest_path);
+        flag(out, 9, self.allow_wildcard);
+        flag(out, 10, self.allow_empty_wildcard);
+        int(out, 11, self.timestamp.unwrap_or(-1));
+        elements(out, 12, &self.include_patterns);
+        elements(out, 13, &self.exclude_patterns);
+        flag(out, 14, self.always_replace_existing_dest_paths);
+        text(out, 15, mode_str);
+        elements(out, 16, &self.required_paths);
     }
 }
 

@@ -1,6 +1,6 @@
 //! File systems laid over each other.
 
-use crate::marshal::Encoder;
+use crate::encode::Encoder;
 use crate::{Output, caps, proto};
 
 /// All of the inputs in one, later ones over earlier ones, without copying.

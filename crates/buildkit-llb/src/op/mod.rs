@@ -1,8 +1,8 @@
 //! The operations, one a file.
 
-use crate::marshal::Encoder;
+use crate::encode::Encoder;
 use crate::{
-    BuildOp, DiffOp, ExecOp, FileOp, GraphError, ImportedOp, MergeOp, Output, PassthroughOp, SourceOp, proto,
+    BuildOp, DiffOp, ExecOp, FileOp, GraphError, MergeOp, Output, PassthroughOp, SourceOp, proto, wire,
 };
 
 pub mod build;
@@ -10,7 +10,6 @@ pub mod diff;
 pub mod exec;
 pub(crate) mod exec_encode;
 pub mod file;
-pub mod imported;
 pub mod merge;
 pub mod passthrough;
 
@@ -35,32 +34,28 @@ pub enum Op {
     Passthrough(PassthroughOp),
     /// Comes from outside: an image, a repository, a download, a directory.
     Source(SourceOp),
-    /// Came in encoded, see [`Graph::import`](crate::Graph::import).
-    Imported(ImportedOp),
 }
 
 impl Op {
-    /// The inputs, in the order in which their vertices come in a definition.
-    pub fn inputs(&self) -> Vec<Output> {
+    /// Gives the inputs, each once, in the order in which their vertices come in a definition.
+    pub(crate) fn visit_inputs(&self, visit: &mut impl FnMut(Output)) {
         match self {
-            Self::Exec(op) => op.inputs(),
-            Self::File(op) => op.inputs(),
-            Self::Merge(op) => op.inputs.clone(),
-            Self::Diff(op) => op.lower.into_iter().chain(op.upper).collect(),
-            Self::Build(op) => vec![op.source],
-            Self::Passthrough(op) => op.inputs.clone(),
-            Self::Source(_) => Vec::new(),
-            Self::Imported(op) => op.inputs().to_vec(),
+            Self::Exec(op) => op.inputs().into_iter().for_each(visit),
+            Self::File(op) => op.inputs().into_iter().for_each(visit),
+            Self::Merge(op) => op.inputs.iter().copied().for_each(visit),
+            Self::Diff(op) => op.lower.into_iter().chain(op.upper).for_each(visit),
+            Self::Build(op) => visit(op.source),
+            Self::Passthrough(op) => op.inputs.iter().copied().for_each(visit),
+            Self::Source(_) => {}
         }
     }
 
-    /// How many outputs there are; `None` when only the daemon knows.
-    pub fn output_count(&self) -> Option<u32> {
+    /// How many outputs there are.
+    pub(crate) fn output_count(&self) -> u32 {
         match self {
-            Self::Exec(op) => Some(op.output_count()),
-            Self::Passthrough(op) => Some(u32::try_from(op.outputs.len()).unwrap_or(u32::MAX)),
-            Self::Imported(_) => None,
-            Self::File(_) | Self::Merge(_) | Self::Diff(_) | Self::Build(_) | Self::Source(_) => Some(1),
+            Self::Exec(op) => op.output_count(),
+            Self::Passthrough(op) => u32::try_from(op.outputs.len()).unwrap_or(u32::MAX),
+            Self::File(_) | Self::Merge(_) | Self::Diff(_) | Self::Build(_) | Self::Source(_) => 1,
         }
     }
 
@@ -84,17 +79,17 @@ impl Op {
         }
     }
 
-    /// The message, unless the op came in encoded.
-    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Option<proto::op::Op> {
-        Some(match self {
-            Self::Exec(op) => proto::op::Op::Exec(op.encode(encoder)),
-            Self::File(op) => proto::op::Op::File(op.encode(encoder)),
+    /// Writes it as the field of an op.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, encoder: &mut Encoder<'_>) {
+        let op = match self {
+            Self::Exec(op) => return wire::message(out, 2, |out| op.write(out, encoder)),
+            Self::File(op) => return wire::message(out, 4, |out| op.write(out, encoder)),
             Self::Merge(op) => proto::op::Op::Merge(op.encode(encoder)),
             Self::Diff(op) => proto::op::Op::Diff(op.encode(encoder)),
             Self::Build(op) => proto::op::Op::Build(op.encode(encoder)),
             Self::Passthrough(op) => proto::op::Op::Passthrough(op.encode(encoder)),
             Self::Source(op) => proto::op::Op::Source(op.encode(encoder)),
-            Self::Imported(_) => return None,
-        })
+        };
+        op.encode(out);
     }
 }

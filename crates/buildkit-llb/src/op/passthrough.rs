@@ -1,6 +1,6 @@
 //! Inputs that have to be there, some of which are given on.
 
-use crate::marshal::Encoder;
+use crate::encode::Encoder;
 use crate::{GraphError, Output, caps, proto};
 
 /// Gives some of its inputs on, once all of them are done.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::marshal::Encoder;
+use crate::encode::Encoder;
 use crate::{caps, proto};
 
 pub mod blob;
@@ -68,12 +68,14 @@ impl SourceOp {
             .any(|scheme| self.identifier.starts_with(scheme))
     }
 
+    /// Whether it is a directory at the client.
+    pub(crate) fn is_local(&self) -> bool {
+        self.identifier.starts_with("local://")
+    }
+
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> proto::SourceOp {
-        for cap in &self.caps {
-            encoder.cap(cap);
-        }
         let mut attrs = self.attrs.clone();
-        if self.identifier.starts_with("local://") && !attrs.contains_key(local::SESSION_ID) {
+        if self.is_local() && !attrs.contains_key(local::SESSION_ID) {
             let unique = match &self.unique_id {
                 Some(id) if !id.is_empty() => id,
                 _ => encoder.local_unique_id(),

@@ -1,10 +1,10 @@
 use buildkit_llb::{
-    CacheSharing, CdiDevice, ContentCache, ExecOp, ExtraHost, FileSystem, Graph, LinuxResources, Metadata,
-    Mount, MountKind, NetworkMode, Op, Platform, ProgressGroup, ProxyEnv, SecretEnv, SecretMount,
-    SecurityMode, SshMount, Ulimit, Vertex, latest_env,
+    CacheSharing, CdiDevice, ContentCache, ExecOp, ExtraHost, FileSystem, Graph, LinuxResources,
+    MarshalOptions, Metadata, Mount, MountKind, NetworkMode, Op, Platform, ProgressGroup, ProxyEnv,
+    SecretEnv, SecretMount, SecurityMode, SshMount, Ulimit, Vertex, latest_env,
 };
 
-use crate::{Case, add, all, alpine, busybox, case, few, local, options, run, with};
+use crate::{Case, add, all, alpine, alpine_vertex, busybox, case, few, local, run, with};
 
 pub fn cases() -> Vec<Case> {
     [plain(), meta(), mounts(), secrets(), platforms()]
@@ -28,8 +28,10 @@ fn plain() -> Vec<Case> {
         let op = exec(graph, &["true"]);
         run(graph, op)
     };
-    let mut windows = few();
-    windows.platform = Platform::new("windows", "amd64");
+    let windows = Case {
+        options: MarshalOptions::new(Platform::new("windows", "amd64")),
+        ..with("exec-old-windows", few(), simple)
+    };
     vec![
         case("exec", |graph| {
             let op = exec(graph, &["/bin/sh", "-c", "true"]);
@@ -47,7 +49,7 @@ fn plain() -> Vec<Case> {
             op.env = vec!["PATH=/bin".to_owned()].into();
             run(graph, op)
         }),
-        with("exec-old-windows", windows, simple),
+        windows,
         case("exec-scratch", |graph| run(graph, ExecOp::new(None, ["/x"]))),
         case("chain", |graph| {
             let mut last = alpine(graph);
@@ -298,18 +300,12 @@ fn secrets() -> Vec<Case> {
 }
 
 fn platforms() -> Vec<Case> {
-    vec![with(
-        "exec-platform",
-        options().with_caps(buildkit_llb::CapSet::all_llb()),
-        |graph| {
-            let arm = Platform::new("linux", "arm64");
-            let image = alpine(graph).unwrap().vertex;
-            let mut image = graph.vertex(image).unwrap().clone();
-            image.platform = Some(arm.clone());
-            let image = graph.add(image).unwrap();
-            let op = ExecOp::new(Some(image.root()), ["a"]);
-            let vertex = Vertex::new(Op::Exec(op)).with_platform(arm);
-            Some(graph.add(vertex).unwrap().root())
-        },
-    )]
+    vec![with("exec-platform", all(), |graph| {
+        let arm = Platform::new("linux", "arm64");
+        let image = alpine_vertex().with_platform(arm.clone());
+        let image = graph.add(image).unwrap();
+        let op = ExecOp::new(Some(image.root()), ["a"]);
+        let vertex = Vertex::new(Op::Exec(op)).with_platform(arm);
+        Some(graph.add(vertex).unwrap().root())
+    })]
 }

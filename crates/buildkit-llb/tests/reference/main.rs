@@ -10,7 +10,7 @@ mod files;
 mod others;
 mod sources;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::{
     CapSet, CopyAction, Definition, ExecOp, FileAction, FileOp, FileSystem, Graph, LocalOptions,
@@ -30,27 +30,26 @@ fn options() -> MarshalOptions {
 }
 
 /// A daemon that can do everything.
-fn all() -> MarshalOptions {
-    options().with_caps(CapSet::all_llb())
+fn all() -> Graph {
+    Graph::for_daemon(CapSet::all_llb())
 }
 
 /// A daemon from long ago.
-fn few() -> MarshalOptions {
-    options().with_caps(CapSet::enabled(caps::KNOWN_LLB, [caps::EXEC_META_BASE]))
+fn few() -> Graph {
+    Graph::for_daemon(CapSet::enabled(caps::KNOWN_LLB, [caps::EXEC_META_BASE]))
 }
 
 fn case(name: &'static str, build: impl FnOnce(&mut Graph) -> FileSystem) -> Case {
-    with(name, options(), build)
+    with(name, Graph::new(), build)
 }
 
-fn with(name: &'static str, options: MarshalOptions, build: impl FnOnce(&mut Graph) -> FileSystem) -> Case {
-    let mut graph = Graph::new();
+fn with(name: &'static str, mut graph: Graph, build: impl FnOnce(&mut Graph) -> FileSystem) -> Case {
     let target = build(&mut graph);
     Case {
         name,
         graph,
         target,
-        options,
+        options: options(),
     }
 }
 
@@ -62,9 +61,18 @@ fn source(graph: &mut Graph, source: SourceOp) -> FileSystem {
     Some(add(graph, Op::Source(source)).root())
 }
 
-fn image(graph: &mut Graph, name: &str) -> FileSystem {
+fn image_op(name: &str) -> Op {
     let reference = format!("docker.io/library/{name}");
-    source(graph, SourceOp::image(&reference, &Default::default()))
+    Op::Source(SourceOp::image(&reference, &Default::default()))
+}
+
+fn image(graph: &mut Graph, name: &str) -> FileSystem {
+    Some(add(graph, image_op(name)).root())
+}
+
+/// The vertex that [`alpine`] adds.
+fn alpine_vertex() -> Vertex {
+    Vertex::new(image_op("alpine:3.22"))
 }
 
 fn alpine(graph: &mut Graph) -> FileSystem {
@@ -135,8 +143,15 @@ fn definitions_are_the_references() {
     let mut failures = Vec::new();
     for case in cases() {
         let (json_digest, want) = table.remove(case.name).unwrap();
-        let definition = case.graph.marshal(case.target, &case.options).unwrap();
-        if definition.encode() != want {
+        let marshalled = case.graph.marshal(case.target, &case.options).unwrap();
+        let definition = marshalled.decode().unwrap();
+        assert_eq!(marshalled.count(), definition.def.len(), "{}", case.name);
+        let head = marshalled.head().map(|head| head.to_string());
+        assert_eq!(Ok(head), definition.head(), "{}", case.name);
+        let caps = definition.metadata.values().flat_map(|metadata| &metadata.caps);
+        let caps: BTreeSet<&String> = caps.collect();
+        assert!(caps.into_iter().eq(marshalled.caps()), "{}", case.name);
+        if *marshalled.bytes() != want {
             let reference = text::format(&Definition::decode(&want).unwrap());
             failures.push(format!(
                 "{}: we make\n{}\nthe reference makes\n{reference}",
@@ -159,7 +174,7 @@ fn definitions_survive_a_round_trip() {
         assert_eq!(definition.encode(), bytes, "{name}");
         let mut graph = Graph::new();
         let target = graph.import(&definition).unwrap();
-        let again = graph.marshal(target, &options()).unwrap();
+        let again = graph.marshal(target, &options()).unwrap().decode().unwrap();
         assert_eq!(again.def, definition.def, "{name}");
         assert_eq!(again.metadata, definition.metadata, "{name}");
     }

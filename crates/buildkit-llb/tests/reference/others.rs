@@ -3,7 +3,7 @@ use buildkit_llb::{
     SourceLocation, SourceMap, Vertex,
 };
 
-use crate::{Case, add, alpine, busybox, case, copy, file, local, options, run};
+use crate::{Case, add, alpine, alpine_vertex, busybox, case, copy, file, local, options, run};
 
 pub fn cases() -> Vec<Case> {
     [merges(), diffs(), rest(), places(), imports()]
@@ -117,21 +117,16 @@ fn located(graph: &mut Graph) -> (FileSystem, FileSystem) {
     let source = local(graph);
     let third = SourceMap {
         filename: "other".to_owned(),
-        definition: Some(graph.marshal(source, &options()).unwrap()),
+        definition: Some(graph.marshal(source, &options()).unwrap().decode().unwrap()),
         ..Default::default()
     };
     let first = graph.add_source_map(dockerfile());
     let same = graph.add_source_map(dockerfile());
     let third = graph.add_source_map(third);
-    let image = alpine(graph).unwrap().vertex;
-    let image = graph
-        .vertex(image)
-        .unwrap()
-        .clone()
-        .with_location(SourceLocation {
-            map: first,
-            ranges: vec![Range::line(1)],
-        });
+    let image = alpine_vertex().with_location(SourceLocation {
+        map: first,
+        ranges: vec![Range::line(1)],
+    });
     let base = Some(graph.add(image).unwrap().root());
     let wide = Range {
         start: Position {
@@ -185,7 +180,7 @@ fn imports() -> Vec<Case> {
     let imported = |graph: &mut Graph| {
         let mut other = Graph::new();
         let (_, target) = located(&mut other);
-        let definition = other.marshal(target, &options()).unwrap();
+        let definition = other.marshal(target, &options()).unwrap().decode().unwrap();
         graph.import(&definition).unwrap()
     };
     vec![
@@ -201,8 +196,7 @@ fn imports() -> Vec<Case> {
             let mut other = Graph::new();
             let base = alpine(&mut other);
             let map = other.add_source_map(dockerfile());
-            let image = other.vertex(base.unwrap().vertex).unwrap().clone();
-            let image = image.with_location(SourceLocation {
+            let image = alpine_vertex().with_location(SourceLocation {
                 map,
                 ranges: vec![Range::line(1)],
             });
@@ -219,7 +213,7 @@ fn imports() -> Vec<Case> {
                 copy(Some(exec.output(0)), "/", "/"),
             ];
             let target = file(&mut other, base, actions);
-            let definition = other.marshal(target, &options()).unwrap();
+            let definition = other.marshal(target, &options()).unwrap().decode().unwrap();
             graph.import(&definition).unwrap()
         }),
     ]

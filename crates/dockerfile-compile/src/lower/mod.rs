@@ -91,7 +91,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
     ) -> Result<Self, CompileErrors> {
         let source = &plan.options.source;
         plan.budget.spend(source.data.len()).map_err(CompileError::from)?;
-        let mut graph = Graph::new();
+        let mut graph = Graph::for_daemon(plan.options.caps.clone());
         let map = graph.add_source_map(SourceMap {
             filename: source.filename.clone(),
             data: source.data.clone(),

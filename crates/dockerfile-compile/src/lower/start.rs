@@ -154,8 +154,8 @@ impl Lowering<'_, '_> {
                         "an input of the client is no usable build graph: {error}"
                     ))
                 })?;
-                let vertex = fs.and_then(|output| self.graph.vertex(output.vertex));
-                return Ok((fs, vertex.and_then(|vertex| vertex.platform.clone())));
+                let platform = fs.and_then(|output| self.graph.platform(output.vertex));
+                return Ok((fs, platform.cloned()));
             }
             ContextSource::Local(context) => return self.add_local_context(id, context),
             ContextSource::Image {

@@ -1,0 +1,155 @@
+//! Definitions as bytes.
+
+use std::collections::BTreeSet;
+
+use prost::bytes::{Buf, BufMut, Bytes};
+use prost::encoding::{DecodeContext, WireType, decode_varint, encode_key, encode_varint};
+use prost::{DecodeError as ProstError, Message};
+
+use crate::{DecodeError, Definition, Digest, proto};
+
+/// Number and wire type of the field of a definition that has the ops.
+const OP_KEY: u8 = 0x0a;
+
+/// A definition as [`Graph::marshal`](crate::Graph::marshal) makes it: the bytes of the `pb.Definition` message, and
+/// what a client has to know of them. Cloning it copies nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marshalled {
+    message: Bytes,
+    count: usize,
+    head: Option<Digest>,
+    caps: Vec<String>,
+}
+
+impl Marshalled {
+    pub(crate) fn new(message: Vec<u8>, count: usize, head: Digest, mut caps: Vec<String>) -> Self {
+        caps.shrink_to_fit();
+        Self {
+            message: message.into(),
+            count,
+            head: Some(head),
+            caps,
+        }
+    }
+
+    /// The message.
+    pub fn bytes(&self) -> &Bytes {
+        &self.message
+    }
+
+    /// How many ops there are, the terminal one included; none for the empty file system.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The digest of the op that makes the result; `None` for the empty file system.
+    pub fn head(&self) -> Option<Digest> {
+        self.head
+    }
+
+    /// The capabilities that the daemon must have, sorted.
+    pub fn caps(&self) -> &[String] {
+        &self.caps
+    }
+
+    /// The encoded ops, inputs before users.
+    pub fn ops(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest: &[u8] = &self.message;
+        std::iter::from_fn(move || {
+            // The ops are the first field, so they come first.
+            let message = rest.strip_prefix(&[OP_KEY])?;
+            let mut left = message;
+            let length = usize::try_from(decode_varint(&mut left).ok()?).ok()?;
+            let (op, after) = left.split_at_checked(length)?;
+            rest = after;
+            Some(op)
+        })
+    }
+
+    /// The parts of the message.
+    pub fn decode(&self) -> Result<Definition, DecodeError> {
+        Definition::decode(&self.message)
+    }
+}
+
+/// A `pb.Definition` in another message, as it is on the wire: it is neither read nor made anew on its way through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RawDefinition(Bytes);
+
+impl RawDefinition {
+    /// The message.
+    pub fn bytes(&self) -> &Bytes {
+        &self.0
+    }
+
+    /// The parts of the message.
+    pub fn decode(&self) -> Result<Definition, DecodeError> {
+        Definition::decode(&self.0)
+    }
+}
+
+impl From<&Definition> for Marshalled {
+    fn from(definition: &Definition) -> Self {
+        let caps = definition
+            .metadata
+            .values()
+            .flat_map(|metadata| metadata.caps.iter());
+        let caps: BTreeSet<&String> = caps.collect();
+        let terminal = definition.def.last();
+        let terminal = terminal.and_then(|bytes| proto::Op::decode(bytes.as_slice()).ok());
+        let target = terminal.and_then(|op| op.inputs.into_iter().next());
+        Self {
+            message: definition.encode().into(),
+            count: definition.def.len(),
+            head: target.and_then(|input| Digest::parse(&input.digest)),
+            caps: caps.into_iter().cloned().collect(),
+        }
+    }
+}
+
+impl From<&Marshalled> for RawDefinition {
+    fn from(definition: &Marshalled) -> Self {
+        Self(definition.message.clone())
+    }
+}
+
+impl From<&Definition> for RawDefinition {
+    fn from(definition: &Definition) -> Self {
+        Self(definition.encode().into())
+    }
+}
+
+impl Message for RawDefinition {
+    fn encode_raw(&self, buf: &mut impl BufMut) {
+        buf.put_slice(&self.0);
+    }
+
+    fn merge_field(
+        &mut self,
+        tag: u32,
+        wire_type: WireType,
+        buf: &mut impl Buf,
+        context: DecodeContext,
+    ) -> Result<(), ProstError> {
+        if wire_type != WireType::LengthDelimited {
+            // A definition has no such field; whoever decodes it would pass over it.
+            return prost::encoding::skip_field(wire_type, tag, buf, context);
+        }
+        let mut field = Bytes::new();
+        prost::encoding::bytes::merge(wire_type, &mut field, buf, context)?;
+        let mut message = Vec::from(std::mem::take(&mut self.0));
+        encode_key(tag, wire_type, &mut message);
+        encode_varint(field.len() as u64, &mut message);
+        message.extend_from_slice(&field);
+        self.0 = message.into();
+        Ok(())
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+}

@@ -1,0 +1,88 @@
+//! An operation and what is known about it, on its way into a graph.
+
+use crate::{Metadata, Op, Platform, ProgressGroup, SourceLocation};
+
+/// An operation and what is known about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vertex {
+    /// What it does.
+    pub op: Op,
+    /// The platform that it runs on or is for; `None` is that of
+    /// [`MarshalOptions`](crate::MarshalOptions). Left out of the bytes of ops
+    /// that no platform changes (files, merges, and most sources).
+    pub platform: Option<Platform>,
+    /// Which workers may run it, as containerd filters; empty is any.
+    pub worker_filter: Vec<String>,
+    /// What takes no part in the digest.
+    pub metadata: Metadata,
+    /// The source lines it comes from.
+    pub locations: Vec<SourceLocation>,
+}
+
+impl Vertex {
+    /// An operation of which nothing else is known.
+    pub fn new(op: Op) -> Self {
+        Self {
+            op,
+            platform: None,
+            worker_filter: Vec::new(),
+            metadata: Metadata::default(),
+            locations: Vec::new(),
+        }
+    }
+
+    /// Sets the platform.
+    #[must_use]
+    pub fn with_platform(mut self, platform: Platform) -> Self {
+        self.platform = Some(platform);
+        self
+    }
+
+    /// Sets all metadata.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// Sets what progress shows (`llb.customname`).
+    #[must_use]
+    pub fn with_name(self, name: impl Into<String>) -> Self {
+        self.with_description("llb.customname", name)
+    }
+
+    /// Adds one text to the description.
+    #[must_use]
+    pub fn with_description(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.description.insert(key.into(), value.into());
+        self
+    }
+
+    /// Runs even if there is a cached result, when `ignore` is true.
+    #[must_use]
+    pub fn with_ignore_cache(mut self, ignore: bool) -> Self {
+        self.metadata.ignore_cache = ignore;
+        self
+    }
+
+    /// Puts the vertex in a progress group.
+    #[must_use]
+    pub fn with_progress_group(mut self, group: ProgressGroup) -> Self {
+        self.metadata.progress_group = Some(group);
+        self
+    }
+
+    /// Adds a place that it comes from.
+    #[must_use]
+    pub fn with_location(mut self, location: SourceLocation) -> Self {
+        self.locations.push(location);
+        self
+    }
+
+    /// Adds a filter of workers.
+    #[must_use]
+    pub fn with_worker_filter(mut self, filter: impl Into<String>) -> Self {
+        self.worker_filter.push(filter.into());
+        self
+    }
+}
