@@ -66,10 +66,14 @@ pub(crate) fn graph_failure(error: &GraphError) -> Status {
 
 /// The one source of a graph; `None` where it has none or several.
 pub(crate) fn only_source(definition: &Definition) -> Option<proto::SourceOp> {
-    let ops = definition.ops().ok()?;
-    let mut sources = ops.into_iter().filter_map(|(_, op)| match op.op {
-        Some(proto::op::Op::Source(source)) => Some(source),
-        _ => None,
-    });
-    sources.next().filter(|_| sources.next().is_none())
+    let mut only = None;
+    for op in definition.each_op() {
+        let (_, op) = op.ok()?;
+        if let Some(proto::op::Op::Source(source)) = op.op
+            && only.replace(source).is_some()
+        {
+            return None;
+        }
+    }
+    only
 }

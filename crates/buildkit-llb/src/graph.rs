@@ -64,6 +64,8 @@ pub struct Graph {
     /// Each set of capabilities once, sorted.
     pub(crate) cap_sets: Vec<Vec<String>>,
     pub(crate) maps: Vec<SourceMap>,
+    /// What the definitions that were imported one by one take, in bytes.
+    pub(crate) imported: usize,
 }
 
 /// How long the lists of a graph are, to go back to.

@@ -6,18 +6,25 @@ use std::fmt;
 
 use prost::Message;
 
+use crate::definition::decode_op;
 use crate::node::ImportedOp;
 use crate::{
-    DecodeError, Definition, Digest, FileSystem, Graph, Metadata, Output, Platform, SourceLocation,
+    DecodeError, Definition, Digest, FileSystem, Graph, Metadata, Output, Platform, SourceLocation, SourceMap,
     SourceMapId, VertexId, proto,
 };
 
-/// The most bytes that the vertices of a definition may take: four messages. An op takes its own once for each of its
+/// The most bytes that what is imported into a graph may take: four messages. An op takes its own once for each of its
 /// outputs that is used, so a definition can name more than any machine holds.
 const MOST_BYTES: usize = 64 << 20;
 
+/// What a vertex takes beside its bytes and what is said about it.
+const VERTEX_BYTES: usize = 512;
+
 /// What a location or a range of one takes.
-const RANGE_BYTES: usize = 32;
+const RANGE_BYTES: usize = 64;
+
+/// What a name in a map or a list takes beside its text.
+const NAME_BYTES: usize = 128;
 
 /// Why a definition can't be read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +83,12 @@ impl Graph {
     ///
     /// On an error the graph is as it was.
     pub fn import(&mut self, definition: &Definition) -> Result<FileSystem, ImportError> {
-        self.or_as_it_was(|graph| import(graph, definition, None))
+        self.or_as_it_was(|graph| {
+            let mut left = MOST_BYTES - graph.imported;
+            let result = import(graph, definition, None, &mut left)?;
+            graph.imported = MOST_BYTES - left;
+            Ok(result)
+        })
     }
 
     /// Adds definitions that were made of one graph, and gives their results in the same order. As in that graph an op
@@ -88,7 +100,8 @@ impl Graph {
         self.or_as_it_was(|graph| {
             let mut parts = definitions.iter();
             parts.try_fold(Vec::new(), |mut results, definition| {
-                results.push(import(graph, definition, Some(&mut described))?);
+                let left = &mut { MOST_BYTES };
+                results.push(import(graph, definition, Some(&mut described), left)?);
                 Ok(results)
             })
         })
@@ -106,50 +119,113 @@ impl Graph {
 /// One output of one op. As in the reference each gets a vertex of its own.
 type Key = (String, u32);
 
+/// What an import needs of an op.
+struct Part<'a> {
+    digest: Digest,
+    bytes: &'a [u8],
+    inputs: Vec<proto::Input>,
+    platform: Option<Platform>,
+}
+
+impl<'a> Part<'a> {
+    fn decode(bytes: &'a [u8]) -> Result<Self, ImportError> {
+        let op = decode_op(bytes).map_err(ImportError::Op)?;
+        Ok(Self {
+            digest: Digest::of(bytes),
+            bytes,
+            inputs: op.inputs,
+            platform: op.platform.map(Platform::from),
+        })
+    }
+
+    /// What it takes in memory. Its texts are no longer than its bytes.
+    fn size(&self) -> usize {
+        let features = self
+            .platform
+            .as_ref()
+            .map_or(0, |platform| platform.os_features.len());
+        VERTEX_BYTES + self.bytes.len() + NAME_BYTES * (self.inputs.len() + features)
+    }
+}
+
 struct Import<'a> {
     definition: &'a Definition,
-    ops: BTreeMap<String, (Digest, &'a [u8], proto::Op)>,
+    parts: BTreeMap<String, Part<'a>>,
     locations: BTreeMap<String, Vec<SourceLocation>>,
     done: BTreeMap<Key, VertexId>,
     /// The ops that need no description, by digest. Without it every vertex has one.
     described: Option<&'a mut BTreeSet<String>>,
     /// How many bytes may still be added.
-    left: usize,
+    left: &'a mut usize,
 }
 
 fn import(
     graph: &mut Graph,
     definition: &Definition,
     described: Option<&mut BTreeSet<String>>,
+    left: &mut usize,
 ) -> Result<FileSystem, ImportError> {
-    let mut ops = BTreeMap::new();
+    let mut parts = BTreeMap::new();
     let mut last = None;
+    // What is known of the ops is forgotten in the end.
+    let mut known = MOST_BYTES;
     for bytes in &definition.def {
-        let op = proto::Op::decode(bytes.as_slice()).map_err(|error| ImportError::Op(DecodeError(error)))?;
-        let digest = Digest::of(bytes);
-        last = Some(digest.to_string());
-        ops.insert(digest.to_string(), (digest, bytes.as_slice(), op));
+        let part = Part::decode(bytes)?;
+        spend(&mut known, part.size())?;
+        last = Some(part.digest.to_string());
+        parts.insert(part.digest.to_string(), part);
     }
     let Some(last) = last else {
         return Ok(None);
     };
-    let terminal = &ops[&last].2;
-    let target = terminal.inputs.first().ok_or(ImportError::NoResult)?;
+    let target = parts[&last].inputs.first().ok_or(ImportError::NoResult)?;
     if target.digest.is_empty() {
         return Ok(None);
     }
     let target = key(target)?;
+    let files = definition.source.iter().flat_map(|source| &source.infos);
+    spend(left, files.map(file_size).sum())?;
     let locations = import_locations(graph, definition)?;
     let mut import = Import {
         definition,
-        ops,
+        parts,
         locations,
         done: BTreeMap::new(),
         described,
-        left: MOST_BYTES,
+        left,
     };
     import.visit(graph, &target)?;
     Ok(import.output(&target))
+}
+
+fn spend(left: &mut usize, bytes: usize) -> Result<(), ImportError> {
+    *left = left.checked_sub(bytes).ok_or(ImportError::TooLarge)?;
+    Ok(())
+}
+
+/// What a source file takes, with the graph that it was read with.
+fn file_size(file: &SourceMap) -> usize {
+    let own = VERTEX_BYTES + file.filename.len() + file.data.len() + file.language.len();
+    let Some(definition) = &file.definition else {
+        return own;
+    };
+    let ops = definition.def.iter().map(|bytes| NAME_BYTES + bytes.len());
+    let described = definition.metadata.iter();
+    let described = described.map(|(digest, metadata)| VERTEX_BYTES + digest.len() + metadata_size(metadata));
+    let source = definition.source.iter();
+    let files = source.clone().flat_map(|source| &source.infos).map(file_size);
+    let places = source
+        .flat_map(|source| &source.locations)
+        .map(|(digest, locations)| {
+            let ranges: usize = locations.iter().map(|location| 1 + location.ranges.len()).sum();
+            NAME_BYTES + digest.len() + RANGE_BYTES * ranges
+        });
+    own + ops.sum::<usize>() + described.sum::<usize>() + files.sum::<usize>() + places.sum::<usize>()
+}
+
+fn metadata_size(metadata: &Metadata) -> usize {
+    let names = metadata.description.len() + metadata.caps.len();
+    proto::OpMetadata::from(metadata).encoded_len() + NAME_BYTES * names
 }
 
 fn key(input: &proto::Input) -> Result<Key, ImportError> {
@@ -207,21 +283,21 @@ impl Import<'_> {
         Ok(())
     }
 
+    fn part(&self, digest: &str) -> Result<&Part<'_>, ImportError> {
+        self.parts
+            .get(digest)
+            .ok_or_else(|| ImportError::UnknownInput(digest.to_owned()))
+    }
+
     /// The inputs of an op, next one last.
     fn inputs(&self, (digest, _): &Key) -> Result<Vec<Key>, ImportError> {
-        let (_, _, op) = self
-            .ops
-            .get(digest)
-            .ok_or_else(|| ImportError::UnknownInput(digest.clone()))?;
-        op.inputs.iter().rev().map(key).collect()
+        self.part(digest)?.inputs.iter().rev().map(key).collect()
     }
 
     fn add(&mut self, graph: &mut Graph, key: Key) -> Result<(), ImportError> {
         let (name, _) = &key;
-        let (digest, bytes, op) = self
-            .ops
-            .get(name)
-            .ok_or_else(|| ImportError::UnknownInput(name.clone()))?;
+        let part = self.parts.get(name);
+        let part = part.ok_or_else(|| ImportError::UnknownInput(name.clone()))?;
         let metadata = self
             .definition
             .metadata
@@ -229,8 +305,10 @@ impl Import<'_> {
             .ok_or_else(|| ImportError::NoMetadata(name.clone()))?;
         let locations = self.locations.get(name).map(Vec::as_slice).unwrap_or_default();
         let ranges: usize = locations.iter().map(|location| 1 + location.ranges.len()).sum();
-        let size = bytes.len() + proto::OpMetadata::from(metadata).encoded_len() + RANGE_BYTES * ranges;
-        self.left = self.left.checked_sub(size).ok_or(ImportError::TooLarge)?;
+        spend(
+            self.left,
+            part.size() + metadata_size(metadata) + RANGE_BYTES * ranges,
+        )?;
         let inputs = self.inputs(&key)?;
         let is_new = match &mut self.described {
             Some(described) => described.insert(name.clone()),
@@ -243,14 +321,14 @@ impl Import<'_> {
             (&nothing, [].as_slice())
         };
         let op = ImportedOp {
-            digest: *digest,
-            bytes,
+            digest: part.digest,
+            bytes: part.bytes,
             inputs: inputs
                 .iter()
                 .rev()
                 .filter_map(|input| self.output(input))
                 .collect(),
-            platform: op.platform.clone().map(Platform::from),
+            platform: part.platform.clone(),
             metadata,
             locations,
         };

@@ -49,6 +49,7 @@ mod source_map;
 pub mod text;
 mod tree;
 mod vertex;
+pub mod weight;
 mod wire;
 
 pub use caps::{CapError, CapSet, CapState};

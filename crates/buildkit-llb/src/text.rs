@@ -20,8 +20,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use prost::Message;
-
+use crate::definition::decode_op;
 use crate::json::base64;
 use crate::tree::{self, Fields, Node};
 use crate::{Definition, OpMetadata, Platform, Range, digest, proto};
@@ -40,7 +39,7 @@ pub fn format(definition: &Definition) -> String {
         out.push_str("scratch\n");
     }
     for (number, (bytes, digest)) in definition.def.iter().zip(&digests).enumerate() {
-        let block = match proto::Op::decode(bytes.as_slice()) {
+        let block = match decode_op(bytes) {
             Ok(op) => printer.op(number, digest, &op),
             Err(_) => format!("{number} undecodable {}\n", base64(bytes)),
         };
