@@ -1,16 +1,26 @@
 //! Compiles the gateway's protocol to Rust, without a protoc.
 
+#[path = "crates/buildkit-llb/build/shapes.rs"]
+mod shapes;
+
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{DescriptorProto, FileDescriptorSet};
+use shapes::Shapes;
+
+/// In these packages bytes are copied when they are decoded.
+const COPYING: [&str; 2] = ["pb", "google.protobuf"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let includes = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     println!("cargo:rerun-if-changed={}", includes.display());
+    println!("cargo:rerun-if-changed=crates/buildkit-llb/build/shapes.rs");
     let files = protox::compile(["gateway.proto"], [&includes])?;
     refuse_maps_of_messages(&files)?;
+    let shapes = answers(&files)?;
+    std::fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("shapes.rs"), shapes)?;
 
     let mut prost = prost_build::Config::new();
     // Maps have one order everywhere, and what goes out is the same twice.
@@ -20,11 +30,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .build_server(false)
         .build_transport(false)
+        .codec_path("crate::gateway::codec::Bounded")
         .include_file("protocol.rs")
         .extern_path(".pb", "::buildkit_llb::proto")
         .extern_path(".pb.Definition", "::buildkit_llb::RawDefinition")
         .compile_fds_with_config(files, prost)?;
     Ok(())
+}
+
+/// The shapes of all that the daemon answers with, and which answer has which.
+fn answers(files: &FileDescriptorSet) -> Result<String, String> {
+    let mut shapes = Shapes::new(files, |package| !COPYING.contains(&package));
+    let mut code = String::new();
+    let services = files.file.iter().flat_map(|file| &file.service);
+    let methods = services.flat_map(|service| &service.method);
+    let outputs = methods.map(|method| method.output_type().to_owned());
+    for message in outputs.chain([".google.rpc.Status".to_owned()]) {
+        let number = shapes.number(&message)?;
+        let path = message.replace('.', "::");
+        code += &format!("impl Answered for protocol{path} {{ const SHAPE: u16 = {number}; }}\n");
+    }
+    Ok(code + &shapes.table()?)
 }
 
 /// Refuses protobuf maps whose values are messages: prost leaves an empty value out of its entry, and the daemon reads

@@ -1,18 +1,16 @@
 //! The real [`Bridge`]: gRPC over one HTTP/2 connection.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::body::Incoming;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use prost::Message;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tonic::body::Body;
 
+use super::codec::{MAX_DECODED_BYTES, TOO_HEAVY};
 use super::pb::llb_bridge_client::LlbBridgeClient;
+use super::received::{Http2, MAX_RECEIVED_BYTES, TOO_MUCH};
+use super::size::mebibytes;
 use super::{Bridge, Code, Status, pb};
 
 /// Largest message in either direction, as BuildKit has it.
@@ -55,39 +53,16 @@ impl GrpcBridge {
                 tracing::debug!(%error, "the connection to BuildKit ended");
             }
         });
-        let client = LlbBridgeClient::with_origin(Http2(sender), http::Uri::from_static("http://localhost"))
-            .max_decoding_message_size(MAX_MESSAGE_BYTES)
-            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let client =
+            LlbBridgeClient::with_origin(Http2::new(sender), http::Uri::from_static("http://localhost"))
+                .max_decoding_message_size(MAX_MESSAGE_BYTES)
+                .max_encoding_message_size(MAX_MESSAGE_BYTES);
         Ok(Self { client })
     }
 
     fn client(&self) -> LlbBridgeClient<Http2> {
         self.client.clone()
     }
-}
-
-/// One HTTP/2 connection as a service that tonic can call.
-#[derive(Clone)]
-struct Http2(http2::SendRequest<Body>);
-
-impl tower_service::Service<http::Request<Body>> for Http2 {
-    type Response = http::Response<Incoming>;
-    type Error = hyper::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.0.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        Box::pin(self.0.send_request(request))
-    }
-}
-
-/// A size for people: `17.3 MiB`.
-fn mebibytes(bytes: usize) -> String {
-    let tenths = bytes.saturating_mul(10).div_ceil(1 << 20);
-    format!("{}.{} MiB", tenths / 10, tenths % 10)
 }
 
 /// Refuses what BuildKit would not take, in words that say what to do; gRPC itself would only name a number.
@@ -106,27 +81,38 @@ pub(crate) fn check_size(what: &str, mend: &str, message: &impl Message) -> Resu
 
 /// Says what was too large, where the answer was.
 fn explain(status: tonic::Status, what: &str) -> Status {
-    let too_large = matches!(
+    let said = status.message();
+    let is_too_large = matches!(
         status.code(),
         tonic::Code::OutOfRange | tonic::Code::ResourceExhausted
-    ) && status.message().contains("message length too large");
-    if status.message().contains("missing grpc-status") {
-        let message = format!(
+    ) && said.contains("message length too large");
+    let message = if said.contains("missing grpc-status") {
+        format!(
             "BuildKit ended the call for {what} without saying how it went; most likely its error is larger than the {} \
              that can be received. The daemon's own log has it",
             mebibytes(MAX_ERROR_BYTES as usize),
-        );
-        return Status::with_code(Code::RESOURCE_EXHAUSTED, message);
-    }
-    if !too_large {
+        )
+    } else if is_too_large {
+        format!(
+            "{what} is larger than the {} that a message from BuildKit may have: make it smaller, or leave it out of \
+             the build ({said})",
+            mebibytes(MAX_MESSAGE_BYTES),
+        )
+    } else if said.starts_with(TOO_MUCH) {
+        format!(
+            "with {what}, all that BuildKit sent for this build is larger than the {} that are received: build from \
+             fewer base images or ones with smaller configs, or split the Dockerfile",
+            mebibytes(MAX_RECEIVED_BYTES),
+        )
+    } else if let Some(weight) = said.strip_prefix(TOO_HEAVY) {
+        format!(
+            "{what} has too many small parts: with more than {} in memory it is not read ({weight}). Make it smaller, \
+             or leave it out of the build",
+            mebibytes(MAX_DECODED_BYTES),
+        )
+    } else {
         return status.into();
-    }
-    let message = format!(
-        "{what} is larger than the {} that a message from BuildKit may have: make it smaller, or leave it out of \
-         the build ({})",
-        mebibytes(MAX_MESSAGE_BYTES),
-        status.message(),
-    );
+    };
     Status::with_code(Code::RESOURCE_EXHAUSTED, message)
 }
 
@@ -224,7 +210,10 @@ impl Bridge for GrpcBridge {
             "make the Dockerfile smaller",
             &request,
         )?;
-        self.client().warn(request).await.map(drop).map_err(Status::from)
+        let response = self.client().warn(request).await;
+        response
+            .map(drop)
+            .map_err(|status| explain(status, "the answer to a warning"))
     }
 
     async fn return_(&self, request: pb::ReturnRequest) -> Result<(), Status> {

@@ -5,8 +5,11 @@
 
 mod caps;
 mod client;
+mod codec;
 mod entries;
+mod received;
 mod session;
+mod size;
 mod status;
 mod stdio;
 
@@ -25,9 +28,11 @@ pub mod protocol {
 pub use caps::{GatewayCap, GatewayCaps};
 pub(crate) use client::check_size;
 pub use client::{GrpcBridge, MAX_MESSAGE_BYTES};
+pub use codec::MAX_DECODED_BYTES;
 pub use entries::{MapEntry, from_entries, to_entries};
 pub use protocol::fsutil::types::Stat;
 pub use protocol::moby::buildkit::v1::frontend as pb;
+pub use received::MAX_RECEIVED_BYTES;
 pub use session::{ImageLookup, ImageQuery, Session, SourceQuery};
 pub use status::{Any, Code, Status};
 pub use stdio::{Inlet, connection};

@@ -234,7 +234,8 @@ impl<'a, B: Bridge> Session<'a, B> {
             .strip_prefix("docker-image://")
             .or_else(|| identifier.strip_prefix("oci-layout://"))
             .unwrap_or(&identifier);
-        let config = image.config.into();
+        // Of its own: what it was received in may hold more.
+        let config = image.config.to_vec();
         Ok(ImageLookup::Found {
             reference: reference.to_owned(),
             digest: image.digest,
@@ -265,7 +266,7 @@ impl<'a, B: Bridge> Session<'a, B> {
         Ok(ImageLookup::Found {
             reference,
             digest: response.digest,
-            config: response.config.into(),
+            config: response.config.to_vec(),
         })
     }
 

@@ -6,6 +6,7 @@ use prost::Message;
 
 pub use prost_types::Any;
 
+use super::codec;
 use super::protocol::google::rpc;
 
 /// A gRPC code, of which a frontend needs few.
@@ -116,8 +117,9 @@ impl From<rpc::Status> for Status {
 
 impl From<tonic::Status> for Status {
     fn from(status: tonic::Status) -> Self {
-        // The details are a whole status once more; a daemon that sends none leaves the bytes out.
-        let details = rpc::Status::decode(status.details())
+        // The details are a whole status once more; a daemon that sends none leaves the bytes out. Those that can't be
+        // read are left out, for what went wrong is in the message.
+        let details = codec::decode::<rpc::Status>(status.details())
             .map(|inner| inner.details)
             .unwrap_or_default();
         Self {

@@ -1,0 +1,118 @@
+//! Decoding what the daemon answers: weighed first, by the shapes that the build script makes from `proto/`.
+
+use std::marker::PhantomData;
+
+use buildkit_llb::weight::{Content, Part, Shapes};
+use bytes::Buf;
+use prost::Message;
+use tonic::Status;
+use tonic::codec::{Codec, DecodeBuf, Decoder};
+use tonic_prost::{ProstCodec, ProstEncoder};
+
+use super::protocol;
+use super::size::mebibytes;
+
+include!(concat!(env!("OUT_DIR"), "/shapes.rs"));
+
+/// The most that one answer may take in memory once it is decoded. A graph of 16 MiB with all that is said about its
+/// operations takes 35 MiB.
+pub const MAX_DECODED_BYTES: usize = 40 << 20;
+
+/// How the error about a larger one begins.
+pub(super) const TOO_HEAVY: &str = "takes too much memory: ";
+
+/// What a daemon answers with.
+pub(super) trait Answered: Message + Default {
+    /// Its number in [`SHAPES`].
+    const SHAPE: u16;
+}
+
+/// Decodes an answer, or says what is wrong with it.
+pub(super) fn decode<T: Answered>(message: impl Buf + AsRef<[u8]>) -> Result<T, Status> {
+    let Some(weight) = SHAPES.weigh(T::SHAPE, message.as_ref()) else {
+        return Err(Status::internal("not a message of this kind"));
+    };
+    if weight > MAX_DECODED_BYTES {
+        let message = format!(
+            "{TOO_HEAVY}{} where {} may be",
+            mebibytes(weight),
+            mebibytes(MAX_DECODED_BYTES)
+        );
+        return Err(Status::resource_exhausted(message));
+    }
+    T::decode(message).map_err(|error| Status::internal(error.to_string()))
+}
+
+/// Protobuf, with answers that are weighed before they are decoded.
+pub(super) struct Bounded<T, U>(ProstCodec<T, U>);
+
+impl<T, U> Default for Bounded<T, U> {
+    fn default() -> Self {
+        Self(ProstCodec::new())
+    }
+}
+
+impl<T: Message + Send + 'static, U: Answered + Send + 'static> Codec for Bounded<T, U> {
+    type Encode = T;
+    type Decode = U;
+    type Encoder = ProstEncoder<T>;
+    type Decoder = Weighing<U>;
+
+    fn encoder(&mut self) -> Self::Encoder {
+        ProstEncoder::default()
+    }
+
+    fn decoder(&mut self) -> Self::Decoder {
+        Weighing(PhantomData)
+    }
+}
+
+/// The half of [`Bounded`] that reads.
+pub(super) struct Weighing<U>(PhantomData<U>);
+
+impl<U: Answered> Decoder for Weighing<U> {
+    type Item = U;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
+        // It goes on sharing the memory that it was received in.
+        decode(buffer.copy_to_bytes(buffer.remaining())).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::size_of;
+
+    use super::*;
+    use crate::gateway::{Any, Stat, pb};
+
+    /// What an empty element of the list that field `number` is weighs in a long list.
+    fn element<T: Answered>(number: u8) -> usize {
+        SHAPES
+            .weigh(T::SHAPE, &[number << 3 | 2, 0].repeat(1000))
+            .unwrap()
+            / 1000
+    }
+
+    #[test]
+    fn an_element_is_weighed_with_no_less_than_it_takes() {
+        assert!(element::<pb::InputsResponse>(1) >= size_of::<pb::DefinitionEntry>());
+        assert!(element::<pb::ReadDirResponse>(1) >= size_of::<Stat>());
+        assert!(element::<pb::PongResponse>(1) >= size_of::<protocol::moby::buildkit::v1::apicaps::ApiCap>());
+        assert!(element::<protocol::google::rpc::Status>(3) >= size_of::<Any>());
+    }
+
+    #[test]
+    fn a_file_weighs_nothing_beside_itself() {
+        let file = pb::ReadFileResponse {
+            data: vec![b'x'; 1_000_000].into(),
+        };
+        let message = file.encode_to_vec();
+        assert_eq!(
+            SHAPES.weigh(<pb::ReadFileResponse as Answered>::SHAPE, &message),
+            Some(0)
+        );
+        assert_eq!(decode::<pb::ReadFileResponse>(message.as_slice()).unwrap(), file);
+    }
+}
