@@ -3,6 +3,7 @@
 mod result;
 mod sbom;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use buildkit_llb::Platform;
@@ -166,6 +167,7 @@ impl<B: Bridge> Job<'_, B> {
                     request: self.request,
                     entry: self.entry,
                     tickets: &tickets,
+                    inputs: RefCell::default(),
                 };
                 compile_all(&world, &self.parsed.dockerfile, platforms).await?
             }

@@ -132,8 +132,9 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 
 /// What stands in front of the `@` of a URL; `url` begins behind its `://`.
 fn user_info(url: &str) -> Option<&str> {
-    let url = &url[..url.find(ends_url).unwrap_or(url.len())];
+    // The next URL first: a text of nothing but these is gone through once.
     let url = &url[..url.find("://").unwrap_or(url.len())];
+    let url = &url[..url.find(ends_url).unwrap_or(url.len())];
     let authority = &url[..url.find(['/', '?', '#']).unwrap_or(url.len())];
     if let Some((user, _)) = authority.rsplit_once('@') {
         return Some(user);

@@ -32,6 +32,8 @@ pub(crate) struct World<'a, B> {
     pub(crate) entry: &'a Entry,
     /// What the daemon said of look-ups that failed.
     pub(crate) tickets: &'a Tickets,
+    /// What the daemon said of the client's graphs, once it was asked while compiling.
+    pub(crate) inputs: input::Told,
 }
 
 /// How compiling one platform ended, with what the linter found on the way.
@@ -89,6 +91,7 @@ pub(crate) async fn compile_all<B: Bridge>(
         }
         world.session.count_round();
         tracing::debug!(round, questions = missing.len(), "asking BuildKit");
+        input::fetch(world, &missing).await;
         let told = join_all(missing.iter().map(|need| world.resolve(need))).await;
         for (need, answer) in missing.into_iter().zip(told) {
             answers.insert(need, answer);
@@ -106,7 +109,7 @@ impl<B: Bridge> World<'_, B> {
                 .map(|image| Answer::Image(Arc::new(image))),
             Need::ContextIgnore => ignore::resolve_main(self).await.map(Answer::Ignore),
             Need::LocalIgnore(request) => ignore::resolve_local(self, request).await.map(Answer::Ignore),
-            Need::Input(name) => input::resolve(self, name).await.map(Answer::Input),
+            Need::Input(name) => input::resolve(self, name).map(Answer::Input),
             Need::SourceTime(request) => source_time::resolve(self, request).await.map(Answer::SourceTime),
         };
         answer.unwrap_or_else(|status| Answer::Failed(self.tickets.keep(status)))

@@ -4,7 +4,7 @@ use buildkit_llb::{CopyAction, FileAction, FileOp, Graph, Op, SourceOp, Vertex};
 
 use super::World;
 use crate::entry::{graph_failure, marshal};
-use crate::gateway::{Bridge, Code, Status};
+use crate::gateway::{Bridge, Code, Stat, Status, pb};
 use crate::join::join_all;
 
 /// In Go's file modes: what is no regular file has one of these bits.
@@ -52,20 +52,40 @@ pub(super) async fn newest_file<B: Bridge>(
             );
             return Err(Status::with_code(Code::RESOURCE_EXHAUSTED, message));
         }
-        let read = batch
-            .iter()
-            .map(|folder| world.session.read_dir(&reference, folder));
-        for (folder, entries) in batch.iter().zip(join_all(read).await) {
-            for entry in entries? {
-                if entry.mode & FOLDER != 0 && is_name(&entry.path) {
-                    folders.push(buildkit_llb::path::join(&[folder, &entry.path]));
-                } else if entry.mode & NOT_REGULAR == 0 {
-                    newest = newest.max(Some(entry.mod_time.div_euclid(NANOSECONDS)));
-                }
-            }
+        let read = batch.iter().map(|folder| look_into(world, &reference, folder));
+        for found in join_all(read).await {
+            let found = found?;
+            newest = newest.max(found.newest);
+            folders.extend(found.folders);
         }
     }
     Ok(newest)
+}
+
+/// What is of interest in a folder.
+struct Found {
+    newest: Option<i64>,
+    folders: Vec<String>,
+}
+
+/// Lists one folder. The listing is forgotten at once: it may be large, and others are on their way.
+async fn look_into<B: Bridge>(
+    world: &World<'_, B>,
+    reference: &pb::Ref,
+    folder: &str,
+) -> Result<Found, Status> {
+    let entries = world.session.read_dir(reference, folder).await?;
+    let is_folder = |entry: &&Stat| entry.mode & FOLDER != 0 && is_name(&entry.path);
+    let files = entries.iter().filter(|entry| entry.mode & NOT_REGULAR == 0);
+    let newest = files.map(|entry| entry.mod_time.div_euclid(NANOSECONDS)).max();
+    let folders = entries.iter().filter(is_folder);
+    // One more than may be is too many.
+    let folders = folders.take(FOLDERS + 1);
+    let folders = folders.map(|entry| buildkit_llb::path::join(&[folder, &entry.path]));
+    Ok(Found {
+        newest,
+        folders: folders.collect(),
+    })
 }
 
 /// Whether an entry is one of its folder, and so a step down.
