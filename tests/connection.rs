@@ -13,6 +13,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use plimsoll_fake_bridge::{Answer, Case, Daemon, FakeBridge, Script};
 use plimsoll_frontend::gateway::{Code, GrpcBridge, Status};
 use plimsoll_frontend::{Outcome, run};
@@ -172,6 +173,57 @@ async fn an_error_that_is_too_large_says_so() {
     let status = refusal(outcome);
     assert_eq!(status.code, Code::RESOURCE_EXHAUSTED, "{status}");
     assert!(status.message.contains("own log"), "{status}");
+}
+
+#[tokio::test]
+async fn details_that_are_no_base64_are_left_out() {
+    for method in ["Ping", "Solve"] {
+        let trailers = HeaderMap::from_iter(
+            [
+                ("grpc-status", "5"),
+                ("grpc-message", "no"),
+                ("grpc-status-details-bin", "?!"),
+            ]
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))),
+        );
+        let (outcome, _) = served(Case::dockerfile(HELLO), at(method, Answer::Trailers(trailers))).await;
+        let (Outcome::Refused(status) | Outcome::Lost(status)) = outcome else {
+            panic!("{outcome:?}")
+        };
+        assert_eq!(status.code, Code::NOT_FOUND);
+        assert!(status.message.ends_with(": no"), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn answers_are_received_up_to_a_limit_and_the_error_is_still_told() {
+    let text: String = (0..9).map(|n| format!("FROM a{n}\n")).collect();
+    let many = text.clone()
+        + "FROM scratch\n"
+        + &(0..9)
+            .map(|n| format!("COPY --from={n} / /\n"))
+            .collect::<String>();
+    let (outcome, bridge) = served(
+        Case::dockerfile(&many),
+        at("ResolveSourceMeta", Answer::OfSize(15 << 20)),
+    )
+    .await;
+    let status = refusal(outcome);
+    let words =
+        "with the config of a source, all that BuildKit sent for this build is larger than the 64.0 MiB";
+    assert!(status.message.contains(words), "{status}");
+    assert_eq!(bridge.returned_error(), Some(status));
+}
+
+#[tokio::test]
+async fn answers_of_many_small_parts_say_what_was() {
+    let empty = Answer::Message([0x0a, 0].repeat(1 << 20).into());
+    let (outcome, _) = served(Case::dockerfile(HELLO), at("Inputs", empty)).await;
+    let status = refusal(outcome);
+    assert_eq!(status.code, Code::RESOURCE_EXHAUSTED);
+    let words =
+        "the set of inputs has too many small parts: with more than 40.0 MiB in memory it is not read";
+    assert!(status.message.contains(words), "{status}");
 }
 
 /// The program, with a socket as its standard input and output.

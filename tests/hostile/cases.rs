@@ -1,12 +1,14 @@
 //! The inputs.
 
-use plimsoll_fake_bridge::{Bytes, Case, Image};
+use plimsoll_fake_bridge::{Bytes, Case, Image, Script};
 
 /// One input and how it must end.
 pub struct Hostile {
     pub name: &'static str,
     pub case: fn() -> Case,
     pub expect: Expect,
+    /// Has the frontend on a connection, whose other end answers by this script.
+    pub wire: Option<fn() -> Script>,
 }
 
 /// How a case must end.
@@ -27,7 +29,7 @@ const TOO_LARGE: &str = "the build gets larger than";
 macro_rules! cases {
     ($($name:literal => $expect:expr, $case:expr;)*) => {
         /// All of them.
-        pub const CASES: &[Hostile] = &[$(Hostile { name: $name, case: || $case, expect: $expect }),*];
+        pub const CASES: &[Hostile] = &[$(Hostile { name: $name, case: || $case, expect: $expect, wire: None }),*];
     };
 }
 
@@ -121,11 +123,11 @@ cases! {
     "ignore-brackets" => Refused(".dockerignore"), ignoring(&"[".repeat(60_000), 1);
 }
 
-fn file(text: &str) -> Case {
+pub fn file(text: &str) -> Case {
     Case::dockerfile(text)
 }
 
-fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+pub fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
     (0..count).map(|n| line(n) + "\n").collect()
 }
 

@@ -13,6 +13,7 @@
 
 mod cases;
 mod lean;
+mod wire;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use cases::{CASES, Expect, Hostile};
 use lean::Lean;
 use plimsoll_fake_bridge::FakeBridge;
 use plimsoll_frontend::Outcome;
+use wire::WIRED;
 
 /// As in the image.
 #[global_allocator]
@@ -42,14 +44,20 @@ const SAYS: &str = "hostile-says:";
 #[test]
 fn child() {
     let Ok(name) = std::env::var(CASE) else { return };
-    let hostile = CASES.iter().find(|hostile| hostile.name == name).unwrap();
+    let hostile = all().find(|hostile| hostile.name == name).unwrap();
     let case = (hostile.case)();
     let environment = case.environment();
-    let bridge = Lean(FakeBridge::new(case));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let script = hostile.wire.map(|script| script());
     let before = peak();
     let started = cpu_milliseconds();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let outcome = runtime.block_on(plimsoll_frontend::run(&bridge, &environment));
+    let outcome = match script {
+        None => runtime.block_on(plimsoll_frontend::run(&Lean(FakeBridge::new(case)), &environment)),
+        Some(script) => runtime.block_on(wire::run(case, script, &environment)),
+    };
     let took = cpu_milliseconds() - started;
     let said = match outcome {
         Outcome::Built => "built".to_owned(),
@@ -61,6 +69,10 @@ fn child() {
         .take(2_000)
         .collect();
     println!("{SAYS}{} {before} {took} {said}", peak());
+}
+
+fn all() -> impl Iterator<Item = &'static Hostile> {
+    CASES.iter().chain(WIRED)
 }
 
 /// The processor time of this process so far: what others do on the machine does not count.
@@ -92,7 +104,7 @@ fn cases_end_well() {
     let only = std::env::var("PLIMSOLL_HOSTILE_ONLY").unwrap_or_default();
     let mut failures = Vec::new();
     eprintln!("{:<34} {:>9} {:>9}  outcome", "case", "peak MiB", "CPU ms");
-    for hostile in CASES.iter().filter(|hostile| hostile.name.contains(&only)) {
+    for hostile in all().filter(|hostile| hostile.name.contains(&only)) {
         match run(hostile) {
             Ok(row) => eprintln!("{row}"),
             Err(failure) => {

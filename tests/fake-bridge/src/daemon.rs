@@ -38,6 +38,10 @@ pub enum Answer {
     Late(Duration),
     /// With bytes that are no message.
     Garbage,
+    /// With these bytes as the message.
+    Message(Bytes),
+    /// With nothing but these trailers.
+    Trailers(HeaderMap),
     /// Not at all: the stream is reset.
     Reset,
     /// Not at all: the connection ends.
@@ -125,11 +129,25 @@ impl Daemon {
             Answer::Late(time) => tokio::time::sleep(time).await,
             _ => {}
         }
-        let usual = self.call(&method, &body).await;
         let head = Response::builder()
             .header("content-type", "application/grpc")
             .body(());
         let mut stream = respond.send_response(head.ok()?, false).ok()?;
+        match answer {
+            Answer::Message(message) => {
+                // Sent as it is: the script may send it many times.
+                let _ = stream.send_data(header(message.len()).into(), false);
+                let _ = stream.send_data(message, false);
+                finish(&mut stream, None, Some(fine()));
+                return None;
+            }
+            Answer::Trailers(trailers) => {
+                finish(&mut stream, None, Some(trailers));
+                return None;
+            }
+            _ => {}
+        }
+        let usual = self.call(&method, &body).await;
         let (message, end) = match (answer, usual) {
             (Answer::Error(status), _) | (_, Err(status)) => (None, Some(trailers(&status))),
             (Answer::Empty, _) => (Some(frame(&[])), Some(fine())),
@@ -206,8 +224,12 @@ async fn read(mut body: h2::RecvStream) -> Option<Vec<u8>> {
 
 /// A message with gRPC's header: not compressed, and its length.
 fn frame(message: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes();
-    [&[0], length.as_slice(), message].concat()
+    [header(message.len()).as_slice(), message].concat()
+}
+
+fn header(length: usize) -> Vec<u8> {
+    let length = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
+    [&[0], length.as_slice()].concat()
 }
 
 /// A field that nobody knows, of a size.

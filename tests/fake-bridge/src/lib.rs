@@ -12,6 +12,7 @@ mod daemon;
 mod files;
 mod sources;
 
+pub use base64::encode as to_base64;
 pub use bridge::{FakeBridge, Fault, Moment, Noted, Sent};
 pub use case::{Bytes, Case, Download, Failed, Image, InputState, Repository, Tree, Worker};
 pub use daemon::{Answer, Daemon, Script};
