@@ -155,7 +155,7 @@ impl hyper::body::Body for Counted {
 /// Whether a text is base64 of the standard alphabet, with all its padding or none of it.
 fn is_base64(text: &[u8]) -> bool {
     let digits = match text {
-        [digits @ .., b'=', b'='] | [digits @ .., b'='] if text.len() % 4 == 0 => digits,
+        [digits @ .., b'=', b'='] | [digits @ .., b'='] if text.len().is_multiple_of(4) => digits,
         digits => digits,
     };
     let value = |digit: u8| match digit {
