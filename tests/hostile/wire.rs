@@ -73,6 +73,9 @@ cases! {
     "inputs-of-many-outputs" => Refused("too many ops"), inputs(16), at("Inputs", graphs(16, 60, 900 << 10, 0));
     "inputs-of-copied-caps" => Refused("too many ops"), inputs(1), at("Inputs", graphs(1, 25, 10, 200_000));
     "inputs-of-a-large-graph" => Built, file("FROM a\nCOPY a /\n"), at("Inputs", graph(6_000));
+    "op-of-files-as-json" => Refused(PARTS), as_json(), at("Inputs", graph_of(&within(&[5, 3, 3], [0x12, 0].repeat(FULL / 2 - 200))));
+    "op-of-fewer-files-as-json" => Built, as_json(), at("Inputs", graph_of(&within(&[5, 3, 3], [0x12, 0].repeat(180_000))));
+    "op-of-deep-files-as-json" => Refused("the result of the build is"), as_json(), at("Inputs", graph_of(&within(&[5, 3, 3], within(&[2, 3, 3, 2, 3, 3, 2, 3, 3, 2, 3, 3, 2, 3, 3, 2, 3, 3, 2, 3, 3, 2, 3, 3, 2], Vec::new()).repeat(10_000))));
     // Errors.
     "error-of-empty-details" => Refused("no"), file("FROM a\n"), at("Solve", Answer::Trailers(trailers("no", &[0x1a, 0].repeat(FULL_ERROR / 8 * 3))));
     "error-of-one-detail" => Refused("no"), file("FROM a\n"), at("Solve", Answer::Trailers(trailers("no", &one_detail(FULL_ERROR / 4 * 3 - 64))));
@@ -193,6 +196,43 @@ fn graphs(count: usize, outputs: i64, size: usize, words: usize) -> Answer {
     });
     let definitions = entries.collect();
     Answer::Message(pb::InputsResponse { definitions }.encode_to_vec().into())
+}
+
+/// Asks for the graph of a build that has the client's in it.
+fn as_json() -> Case {
+    file("FROM scratch\nCOPY a /\n").opt("requestid", "frontend.convertllb")
+}
+
+/// The graph of the context, of one operation.
+fn graph_of(op: &[u8]) -> Answer {
+    let inputs = vec![proto::Input {
+        digest: buildkit_llb::digest(op),
+        index: 0,
+    }];
+    let last = proto::Op {
+        inputs,
+        ..proto::Op::default()
+    };
+    let metadata = proto::OpMetadataEntry {
+        key: Some(buildkit_llb::digest(op)),
+        value: None,
+    };
+    let definition = proto::Definition {
+        def: vec![op.to_vec(), last.encode_to_vec()],
+        metadata: vec![metadata],
+        source: None,
+    };
+    let entry = pb::DefinitionEntry {
+        key: Some("context".to_owned()),
+        value: Some(definition),
+    };
+    Answer::Message(
+        pb::InputsResponse {
+            definitions: vec![entry],
+        }
+        .encode_to_vec()
+        .into(),
+    )
 }
 
 /// The graph of the context, as a client's of so many steps is.
