@@ -14,8 +14,8 @@ use super::size::mebibytes;
 
 include!(concat!(env!("OUT_DIR"), "/shapes.rs"));
 
-/// The most that one answer may take in memory once it is decoded. A graph of 16 MiB with all that is said about its
-/// operations takes 35 MiB.
+/// The most that one answer may take in memory once it is decoded. A client's graph weighs three to six times its bytes,
+/// so there is room for one of 18,000 steps.
 pub const MAX_DECODED_BYTES: usize = 40 << 20;
 
 /// How the error about a larger one begins.
