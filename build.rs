@@ -40,7 +40,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The shapes of all that the daemon answers with, and which answer has which.
 fn answers(files: &FileDescriptorSet) -> Result<String, String> {
-    let mut shapes = Shapes::new(files, |package| !COPYING.contains(&package));
+    let mut shapes = Shapes::new(
+        files,
+        |package| !COPYING.contains(&package),
+        Some(".pb.Definition"),
+    );
     let mut code = String::new();
     let services = files.file.iter().flat_map(|file| &file.service);
     let methods = services.flat_map(|service| &service.method);

@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build/shapes.rs");
     let files = protox::compile(["ops.proto"], [&includes])?;
 
-    let mut shapes = Shapes::new(&files, |_| false);
+    let mut shapes = Shapes::new(&files, |_| false, None);
     let mut code = String::new();
     for (constant, message) in [("DEFINITION", ".pb.Definition"), ("OP", ".pb.Op")] {
         let number = shapes.number(message)?;

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use buildkit_llb::{Definition, proto};
+use buildkit_llb::{Definition, RawDefinition};
 use dockerfile_compile::Need;
 
 use super::World;
 use crate::gateway::{Bridge, GatewayCap, Status};
 
 /// What the daemon said when it was asked for the inputs.
-pub(crate) type Told = RefCell<Option<Result<BTreeMap<String, proto::Definition>, Status>>>;
+pub(crate) type Told = RefCell<Option<Result<BTreeMap<String, RawDefinition>, Status>>>;
 
 /// Asks for the inputs, where one of these is new and that was not done yet. The answer may be large, so several that
 /// are needed at once share it.

@@ -191,7 +191,7 @@ fn graphs(count: usize, outputs: i64, size: usize, words: usize) -> Answer {
         };
         pb::DefinitionEntry {
             key: Some(format!("n{n}")),
-            value: Some(definition),
+            value: Some(definition.encode_to_vec().into()),
         }
     });
     let definitions = entries.collect();
@@ -224,7 +224,7 @@ fn graph_of(op: &[u8]) -> Answer {
     };
     let entry = pb::DefinitionEntry {
         key: Some("context".to_owned()),
-        value: Some(definition),
+        value: Some(definition.encode_to_vec().into()),
     };
     Answer::Message(
         pb::InputsResponse {

@@ -19,11 +19,18 @@ const MAP_FACTOR: usize = 3;
 pub struct Shapes<'a> {
     messages: BTreeMap<String, (&'a DescriptorProto, bool)>,
     order: Vec<String>,
+    /// A message that stays bytes where another one holds it.
+    raw: Option<&'static str>,
 }
 
 impl<'a> Shapes<'a> {
-    /// All messages of `files`. In the packages that `shares` names, bytes are not copied.
-    pub fn new(files: &'a FileDescriptorSet, shares: impl Fn(&str) -> bool) -> Self {
+    /// All messages of `files`. In the packages that `shares` names, bytes are not copied; the message `raw`, such as
+    /// `.pb.Definition`, stays bytes where another one holds it.
+    pub fn new(
+        files: &'a FileDescriptorSet,
+        shares: impl Fn(&str) -> bool,
+        raw: Option<&'static str>,
+    ) -> Self {
         let mut messages = BTreeMap::new();
         for file in &files.file {
             let prefix = format!(".{}", file.package());
@@ -40,7 +47,12 @@ impl<'a> Shapes<'a> {
             }
         }
         let order = Vec::new();
-        Self { messages, order }
+        Self { messages, order, raw }
+    }
+
+    /// Whether what a field holds is decoded, too.
+    fn is_decoded(&self, field: &FieldDescriptorProto) -> bool {
+        field.r#type() == Type::Message && self.raw != Some(field.type_name())
     }
 
     /// The number of a message, such as `.pb.Op`. It is in the table from then on, with all that it can hold.
@@ -51,12 +63,10 @@ impl<'a> Shapes<'a> {
         let (message, _) = self.message(name)?;
         self.order.push(name.to_owned());
         let number = self.order.len() - 1;
-        for field in message
-            .field
-            .iter()
-            .filter(|field| field.r#type() == Type::Message)
-        {
-            self.number(field.type_name())?;
+        for field in &message.field {
+            if self.is_decoded(field) {
+                self.number(field.type_name())?;
+            }
         }
         Ok(number)
     }
@@ -73,7 +83,7 @@ impl<'a> Shapes<'a> {
                 let each = self.each(field, shares)?;
                 let each = u16::try_from(each).map_err(|_| format!("{name} has elements of {each} bytes"))?;
                 let content = match field.r#type() {
-                    Type::Message => {
+                    Type::Message if self.is_decoded(field) => {
                         let known = self.order.iter().position(|known| known == field.type_name());
                         format!(
                             "Content::Message({})",
@@ -81,7 +91,7 @@ impl<'a> Shapes<'a> {
                         )
                     }
                     Type::Bytes if shares => "Content::Shared".to_owned(),
-                    Type::String | Type::Bytes => "Content::Copied".to_owned(),
+                    Type::String | Type::Bytes | Type::Message => "Content::Copied".to_owned(),
                     Type::Group => return Err(format!("{name} has a group")),
                     _ => "Content::Number".to_owned(),
                 };

@@ -9,8 +9,8 @@ use prost::Message;
 use crate::definition::decode_op;
 use crate::node::ImportedOp;
 use crate::{
-    DecodeError, Definition, Digest, FileSystem, Graph, Metadata, Output, Platform, SourceLocation, SourceMap,
-    SourceMapId, VertexId, proto,
+    DecodeError, Definition, Digest, FileSystem, Graph, Metadata, Output, Platform, SourceLocation,
+    SourceMap, SourceMapId, VertexId, proto,
 };
 
 /// The most bytes that what is imported into a graph may take: four messages. An op takes its own once for each of its

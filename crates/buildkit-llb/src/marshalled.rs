@@ -107,6 +107,12 @@ impl From<&Definition> for Marshalled {
     }
 }
 
+impl From<Vec<u8>> for RawDefinition {
+    fn from(message: Vec<u8>) -> Self {
+        Self(message.into())
+    }
+}
+
 impl From<&Marshalled> for RawDefinition {
     fn from(definition: &Marshalled) -> Self {
         Self(definition.message.clone())
