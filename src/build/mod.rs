@@ -28,7 +28,7 @@ pub(crate) struct Job<'a, B> {
     pub(crate) session: &'a Session<'a, B>,
     pub(crate) request: &'a Request,
     pub(crate) entry: &'a Entry,
-    pub(crate) parsed: &'a Parsed,
+    pub(crate) parsed: &'a Parsed<'a>,
 }
 
 /// How compiling ended for each platform, with what the daemon said of look-ups that failed.
@@ -137,7 +137,7 @@ impl<B: Bridge> Job<'_, B> {
     ///
     /// # Errors
     /// Fails with all that is wrong with its syntax.
-    pub(crate) fn file(&self) -> Result<&Dockerfile, Status> {
+    pub(crate) fn file(&self) -> Result<&Dockerfile<'_>, Status> {
         match syntax_errors(&self.parsed.errors) {
             Some(errors) => Err(compile_failure(&errors, &self.entry.source, &Tickets::default())),
             None => Ok(&self.parsed.dockerfile),

@@ -30,9 +30,11 @@ pub const STATUS_BYTES: usize = 1 << 20;
 #[must_use]
 pub fn syntax_errors(errors: &[SyntaxError]) -> Option<CompileErrors> {
     let mut errors = errors.iter().map(|error| {
-        let mut converted = CompileError::new(error.to_string()).at(error.lines);
-        converted.span = Some(error.span);
-        converted
+        let place = dockerfile_syntax::Place {
+            lines: error.lines,
+            span: error.span,
+        };
+        CompileError::new(error.to_string()).at(place)
     });
     let first = errors.next()?;
     Some(CompileErrors {
@@ -199,7 +201,7 @@ impl Status {
 
 #[cfg(test)]
 mod tests {
-    use dockerfile_syntax::Span;
+    use dockerfile_syntax::{Place as Where, Span};
 
     use super::*;
 
@@ -212,14 +214,18 @@ mod tests {
         }
     }
 
+    fn place(lines: LineRange, span: Span) -> Where {
+        Where { lines, span }
+    }
+
     #[test]
     fn one_error() {
         let error = CompileError::new("broken")
-            .at(LineRange::new(2, 3))
-            .at(LineRange::line(1))
-            .at(LineRange::line(40));
+            .at(place(LineRange::new(2, 3), Span::new(7, 7)))
+            .at(place(LineRange::line(1), Span::new(0, 4)))
+            .at(place(LineRange::line(40), Span::new(7, 7)));
         let status = compile_failure(&error.into(), &source(), &Tickets::default());
-        assert_eq!(status.message, "Dockerfile:2: broken");
+        assert_eq!(status.message, "Dockerfile:2:1: broken");
         let details: Vec<_> = status
             .details
             .iter()
@@ -238,16 +244,15 @@ mod tests {
 
     #[test]
     fn several_errors_are_listed() {
-        let mut first = CompileError::new("one").at(LineRange::line(1));
-        first.span = Some(Span::new(5, 6));
+        let line = place(LineRange::line(1), Span::new(0, 4));
         let errors = CompileErrors {
-            first: Box::new(first),
-            others: vec![CompileError::new("two").at(LineRange::line(7))],
+            first: Box::new(CompileError::about(Span::new(5, 6), "one").at(line)),
+            others: vec![CompileError::new("two").at(line)],
         };
         let status = compile_failure(&errors, &source(), &Tickets::default());
         assert_eq!(
             status.message,
-            "2 errors in Dockerfile:\n  Dockerfile:1:6: one\n  Dockerfile:7: two"
+            "2 errors in Dockerfile:\n  Dockerfile:1:6: one\n  Dockerfile:1:1: two"
         );
     }
 
@@ -257,7 +262,7 @@ mod tests {
         let told = Status::with_code(Code::NOT_FOUND, "no").detail("x", b"{}".to_vec());
         let failure = tickets.keep(told);
         let error = CompileError::new("no such image")
-            .at(LineRange::line(1))
+            .at(place(LineRange::line(1), Span::new(0, 4)))
             .caused_by(&failure);
         let status = compile_failure(&error.into(), &source(), &tickets);
         assert_eq!(status.code, Code::NOT_FOUND);
@@ -286,7 +291,7 @@ mod tests {
             definition: Some(definition),
             ..source()
         };
-        let error = CompileError::new("broken").at(LineRange::line(1));
+        let error = CompileError::new("broken").at(place(LineRange::line(1), Span::new(0, 4)));
         let status = compile_failure(&error.into(), &source, &Tickets::default());
         let detail: serde_json::Value = serde_json::from_slice(&status.details[0].value).unwrap();
         let definition = &detail["info"]["definition"];

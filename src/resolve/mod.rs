@@ -51,7 +51,7 @@ pub struct Finished {
 /// Fails only where the core asks again for what it was told.
 pub(crate) async fn compile_all<B: Bridge>(
     world: &World<'_, B>,
-    file: &Dockerfile,
+    file: &Dockerfile<'_>,
     options: &[BuildOptions],
 ) -> Result<Vec<Finished>, Status> {
     let mut answers = Answers::new();

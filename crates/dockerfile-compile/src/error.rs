@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use dockerfile_syntax::{Exceeded, LineRange, Span};
+use dockerfile_syntax::{Exceeded, LineRange, Place, Span};
 
 use crate::need::Failure;
 
@@ -20,14 +20,6 @@ impl CompileErrors {
     /// The errors in file order.
     pub fn iter(&self) -> impl Iterator<Item = &CompileError> {
         std::iter::once(&*self.first).chain(&self.others)
-    }
-
-    /// Marks the keyword of the instruction where nothing closer is known, so that every error has its bytes.
-    pub(crate) fn locate(&mut self, dockerfile: &[u8]) {
-        self.first.locate(dockerfile);
-        for error in &mut self.others {
-            error.locate(dockerfile);
-        }
     }
 }
 
@@ -74,20 +66,24 @@ impl CompileError {
         }
     }
 
-    /// Adds the lines of the instruction or stage that is to blame; the innermost comes first.
+    /// An error about one word of the file; the caller adds the lines around it with [`CompileError::at`].
     #[must_use]
-    pub fn at(mut self, lines: LineRange) -> Self {
-        if self.file.is_none() && !self.lines.contains(&lines) {
-            self.lines.push(lines);
+    pub fn about(word: impl Into<Span>, message: impl Into<String>) -> Self {
+        Self {
+            span: Some(word.into()),
+            ..Self::new(message)
         }
-        self
     }
 
-    /// Marks the bytes that are to blame, where they are known. What was marked before stays.
+    /// Adds the instruction or stage that is to blame, the innermost first. Its bytes are marked unless a word of it is.
     #[must_use]
-    pub(crate) fn marking(mut self, span: Option<Span>) -> Self {
-        if self.file.is_none() {
-            self.span = self.span.or(span);
+    pub fn at(mut self, place: Place) -> Self {
+        if self.file.is_some() {
+            return self;
+        }
+        self.span.get_or_insert(place.span);
+        if !self.lines.contains(&place.lines) {
+            self.lines.push(place.lines);
         }
         self
     }
@@ -105,36 +101,6 @@ impl CompileError {
     pub fn caused_by(mut self, failure: &Failure) -> Self {
         self.failure = Some(Box::new(failure.clone()));
         self
-    }
-
-    fn locate(&mut self, dockerfile: &[u8]) {
-        let Some(lines) = self
-            .lines
-            .first()
-            .filter(|_| self.span.is_none() && self.file.is_none())
-        else {
-            return;
-        };
-        let mut offset = 0;
-        let mut text = Span::new(dockerfile.len(), dockerfile.len());
-        for (index, line) in dockerfile.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let number = index + 1;
-            if number == lines.start {
-                let indent = line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-                text.start = offset + indent;
-            }
-            offset += line.len();
-            if number == lines.end {
-                text.end = offset;
-                break;
-            }
-        }
-        let bytes = dockerfile.get(text.start..text.end).unwrap_or_default();
-        let keyword = bytes
-            .iter()
-            .take_while(|byte| !byte.is_ascii_whitespace())
-            .count();
-        self.span = Some(Span::new(text.start, text.start + keyword));
     }
 }
 
@@ -157,14 +123,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_nothing_is_marked_it_is_the_keyword() {
-        let file = b"FROM a\n  RUN --mount=bad \\\n    x\nCOPY --from=bad . /\n";
-        let marked = Span::new(13, 24);
-        for (mark, span) in [(None, Span::new(9, 12)), (Some(marked), marked)] {
-            let error = CompileError::new("").marking(mark).at(LineRange::new(2, 3));
-            let mut errors = CompileErrors::from(error);
-            errors.locate(file);
-            assert_eq!(errors.first.span, Some(span));
+    fn a_word_is_marked_before_what_is_around_it() {
+        let place = |line, start| Place {
+            lines: LineRange::line(line),
+            span: Span::new(start, start + 3),
+        };
+        let word = Span::new(25, 28);
+        for (error, span) in [
+            (CompileError::new(""), Span::new(20, 23)),
+            (CompileError::about(word, ""), word),
+        ] {
+            let error = error.at(place(2, 20)).at(place(1, 0)).at(place(2, 20));
+            assert_eq!(error.span, Some(span));
+            assert_eq!(error.lines, [LineRange::line(2), LineRange::line(1)]);
         }
     }
 }

@@ -48,13 +48,13 @@ use crate::plan::{Plan, Planned};
 ///
 /// Equal input gives equal output, to the byte. The warnings are complete only beside [`Step::Done`] and beside an
 /// error.
-pub fn compile(file: &Dockerfile, options: &BuildOptions, answers: &Answers) -> Warned<CompileResult> {
+pub fn compile(file: &Dockerfile<'_>, options: &BuildOptions, answers: &Answers) -> Warned<CompileResult> {
     compile_within(file, options, answers, &Budget::new())
 }
 
 /// [`compile`] with what earlier ones left of a budget: all platforms of a build share one.
 pub fn compile_within(
-    file: &Dockerfile,
+    file: &Dockerfile<'_>,
     options: &BuildOptions,
     answers: &Answers,
     budget: &Budget,
@@ -84,14 +84,11 @@ pub fn compile_within(
     {
         value = Err(error.into());
     }
-    if let Err(errors) = &mut value {
-        errors.locate(&options.source.data);
-    }
     Warned { value, warnings }
 }
 
 fn run(
-    file: &Dockerfile,
+    file: &Dockerfile<'_>,
     options: &BuildOptions,
     (answers, budget): (&Answers, &Budget),
     facts: &mut Facts,

@@ -2,7 +2,6 @@
 
 use buildkit_llb::{FileInfo, GitOptions, HttpOptions, SourceOp};
 
-use crate::error::CompileError;
 use crate::git_ref::{GitRef, GitRefError};
 use crate::reference::is_digest;
 
@@ -20,12 +19,10 @@ pub(crate) enum Remote {
 ///
 /// # Errors
 /// Where it is a git URL with a wrong query.
-pub(crate) fn classify(source: &str) -> Result<Remote, CompileError> {
+pub(crate) fn classify(source: &str) -> Result<Remote, String> {
     match GitRef::parse(source) {
         Ok(git) if !git.looks_local => Ok(Remote::Git(git)),
-        Err(GitRefError::Invalid(reason)) => {
-            Err(CompileError::new(format!("git source `{source}`: {reason}")))
-        }
+        Err(GitRefError::Invalid(reason)) => Err(format!("git source `{source}`: {reason}")),
         Ok(_) | Err(GitRefError::NotGit) if is_http(source) => Ok(Remote::Http),
         Ok(_) | Err(GitRefError::NotGit) => Ok(Remote::Local),
     }
@@ -67,11 +64,11 @@ pub(crate) fn http_filename(url: &str) -> String {
 ///
 /// # Errors
 /// Where `checksum` is not a digest.
-pub(crate) fn http_source(url: &str, filename: &str, checksum: &str) -> Result<SourceOp, CompileError> {
+pub(crate) fn http_source(url: &str, filename: &str, checksum: &str) -> Result<SourceOp, String> {
     if !checksum.is_empty() && !is_digest(checksum) {
-        return Err(CompileError::new(format!(
+        return Err(format!(
             "--checksum={checksum} is not a digest; expected sha256: and 64 lower-case hexadecimal digits"
-        )));
+        ));
     }
     let options = HttpOptions {
         checksum: (!checksum.is_empty()).then(|| checksum.to_owned()),

@@ -4,100 +4,108 @@
 //! reference puts out wherever it accepts such a byte; [`Meta::invalid_utf8`] remembers the first one of an
 //! instruction, because a shell-form `RUN` must be refused for it (its text travels as a protobuf string).
 
-use crate::directive::Directives;
-use crate::instruction::{From, Instruction};
-use crate::span::{LineRange, Span};
+use std::borrow::Cow;
 
-/// A whole Dockerfile, or as much of it as could be read.
+use crate::directive::Directives;
+use crate::instruction::{FromInstruction, Instruction};
+use crate::span::{LineRange, Place, Span};
+use crate::word::{Word, into_owned};
+
+/// A whole Dockerfile, or as much of it as could be read. It borrows its text from the file's bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Dockerfile {
+pub struct Dockerfile<'a> {
     /// The parser directives above everything else.
-    pub directives: Directives,
+    pub directives: Directives<'a>,
     /// The escape character in force, `\` or `` ` ``.
     pub escape: char,
     /// The `ARG` instructions before the first `FROM`.
-    pub global_args: Vec<Instruction>,
+    pub global_args: Vec<Instruction<'a>>,
     /// The stages in file order. Empty when the file has no `FROM`: that is for the caller to refuse.
-    pub stages: Vec<Stage>,
-    /// Instructions with a blank line between their continuation lines; deprecated, worth a warning.
-    pub empty_continuations: Vec<EmptyContinuation>,
+    pub stages: Vec<Stage<'a>>,
+    /// The lines on which instructions end that have a blank line between their continuation lines; deprecated, worth a
+    /// warning. Heredocs of the instruction come behind that line.
+    pub empty_continuations: Vec<usize>,
     /// The first instruction that is left out as it is wrong; the linter looks at it all the same.
-    pub unreadable: Option<Unreadable>,
+    pub unreadable: Option<Unreadable<'a>>,
 }
 
-impl Dockerfile {
+impl<'a> Dockerfile<'a> {
     /// Every instruction in file order, `FROM` apart: first the global `ARG`s, then stage by stage.
-    pub fn instructions(&self) -> impl Iterator<Item = &Instruction> {
+    pub fn instructions(&self) -> impl Iterator<Item = &Instruction<'a>> {
         self.global_args
             .iter()
             .chain(self.stages.iter().flat_map(|stage| stage.instructions.iter()))
+    }
+
+    /// The same file with copies of its texts.
+    #[must_use]
+    pub fn into_owned(self) -> Dockerfile<'static> {
+        crate::word::IntoOwned::into_owned(self)
     }
 }
 
 /// A build stage: its `FROM` and what follows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
+pub struct Stage<'a> {
     /// The `FROM` that begins the stage.
-    pub from: From,
+    pub from: FromInstruction<'a>,
     /// The instructions up to the next `FROM`, in file order.
-    pub instructions: Vec<Instruction>,
-}
-
-/// An instruction that has a blank line between its continuation lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EmptyContinuation {
-    /// The line on which the instruction's text ended (before its heredocs), counted from 1.
-    pub line: usize,
-    /// The instruction's joined text, not trimmed at its end.
-    pub text: String,
+    pub instructions: Vec<Instruction<'a>>,
 }
 
 /// An instruction that has no typed form, or no place where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
+pub struct Unreadable<'a> {
     /// Its keyword, text, place and comments.
-    pub meta: Meta,
+    pub meta: Meta<'a>,
     /// What follows the keyword and its flags, cut at blanks.
-    pub words: Vec<String>,
+    pub words: Vec<Word<'a>>,
 }
 
 /// What every instruction has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Meta {
+pub struct Meta<'a> {
     /// The keyword as written, such as `run` or `RUN`.
-    pub keyword: String,
+    pub keyword: Word<'a>,
     /// The instruction's text with its continuation lines joined and comments between them dropped, trimmed.
     /// Heredoc bodies are not in it. Progress names, history and descriptions use it.
-    pub code: String,
+    pub code: Cow<'a, str>,
     /// The lines, continuation and heredoc lines included.
     pub lines: LineRange,
     /// The bytes, from the keyword to the end of the text (heredoc bodies not included).
     pub span: Span,
     /// The comments above the instruction, without `#` and trimmed (see [`crate::parse`] for the rules).
-    pub comments: Vec<String>,
-    /// The bytes of the keyword.
-    pub keyword_span: Span,
-    /// The bytes of each `--flag`, in the order written.
-    pub flag_spans: Vec<Span>,
-    /// The bytes of each argument. Words for instructions made of words (`ENV a=1 b=2` has two; the old
-    /// `ENV a 1 2` has key and value), JSON strings for a JSON array, otherwise one span for all the text.
-    pub arg_spans: Vec<Span>,
+    pub comments: Vec<Cow<'a, str>>,
     /// Where the first byte stands that is not UTF-8, in the text or a heredoc body.
     pub invalid_utf8: Option<usize>,
 }
 
-impl Meta {
-    /// The bytes of the flags called `name` in `file`, in the order written: each as a whole, and its value.
-    pub fn flags<'a>(&'a self, name: &'a str, file: &'a [u8]) -> impl Iterator<Item = (Span, Span)> + 'a {
-        self.flag_spans.iter().filter_map(move |span| {
-            let text = file.get(span.start..span.end)?.strip_prefix(b"--")?;
-            let rest = text.strip_prefix(name.as_bytes())?;
-            let value = match rest.first() {
-                None => *span,
-                Some(b'=') => Span::new(span.end - rest.len() + 1, span.end),
-                Some(_) => return None,
-            };
-            Some((*span, value))
-        })
+impl Meta<'_> {
+    /// Its lines, and its keyword: the place of what is wrong with the instruction as a whole.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            lines: self.lines,
+            span: self.keyword.span,
+        }
     }
 }
+
+into_owned!(Dockerfile {
+    directives,
+    escape,
+    global_args,
+    stages,
+    empty_continuations,
+    unreadable
+});
+into_owned!(Stage { from, instructions });
+into_owned!(Unreadable { meta, words });
+into_owned!(Meta {
+    keyword,
+    code,
+    lines,
+    span,
+    comments,
+    invalid_utf8
+});

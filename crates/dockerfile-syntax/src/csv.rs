@@ -1,62 +1,66 @@
 //! One line of comma-separated fields, as `--mount` and `--device` hold them.
 
+use crate::word::Word;
+
 /// The fields of a line. A field in double quotes may hold commas, and `""` for a quote.
 ///
 /// None when there is no text at all, when a quote stands inside a field that does not begin with one, or when text
 /// follows a closing quote.
-pub(crate) fn fields(line: &str) -> Option<Vec<String>> {
-    let line = line
+pub(crate) fn fields<'a>(line: &Word<'a>) -> Option<Vec<Word<'a>>> {
+    let text = line
         .strip_suffix('\n')
-        .map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
-    if line.is_empty() {
+        .map_or(line.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    if text.is_empty() {
         return None;
     }
     let mut fields = Vec::new();
-    let mut rest = line;
+    let mut at = 0;
     loop {
-        let Some(quoted) = rest.strip_prefix('"') else {
-            let (field, tail) = rest
-                .split_once(',')
-                .map_or((rest, None), |(field, tail)| (field, Some(tail)));
-            if field.contains('"') {
+        let rest = &text[at..];
+        let end = if let Some(quoted) = rest.strip_prefix('"') {
+            let (field, len) = quoted_field(quoted)?;
+            let inner = at + 1..at + len;
+            fields.push(match field {
+                None => line.part(inner),
+                Some(field) => Word::new(field, line.part(inner).span),
+            });
+            at + 1 + len
+        } else {
+            let end = rest.find(',').map_or(text.len(), |comma| at + comma);
+            if text[at..end].contains('"') {
                 return None;
             }
-            fields.push(field.to_owned());
-            match tail {
-                Some(tail) => rest = tail,
-                None => return Some(fields),
-            }
-            continue;
+            fields.push(line.part(at..end));
+            end
         };
-        let (field, tail) = quoted_field(quoted)?;
-        fields.push(field);
-        match tail.strip_prefix(',') {
-            Some(tail) => rest = tail,
-            None => return tail.is_empty().then_some(fields),
+        match text[end..].chars().next() {
+            None => return Some(fields),
+            Some(',') => at = end + 1,
+            Some(_) => return None,
         }
     }
 }
 
-/// A field behind its opening quote, and what follows its closing quote.
-fn quoted_field(text: &str) -> Option<(String, &str)> {
+/// How long a field behind its opening quote is, its closing quote included; and its text if it has quotes inside.
+fn quoted_field(text: &str) -> Option<(Option<String>, usize)> {
     let mut field = String::new();
-    let mut rest = text;
+    let mut at = 0;
     loop {
-        let (head, tail) = rest.split_once('"')?;
-        field.push_str(head);
-        match tail.strip_prefix('"') {
-            Some(tail) => {
-                field.push('"');
-                rest = tail;
-            }
-            None => return Some((field, tail)),
+        let end = at + text[at..].find('"')?;
+        if !text[end + 1..].starts_with('"') {
+            let has_quotes = at > 0;
+            field.push_str(&text[at..end]);
+            return Some((has_quotes.then_some(field), end + 1));
         }
+        field.push_str(&text[at..=end]);
+        at = end + 2;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::fields;
+    use crate::word::Word;
 
     #[test]
     fn lines_and_their_fields() {
@@ -73,8 +77,22 @@ mod tests {
             ("a\r\n", Some(&["a"])),
         ];
         for (line, want) in cases {
-            let want = want.map(|want| want.iter().map(ToString::to_string).collect());
-            assert_eq!(fields(line), want, "{line:?}");
+            let found = fields(&Word::from(line));
+            let texts = found
+                .as_ref()
+                .map(|found| found.iter().map(Word::as_str).collect::<Vec<_>>());
+            assert_eq!(texts.as_deref(), want, "{line:?}");
         }
+    }
+
+    #[test]
+    fn fields_know_their_places() {
+        let line = "a,\"b,c\",\"d\"\"e\",f";
+        let found = fields(&Word::from(line)).unwrap();
+        let marked: Vec<&str> = found
+            .iter()
+            .map(|field| &line[field.span.start..field.span.end])
+            .collect();
+        assert_eq!(marked, ["a", "b,c", "d\"\"e", "f"]);
     }
 }

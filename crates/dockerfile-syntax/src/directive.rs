@@ -3,31 +3,49 @@
 //! They stand at the very top. The first line that is no directive (a blank line, another comment, an instruction)
 //! ends them. The name may be in any case; the value is what follows `=`, trimmed.
 
-use crate::json;
-use crate::span::{LineRange, Span};
-use crate::text;
 use std::ops::Range;
+
+use crate::json;
+use crate::span::{LineRange, Place, Span};
+use crate::text;
+use crate::word::{Word, into_owned};
 
 /// The directives of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Directives {
+pub struct Directives<'a> {
     /// `syntax`, as [`parse_directive`] finds it.
-    pub syntax: Option<Directive>,
+    pub syntax: Option<Directive<'a>>,
     /// `escape`, when it is valid and in force. Unlike the others it is not found below a `#!` line.
-    pub escape: Option<Directive>,
+    pub escape: Option<Directive<'a>>,
     /// `check`, as [`parse_directive`] finds it.
-    pub check: Option<Directive>,
+    pub check: Option<Directive<'a>>,
 }
 
 /// A directive that stands in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Directive {
+pub struct Directive<'a> {
     /// The value, trimmed.
-    pub value: String,
+    pub value: Word<'a>,
     /// The line, counted from 1.
     pub lines: LineRange,
-    /// The bytes of the value.
-    pub span: Span,
+}
+
+into_owned!(Directives {
+    syntax,
+    escape,
+    check
+});
+into_owned!(Directive { value, lines });
+
+impl Directive<'_> {
+    /// Its line, and the bytes of its value.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            lines: self.lines,
+            span: self.value.span,
+        }
+    }
 }
 
 /// A directive that was looked for by its name.
@@ -65,12 +83,12 @@ pub fn parse_directive(name: &str, data: &[u8]) -> Option<Detected> {
     find(name, data, b"#").map(Detected::from)
 }
 
-impl From<Directive> for Detected {
-    fn from(directive: Directive) -> Self {
+impl From<Directive<'_>> for Detected {
+    fn from(directive: Directive<'_>) -> Self {
         let word = directive.value.split(' ').next().unwrap_or_default().to_owned();
         Self {
             word,
-            value: directive.value,
+            value: directive.value.text.into_owned(),
             lines: directive.lines,
         }
     }
@@ -95,9 +113,9 @@ fn beginning(data: &[u8]) -> (usize, usize) {
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Finds a directive with its place.
-pub(crate) fn find(name: &str, data: &[u8], prefix: &[u8]) -> Option<Directive> {
+pub(crate) fn find<'a>(name: &str, data: &'a [u8], prefix: &[u8]) -> Option<Directive<'a>> {
     let (mut at, mut number) = beginning(data);
-    let mut reader = Reader::default();
+    let mut header = Header::default();
     for line in data[at..].split_inclusive(|&byte| byte == b'\n') {
         if line.len() > crate::line::MAX_LINE {
             return None;
@@ -105,12 +123,11 @@ pub(crate) fn find(name: &str, data: &[u8], prefix: &[u8]) -> Option<Directive> 
         number += 1;
         let content = line.strip_suffix(b"\n").unwrap_or(line);
         let content = content.strip_suffix(b"\r").unwrap_or(content);
-        let (found, value) = reader.read(content, prefix).ok().flatten()?;
+        let (found, value) = header.read(content, prefix).ok().flatten()?;
         if found == name {
             return Some(Directive {
-                value: text::lossy(&content[value.clone()]),
+                value: value_word(content, at, value),
                 lines: LineRange::line(number),
-                span: Span::new(at + value.start, at + value.end),
             });
         }
         at += line.len();
@@ -118,14 +135,20 @@ pub(crate) fn find(name: &str, data: &[u8], prefix: &[u8]) -> Option<Directive> 
     None
 }
 
-/// Reads the lines at the top of a file, one after the other.
+/// The value of a directive on a line that begins at `at`.
+pub(crate) fn value_word(line: &[u8], at: usize, value: Range<usize>) -> Word<'_> {
+    let span = Span::new(at + value.start, at + value.end);
+    Word::new(text::lossy(&line[value]), span)
+}
+
+/// The lines at the top of a file, read one after the other.
 #[derive(Debug, Default)]
-pub(crate) struct Reader {
+pub(crate) struct Header {
     seen: Vec<&'static str>,
     done: bool,
 }
 
-impl Reader {
+impl Header {
     /// The directive of a line: its name, and its value as a range of the line. The error is a repeated name.
     pub(crate) fn read(
         &mut self,

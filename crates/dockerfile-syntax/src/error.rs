@@ -2,9 +2,11 @@
 //!
 //! Kinds are leaf errors: they know what is wrong, not where. [`SyntaxErrorKind::at`] adds the place.
 
+use std::fmt;
+
 use crate::instruction::run::{DeviceError, MountError};
 use crate::span::{LineRange, Place, Span};
-use std::fmt;
+use crate::word::Marked;
 
 /// An error with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,5 +226,38 @@ impl SyntaxErrorKind {
             span: place.span,
             kind: self,
         }
+    }
+
+    /// Marks a part of the instruction.
+    pub(crate) fn on(self, span: Span) -> Fault {
+        Fault {
+            kind: self,
+            span: Some(span),
+        }
+    }
+}
+
+/// What is wrong with an instruction, and which part of it, if not all.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) kind: SyntaxErrorKind,
+    pub(crate) span: Option<Span>,
+}
+
+impl From<SyntaxErrorKind> for Fault {
+    fn from(kind: SyntaxErrorKind) -> Self {
+        Self { kind, span: None }
+    }
+}
+
+impl From<Marked<MountError>> for Fault {
+    fn from(wrong: Marked<MountError>) -> Self {
+        SyntaxErrorKind::Mount(wrong.error).on(wrong.span)
+    }
+}
+
+impl From<Marked<DeviceError>> for Fault {
+    fn from(wrong: Marked<DeviceError>) -> Self {
+        SyntaxErrorKind::Device(wrong.error).on(wrong.span)
     }
 }

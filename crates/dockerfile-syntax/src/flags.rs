@@ -3,11 +3,12 @@
 //! Names are case-sensitive. A flag with a value needs its `=`; a boolean may stand alone, or have `=true` or `=false`
 //! in any case. Only list flags may be repeated.
 
-use crate::error::SyntaxErrorKind;
-use crate::request::{Fault, Word};
+use std::borrow::Cow;
+
+use crate::error::{Fault, SyntaxErrorKind};
 use crate::span::Span;
 use crate::suggest;
-use crate::text;
+use crate::word::Word;
 
 /// What a flag takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,90 +21,87 @@ pub(crate) enum Kind {
 /// The flags that an instruction knows.
 pub(crate) type Known = &'static [(&'static str, Kind)];
 
-/// The flags that it was given.
-#[derive(Debug, Default)]
-pub(crate) struct Flags {
-    given: Vec<(&'static str, String, Span)>,
+/// A flag as written.
+#[derive(Debug)]
+pub(crate) struct Flag<'a> {
+    /// The name, without dashes.
+    pub(crate) name: Cow<'a, str>,
+    /// What stands behind `=`.
+    pub(crate) value: Option<Word<'a>>,
+    /// All of it.
+    pub(crate) span: Span,
 }
 
-impl Flags {
+/// The flags that an instruction was given; all of them are known.
+#[derive(Debug)]
+pub(crate) struct Flags<'a> {
+    given: Vec<Flag<'a>>,
+}
+
+impl<'a> Flags<'a> {
     /// Checks flags against those that the instruction knows.
-    pub(crate) fn parse(words: &[Word], known: Known) -> Result<Self, Fault> {
-        let mut flags = Self::default();
-        for word in words {
-            let read = flags.read(&word.text, known);
-            let (name, value) = read.map_err(|kind| kind.on(word.span))?;
-            flags.given.push((name, value, word.span));
+    pub(crate) fn check(given: Vec<Flag<'a>>, known: Known) -> Result<Self, Fault> {
+        for (index, flag) in given.iter().enumerate() {
+            check(flag, &given[..index], known)?;
         }
-        Ok(flags)
+        Ok(Self { given })
     }
 
-    fn read(&self, word: &str, known: Known) -> Result<(&'static str, String), SyntaxErrorKind> {
-        let (flag, value) = word
-            .split_once('=')
-            .map_or((word, None), |(flag, value)| (flag, Some(value)));
-        let flag = flag.strip_prefix("--").unwrap_or(flag);
-        let Some((name, kind)) = known.iter().find(|(name, _)| *name == flag) else {
-            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-            let suggestion = suggest::nearest(flag, &names, true);
-            return Err(SyntaxErrorKind::UnknownFlag {
-                flag: flag.to_owned(),
-                suggestion,
-            });
-        };
-        let flag = || flag.to_owned();
-        if *kind != Kind::List && self.span(name).is_some() {
-            return Err(SyntaxErrorKind::DuplicateFlag { flag: flag() });
-        }
-        match (kind, value) {
-            (Kind::Bool, None) => Ok((name, "true".to_owned())),
-            (Kind::Bool, Some("")) | (Kind::Text | Kind::List, None) => {
-                Err(SyntaxErrorKind::FlagNoValue { flag: flag() })
-            }
-            (Kind::Bool, Some(value)) => match text::lower(value) {
-                lower if lower == "true" || lower == "false" => Ok((name, lower)),
-                _ => Err(SyntaxErrorKind::FlagNotBool {
-                    flag: flag(),
-                    value: value.to_owned(),
-                }),
-            },
-            (Kind::Text | Kind::List, Some(value)) => Ok((name, value.to_owned())),
-        }
+    /// The value of a flag, unless it is empty or not given.
+    pub(crate) fn text(&mut self, name: &str) -> Option<Word<'a>> {
+        self.any_text(name).filter(|value| !value.is_empty())
     }
 
-    /// The value of a flag, empty when not given.
-    pub(crate) fn text(&self, name: &str) -> String {
-        self.list(name).pop().unwrap_or_default()
+    /// The value of a flag, which may be empty.
+    pub(crate) fn any_text(&mut self, name: &str) -> Option<Word<'a>> {
+        let flag = self.given.iter_mut().find(|flag| flag.name == name)?;
+        flag.value.take()
     }
 
     /// The values of a list flag.
-    pub(crate) fn list(&self, name: &str) -> Vec<String> {
-        self.all(name).map(|(value, _)| value.to_owned()).collect()
-    }
-
-    /// The values of a list flag with their places.
-    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = (&str, Span)> {
-        self.given
-            .iter()
-            .filter(move |given| given.0 == name)
-            .map(|given| (given.1.as_str(), given.2))
+    pub(crate) fn list(&mut self, name: &str) -> impl Iterator<Item = Word<'a>> {
+        let given = self.given.iter_mut().filter(move |flag| flag.name == name);
+        given.filter_map(|flag| flag.value.take())
     }
 
     /// The value of a boolean flag, when given.
     pub(crate) fn bool(&self, name: &str) -> Option<bool> {
-        self.all(name).next().map(|(value, _)| value == "true")
+        let flag = self.given.iter().find(|flag| flag.name == name)?;
+        let value = flag.value.as_ref();
+        Some(value.is_none_or(|value| value.eq_ignore_ascii_case("true")))
     }
+}
 
-    /// The place of a flag, when given.
-    pub(crate) fn span(&self, name: &str) -> Option<Span> {
-        self.all(name).next().map(|(_, span)| span)
+fn check(flag: &Flag<'_>, earlier: &[Flag<'_>], known: Known) -> Result<(), Fault> {
+    let name = || flag.name.to_string();
+    let Some((_, kind)) = known.iter().find(|(known, _)| *known == flag.name) else {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        let suggestion = suggest::nearest(&flag.name, &names, true);
+        return Err(SyntaxErrorKind::UnknownFlag {
+            flag: name(),
+            suggestion,
+        }
+        .on(flag.span));
+    };
+    if *kind != Kind::List && earlier.iter().any(|other| other.name == flag.name) {
+        return Err(SyntaxErrorKind::DuplicateFlag { flag: name() }.on(flag.span));
     }
-
-    /// The names of the flags given, sorted, each once.
-    pub(crate) fn used(&self) -> Vec<&'static str> {
-        let mut names: Vec<&'static str> = self.given.iter().map(|given| given.0).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+    match (kind, &flag.value) {
+        (Kind::Text | Kind::List, None) => Err(SyntaxErrorKind::FlagNoValue { flag: name() }.on(flag.span)),
+        (Kind::Bool, Some(value)) if value.is_empty() => {
+            Err(SyntaxErrorKind::FlagNoValue { flag: name() }.on(flag.span))
+        }
+        (Kind::Bool, Some(value))
+            if !["true", "false"]
+                .iter()
+                .any(|word| value.eq_ignore_ascii_case(word)) =>
+        {
+            Err(SyntaxErrorKind::FlagNotBool {
+                flag: name(),
+                value: value.to_string(),
+            }
+            .on(value.span))
+        }
+        (Kind::Bool | Kind::Text | Kind::List, _) => Ok(()),
     }
 }

@@ -3,13 +3,17 @@
 //! A word is `[digits]<<[-]name`; with any quote in the name the body is never expanded. The body ends with a line that
 //! is exactly the name; with `-`, tabs before the name do not count.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::budget::Budget;
 use crate::expand::{Lexer, NoEnv};
 use crate::text;
+use crate::word::into_owned;
 
 /// A heredoc with its body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Heredoc {
+pub struct Heredoc<'a> {
     /// The word that ends the body, without quotes.
     pub name: String,
     /// Whether variables in the body may be expanded: no part of the word is quoted.
@@ -18,11 +22,17 @@ pub struct Heredoc {
     pub chomp: bool,
     /// The digits before `<<`, as written.
     pub fd: String,
-    /// The body with its line ends as written, tabs included (see [`chomp`]), as text.
-    pub content: String,
-    /// The body as bytes.
-    pub bytes: Vec<u8>,
+    /// The body with its line ends as written, tabs included (see [`Heredoc::body`]).
+    pub bytes: Cow<'a, [u8]>,
 }
+
+into_owned!(Heredoc {
+    name,
+    expand,
+    chomp,
+    fd,
+    bytes
+});
 
 /// Removes the tabs that lines begin with.
 #[must_use]
@@ -33,32 +43,36 @@ pub fn chomp(content: &str) -> String {
         .collect()
 }
 
-/// [`chomp`] for bytes.
-pub(crate) fn chomp_bytes(content: &[u8]) -> Vec<u8> {
-    content
-        .split_inclusive(|&byte| byte == b'\n')
-        .flat_map(trim_tabs)
-        .copied()
-        .collect()
+/// [`chomp`] for bytes; they stay as they are where there are no such tabs.
+fn chomp_bytes(content: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let has_tabs = content.first() == Some(&b'\t') || content.windows(2).any(|pair| pair == b"\n\t");
+    if !has_tabs {
+        return content;
+    }
+    let mut out = Vec::with_capacity(content.len());
+    for line in content.split_inclusive(|&byte| byte == b'\n') {
+        out.extend_from_slice(trim_tabs(line));
+    }
+    Cow::Owned(out)
 }
 
 /// The bytes without the tabs that they begin with.
-pub(crate) fn trim_tabs(line: &[u8]) -> &[u8] {
+fn trim_tabs(line: &[u8]) -> &[u8] {
     let tabs = line.iter().take_while(|&&byte| byte == b'\t').count();
     &line[tabs..]
 }
 
 /// Reads one shell word such as `<<EOF` or `3<<-"EOF"`. None when it is no heredoc (or none that can be read).
 #[must_use]
-pub fn parse_word(word: &str) -> Option<Heredoc> {
+pub fn parse_word(word: &str) -> Option<Heredoc<'static>> {
     read_word(word).ok().flatten()
 }
 
 /// A word that looks like a heredoc and cannot be read.
-pub(crate) struct Unreadable;
+struct Unreadable;
 
 /// Reads one shell word; None when it is no heredoc.
-pub(crate) fn read_word(word: &str) -> Result<Option<Heredoc>, Unreadable> {
+fn read_word(word: &str) -> Result<Option<Heredoc<'static>>, Unreadable> {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let (fd, rest) = word.split_at(digits);
     let Some(rest) = rest.strip_prefix("<<") else {
@@ -94,7 +108,22 @@ pub(crate) fn read_word(word: &str) -> Result<Option<Heredoc>, Unreadable> {
     }))
 }
 
-impl Heredoc {
+impl<'a> Heredoc<'a> {
+    /// The body as text, each byte that is not UTF-8 as U+FFFD, tabs included.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        text::lossy(&self.bytes)
+    }
+
+    /// The body without the tabs that `<<-` takes away.
+    pub(crate) fn body(self) -> Cow<'a, [u8]> {
+        if self.chomp {
+            chomp_bytes(self.bytes)
+        } else {
+            self.bytes
+        }
+    }
+
     /// Whether a line ends it.
     pub(crate) fn ends_at(&self, line: &[u8]) -> bool {
         let content = text::trim_line_end(line);
@@ -103,8 +132,16 @@ impl Heredoc {
     }
 }
 
-/// The heredocs that a line announces, in order, without their bodies. The error is the word that cannot be read.
-pub(crate) fn in_line(line: &str) -> Result<Vec<Heredoc>, String> {
+/// A heredoc that a line announces.
+pub(crate) struct Announced {
+    /// The heredoc without its body.
+    pub(crate) heredoc: Heredoc<'static>,
+    /// Where its word stands in the line.
+    pub(crate) range: Range<usize>,
+}
+
+/// The heredocs that a line announces, in order. The error is the word that cannot be read.
+pub(crate) fn in_line(line: &str) -> Result<Vec<Announced>, (String, Range<usize>)> {
     let lexer = Lexer {
         raw_quotes: true,
         raw_escapes: true,
@@ -112,14 +149,13 @@ pub(crate) fn in_line(line: &str) -> Result<Vec<Heredoc>, String> {
         ..Lexer::new('\\')
     };
     // A line that the lexer cannot read has no heredocs: the shell may well be able to read it.
-    let words = lexer
-        .process_words(line, &NoEnv, &Budget::new())
-        .unwrap_or_default();
+    let words = lexer.process_words_in_place(line, &NoEnv, &Budget::new());
     let mut found = Vec::new();
-    for word in words {
+    for (word, range) in words.unwrap_or_default() {
         match read_word(&word) {
-            Ok(heredoc) => found.extend(heredoc),
-            Err(Unreadable) => return Err(word),
+            Ok(Some(heredoc)) => found.push(Announced { heredoc, range }),
+            Ok(None) => {}
+            Err(Unreadable) => return Err((word, range)),
         }
     }
     Ok(found)
@@ -162,9 +198,21 @@ mod tests {
     #[test]
     fn chomping() {
         assert_eq!(chomp("\t\ta\tb\n \tc\n\t\n\td"), "a\tb\n \tc\n\nd");
-        assert_eq!(
-            chomp_bytes(b"\t\ta\tb\n \tc\n\t\n\td\xff"),
-            b"a\tb\n \tc\n\nd\xff"
-        );
+        let body = |bytes: &'static [u8]| chomp_bytes(Cow::Borrowed(bytes));
+        assert_eq!(body(b"\t\ta\tb\n \tc\n\t\n\td\xff"), &b"a\tb\n \tc\n\nd\xff"[..]);
+        assert!(matches!(body(b"a\tb\n c\n"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn words_in_their_line() {
+        for (line, marked) in [
+            ("RUN cat <<A 3<<-'B' x", vec!["<<A", "3<<-'B'"]),
+            ("RUN <<  A <<\"B\"", vec!["<<  A", "<<\"B\""]),
+            ("COPY $x <<A /", vec!["<<A"]),
+        ] {
+            let found = in_line(line).unwrap_or_default();
+            let found: Vec<&str> = found.iter().map(|one| &line[one.range.clone()]).collect();
+            assert_eq!(found, marked, "{line}");
+        }
     }
 }

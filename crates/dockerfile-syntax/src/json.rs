@@ -3,6 +3,7 @@
 //! Strings are decoded as the reference decodes them: bytes that are not UTF-8 and halves of surrogate pairs become
 //! U+FFFD. Values of other kinds are checked and passed over, without recursion.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// More than so many arrays and objects within each other are no JSON.
@@ -13,10 +14,26 @@ const MAX_DEPTH: usize = 10_000;
 pub(crate) enum Array {
     /// No JSON array.
     No,
-    /// An array of strings, each with its range in the text, quotes included.
-    Strings(Vec<(String, Range<usize>)>),
+    /// An array of strings.
+    Strings(Vec<Text>),
     /// An array with something else in it.
     Mixed,
+}
+
+/// A string.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Text {
+    /// Where it stands in the text, quotes included.
+    pub(crate) range: Range<usize>,
+    /// The string, where it has escapes; otherwise it is what stands there.
+    pub(crate) decoded: Option<String>,
+}
+
+impl Text {
+    /// What stands between the quotes.
+    pub(crate) fn inner(&self) -> Range<usize> {
+        self.range.start + 1..self.range.end - 1
+    }
 }
 
 /// Reads a whole text as an array.
@@ -52,9 +69,7 @@ struct Scanner<'a> {
     too_large: bool,
 }
 
-type Strings = Vec<(String, Range<usize>)>;
-
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
     fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
@@ -79,17 +94,16 @@ impl Scanner<'_> {
     }
 
     /// None: no JSON. Some(None): not only strings.
-    fn array(&mut self) -> Option<Option<Strings>> {
+    fn array(&mut self) -> Option<Option<Vec<Text>>> {
         let mut strings = Some(Vec::new());
         self.take(b'[').then_some(())?;
         if !self.take(b']') {
             loop {
                 self.blanks();
-                let start = self.at;
                 if self.peek() == Some(b'"') {
-                    let text = self.string()?;
+                    let text = self.text()?;
                     if let Some(strings) = &mut strings {
-                        strings.push((text, start..self.at));
+                        strings.push(text);
                     }
                 } else {
                     self.skip_value()?;
@@ -114,7 +128,7 @@ impl Scanner<'_> {
                 let key = self.key()?;
                 self.blanks();
                 let value = if self.peek() == Some(b'"') {
-                    Some(self.string()?)
+                    Some(self.string()?.into_owned())
                 } else {
                     self.skip_value()?;
                     None
@@ -133,7 +147,7 @@ impl Scanner<'_> {
     }
 
     /// A key and its colon.
-    fn key(&mut self) -> Option<String> {
+    fn key(&mut self) -> Option<Cow<'a, str>> {
         self.blanks();
         let key = self.string()?;
         self.take(b':').then_some(key)
@@ -228,20 +242,40 @@ impl Scanner<'_> {
         Some(())
     }
 
-    fn string(&mut self) -> Option<String> {
+    fn string(&mut self) -> Option<Cow<'a, str>> {
+        let text = self.text()?;
+        Some(match text.decoded {
+            Some(decoded) => Cow::Owned(decoded),
+            None => crate::text::lossy(&self.text[text.inner()]),
+        })
+    }
+
+    fn text(&mut self) -> Option<Text> {
+        let start = self.at;
         (self.peek() == Some(b'"')).then_some(())?;
         self.at += 1;
-        let mut out = String::new();
+        let mut decoded: Option<String> = None;
         loop {
             let rest = &self.text[self.at..];
             let plain = rest
                 .iter()
                 .position(|&byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
-            out.push_str(&crate::text::lossy(&rest[..plain]));
+            let piece = &rest[..plain];
             self.at += plain + 1;
             match rest[plain] {
-                b'"' => return Some(out),
-                b'\\' => out.push(self.escaped()?),
+                b'"' => {
+                    if let Some(decoded) = &mut decoded {
+                        decoded.push_str(&crate::text::lossy(piece));
+                    }
+                    let range = start..self.at;
+                    return Some(Text { range, decoded });
+                }
+                b'\\' => {
+                    let escaped = self.escaped()?;
+                    let decoded = decoded.get_or_insert_default();
+                    decoded.push_str(&crate::text::lossy(piece));
+                    decoded.push(escaped);
+                }
                 _ => return None,
             }
         }

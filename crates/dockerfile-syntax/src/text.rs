@@ -1,9 +1,13 @@
 //! Text as the reference sees it: bytes first, characters where it decodes them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Decodes bytes; each byte that is no UTF-8 becomes one U+FFFD (`String::from_utf8_lossy` may join several).
-pub(crate) fn lossy(bytes: &[u8]) -> String {
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         out.push_str(chunk.valid());
@@ -11,7 +15,23 @@ pub(crate) fn lossy(bytes: &[u8]) -> String {
             out.push(char::REPLACEMENT_CHARACTER);
         }
     }
-    out
+    Cow::Owned(out)
+}
+
+/// Where `wanted` first stands.
+pub(crate) fn find(bytes: &[u8], wanted: u8) -> Option<usize> {
+    /// Whole blocks are compared at once.
+    const BLOCK: usize = 32;
+    let mut at = 0;
+    while let Some(block) = bytes.get(at..at + BLOCK)
+        && !block.iter().fold(false, |found, byte| found | (*byte == wanted))
+    {
+        at += BLOCK;
+    }
+    let rest = bytes.get(at..)?;
+    rest.iter()
+        .position(|byte| *byte == wanted)
+        .map(|found| at + found)
 }
 
 /// The first character and its width; U+FFFD of width 1 for a byte that begins none. Width 0 at the end.
@@ -35,6 +55,10 @@ pub(crate) fn decode(bytes: &[u8]) -> (char, usize) {
 
 /// The character that `at` is in the middle of; nothing, at `at`, where that is between two.
 pub(crate) fn character_at(bytes: &[u8], at: usize) -> Range<usize> {
+    if bytes.get(at).is_none_or(|byte| byte & 0xC0 != 0x80) {
+        // A byte that begins a character.
+        return at..at;
+    }
     for start in at.saturating_sub(3)..at {
         let (_, width) = decode(bytes.get(start..).unwrap_or_default());
         if start + width > at {
@@ -128,15 +152,13 @@ pub(crate) fn cut_blanks(bytes: &[u8], range: Range<usize>) -> (Range<usize>, Op
 }
 
 /// Splits at every run of blanks; there are empty parts where the text begins or ends with blanks.
-pub(crate) fn split_blanks(bytes: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
-    let mut parts = Vec::new();
+pub(crate) fn split_blanks(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let mut left = Some(range);
-    while let Some(range) = left {
-        let (part, rest) = cut_blanks(bytes, range);
-        parts.push(part);
+    std::iter::from_fn(move || {
+        let (part, rest) = cut_blanks(bytes, left.take()?);
         left = rest;
-    }
-    parts
+        Some(part)
+    })
 }
 
 /// Lower case, character by character, each staying one character.

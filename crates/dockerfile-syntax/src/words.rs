@@ -3,27 +3,20 @@
 use crate::text;
 use std::ops::Range;
 
-/// A word as text, and its range in the line.
-pub(crate) type Cut = (String, Range<usize>);
-
 /// Cuts at white space outside of quotes. Quotes and escapes stay in the words: expansion removes them.
 ///
 /// Between double quotes the escape character protects the next one, between single quotes nothing does. An escape
 /// character at the very end falls away. A word of empty quotes counts.
-pub(crate) fn shell_words(line: &[u8], range: Range<usize>, escape: char) -> Vec<Cut> {
+pub(crate) fn shell_words(line: &[u8], range: Range<usize>, escape: char) -> Vec<Range<usize>> {
     let mut words = Vec::new();
-    let mut word = String::new();
     let mut begin = None;
     let mut quote = None;
     let mut at = range.start;
+    let mut end = range.end;
     while at < range.end {
         let (ch, width) = text::decode(&line[at..range.end]);
         if quote.is_none() && ch.is_whitespace() {
-            if let Some(start) = begin.take()
-                && !word.is_empty()
-            {
-                words.push((std::mem::take(&mut word), start..at));
-            }
+            words.extend(begin.take().map(|start| start..at));
             at += width;
             continue;
         }
@@ -36,64 +29,62 @@ pub(crate) fn shell_words(line: &[u8], range: Range<usize>, escape: char) -> Vec
         }
         if ch == escape && quote != Some('\'') {
             if at == range.end {
+                end = at - width;
                 break;
             }
-            word.push(ch);
-            let (protected, width) = text::decode(&line[at..range.end]);
-            word.push(protected);
-            at += width;
-        } else {
-            word.push(ch);
+            at += text::decode(&line[at..range.end]).1;
         }
     }
-    if let Some(start) = begin
-        && !word.is_empty()
-    {
-        words.push((word, start..range.end));
-    }
+    words.extend(begin.map(|start| start..end).filter(|word| !word.is_empty()));
     words
 }
 
 /// Takes the flags off the front of an instruction's text: words that begin with `--`, up to the word `--`.
-/// Gives the flags without their quotes and escapes, and where the rest begins.
+/// Gives where the rest begins, and to `found` each flag's range, and its text where quotes and escapes were taken out
+/// of it or it has other than ASCII characters.
 ///
 /// This runs over bytes, each taken as a Latin-1 character: what the reference does with other text in flags is odd,
 /// but it decides what ends up in the build.
-pub(crate) fn flags(line: &[u8], range: Range<usize>, escape: u8) -> (Vec<Cut>, usize) {
-    let mut flags = Vec::new();
+pub(crate) fn flags(
+    line: &[u8],
+    range: Range<usize>,
+    escape: u8,
+    mut found: impl FnMut(Range<usize>, Option<String>),
+) -> usize {
     let mut at = range.start;
     loop {
         while at < range.end && text::is_latin1_space(line[at]) {
             at += 1;
         }
         if !line[at..range.end].starts_with(b"--") {
-            return (flags, at);
+            return at;
         }
-        let (word, quoted, end) = flag_word(line, at..range.end, escape);
-        if word == "--" {
-            return (flags, end);
+        let (changed, end) = flag_word(line, at..range.end, escape);
+        if changed.as_deref().map_or(&line[at..end], str::as_bytes) == b"--" {
+            return end;
         }
-        if quoted || !word.is_empty() {
-            flags.push((word, at..end));
-        }
+        found(at..end, changed);
         at = end;
     }
 }
 
-/// One flag: its text, whether it had quotes, and where it ends.
-fn flag_word(line: &[u8], range: Range<usize>, escape: u8) -> (String, bool, usize) {
-    let mut word = String::new();
-    let mut quoted = false;
-    let mut quote = None;
+/// One flag: its text where that is not what stands there, and where it ends.
+fn flag_word(line: &[u8], range: Range<usize>, escape: u8) -> (Option<String>, usize) {
+    let is_plain = |byte: u8| byte.is_ascii() && byte != b'\'' && byte != b'"' && byte != escape;
     let mut at = range.start;
+    while at < range.end && is_plain(line[at]) && !text::is_latin1_space(line[at]) {
+        at += 1;
+    }
+    if at == range.end || text::is_latin1_space(line[at]) {
+        return (None, at);
+    }
+    let mut word: String = line[range.start..at].iter().copied().map(char::from).collect();
+    let mut quote = None;
     while at < range.end {
         let byte = line[at];
         match quote {
             None if text::is_latin1_space(byte) => break,
-            None if byte == b'\'' || byte == b'"' => {
-                quote = Some(byte);
-                quoted = true;
-            }
+            None if byte == b'\'' || byte == b'"' => quote = Some(byte),
             Some(open) if byte == open => quote = None,
             _ if byte == escape => {
                 at += 1;
@@ -105,7 +96,7 @@ fn flag_word(line: &[u8], range: Range<usize>, escape: u8) -> (String, bool, usi
         }
         at += 1;
     }
-    (word, quoted, at.min(range.end))
+    (Some(word), at.min(range.end))
 }
 
 #[cfg(test)]
@@ -126,9 +117,9 @@ mod tests {
             ("", vec![]),
             ("\\", vec![]),
         ] {
-            let got: Vec<String> = shell_words(line.as_bytes(), 0..line.len(), '\\')
+            let got: Vec<&str> = shell_words(line.as_bytes(), 0..line.len(), '\\')
                 .into_iter()
-                .map(|word| word.0)
+                .map(|word| &line[word])
                 .collect();
             assert_eq!(got, want, "{line}");
         }
@@ -147,8 +138,10 @@ mod tests {
             ("--à x", vec!["--Ã"], "x"),
             ("--a\\", vec!["--a"], ""),
         ] {
-            let (got, at) = flags(line.as_bytes(), 0..line.len(), b'\\');
-            let got: Vec<String> = got.into_iter().map(|word| word.0).collect();
+            let mut got: Vec<String> = Vec::new();
+            let at = flags(line.as_bytes(), 0..line.len(), b'\\', |range, changed| {
+                got.push(changed.unwrap_or_else(|| line[range].to_owned()));
+            });
             assert_eq!(
                 (got, &line[at..]),
                 (want.into_iter().map(String::from).collect(), rest),

@@ -1,17 +1,23 @@
 //! What files say: lines, comments, words, forms.
 
-use dockerfile_syntax::instruction::run::{Mount, MountError, MountKind, MountSpec, Sharing};
-use dockerfile_syntax::{Dockerfile, InstructionKind, Place, directive, parse, parse_onbuild_trigger};
+use std::borrow::Cow;
 
-fn file(text: &str) -> Dockerfile {
+use dockerfile_syntax::instruction::CommandLine;
+use dockerfile_syntax::instruction::run::{Mount, MountError, MountKind, MountSpec, Sharing};
+use dockerfile_syntax::{
+    Dockerfile, InstructionKind, Marked, Place, Span, Word, directive, parse, parse_onbuild_trigger,
+};
+
+fn file(text: &str) -> Dockerfile<'_> {
     let parsed = parse(text.as_bytes());
     assert_eq!(parsed.errors, [], "{text:?}");
     parsed.dockerfile
 }
 
 /// The one instruction behind `FROM a`.
-fn one(text: &str) -> InstructionKind {
-    let mut file = file(&format!("FROM a\n{text}"));
+fn one(text: &str) -> InstructionKind<'static> {
+    let text = format!("FROM a\n{text}");
+    let mut file = file(&text).into_owned();
     let mut instructions = file.stages.remove(0).instructions;
     assert_eq!(instructions.len(), 1, "{text:?}");
     instructions.remove(0).kind
@@ -30,15 +36,16 @@ fn lines_join() {
         ("  RUN a", "RUN a", 2),
         ("RUN <<E\nx\nE", "RUN <<E", 4),
     ] {
-        let file = file(&format!("FROM a\n{text}"));
+        let text = format!("FROM a\n{text}");
+        let file = file(&text);
         let meta = &file.stages[0].instructions[0].meta;
         assert_eq!(
-            (meta.code.as_str(), meta.lines.start, meta.lines.end),
+            (&*meta.code, meta.lines.start, meta.lines.end),
             (code, 2, end),
             "{text:?}"
         );
     }
-    assert_eq!(file("FROM a\nRUN a \\\n\n b").empty_continuations[0].line, 4);
+    assert_eq!(file("FROM a\nRUN a \\\n\n b").empty_continuations, [4]);
     assert!(file("FROM a\nRUN a \\\n# c\n b").empty_continuations.is_empty());
 }
 
@@ -55,11 +62,11 @@ fn comments_belong_to_what_follows() {
         assert_eq!(file(text).stages[0].from.meta.comments, comments, "{text:?}");
     }
     let file = file("# v the version\nARG v=1 w\n# st what it does\nFROM x AS St");
-    let InstructionKind::Arg(arg) = &file.global_args[0].kind else {
+    let InstructionKind::Arg(items) = &file.global_args[0].kind else {
         panic!()
     };
-    assert_eq!(arg.items[0].doc_comment, "the version");
-    assert_eq!((arg.items[1].key.as_str(), &arg.items[1].value), ("w", &None));
+    assert_eq!(items[0].doc_comment, "the version");
+    assert_eq!((items[1].key.as_str(), &items[1].value), ("w", &None));
     let from = &file.stages[0].from;
     assert_eq!(
         (from.name.as_deref(), from.name_as_written.as_deref()),
@@ -98,28 +105,27 @@ fn directives() {
 
 #[test]
 fn forms_of_commands() {
-    for (text, words, shell) in [
-        ("CMD echo $a  b", vec!["echo $a  b"], true),
+    let shell = |text: &'static str| (true, vec![text]);
+    for (text, (is_shell, words)) in [
+        ("CMD echo $a  b", shell("echo $a  b")),
         (
             "CMD [\"echo\", \"\\u00e9\\ud83d\\ude00\"]",
-            vec!["echo", "é😀"],
-            false,
+            (false, vec!["echo", "é😀"]),
         ),
-        ("CMD [ ]", vec![], false),
-        ("CMD", vec![], true),
-        ("CMD ['echo']", vec!["['echo']"], true),
-        ("CMD [\"a\"] b", vec!["[\"a\"] b"], true),
-        ("CMD [\"\\ud800\"]", vec!["\u{fffd}"], false),
-        ("CMD [\"a\", 1e999]", vec!["[\"a\", 1e999]"], true),
+        ("CMD [ ]", (false, vec![])),
+        ("CMD", shell("")),
+        ("CMD ['echo']", shell("['echo']")),
+        ("CMD [\"a\"] b", shell("[\"a\"] b")),
+        ("CMD [\"\\ud800\"]", (false, vec!["\u{fffd}"])),
+        ("CMD [\"a\", 1e999]", shell("[\"a\", 1e999]")),
     ] {
-        let InstructionKind::Cmd(line) = one(text) else {
-            panic!("{text}")
+        let found = match one(text) {
+            InstructionKind::Cmd(CommandLine::Shell(text)) => (true, vec![text]),
+            InstructionKind::Cmd(CommandLine::Exec(words)) => (false, words),
+            other => panic!("{other:?}"),
         };
-        assert_eq!(
-            (line.words, line.shell_form),
-            (words.iter().map(ToString::to_string).collect(), shell),
-            "{text}"
-        );
+        let found = (found.0, found.1.iter().map(Word::as_str).collect());
+        assert_eq!(found, (is_shell, words), "{text}");
     }
 }
 
@@ -130,21 +136,20 @@ fn copies_and_heredocs() {
     else {
         panic!()
     };
-    assert_eq!((copy.from.as_str(), copy.chown.as_str()), ("x", "a b"));
+    assert_eq!(copy.from.as_deref(), Some("x"));
+    assert_eq!(copy.chown.as_deref(), Some("a b"));
     assert_eq!(copy.exclude, ["q", "r"]);
-    assert_eq!(
-        (copy.sources.paths, copy.sources.dest.as_str()),
-        (vec!["a".into(), "b".into()], "/d/")
-    );
+    assert_eq!(copy.sources.paths, ["a", "b"]);
+    assert_eq!(copy.sources.dest, "/d/");
     let [first, second] = copy.sources.contents.as_slice() else {
         panic!()
     };
     assert_eq!(
-        (first.path.as_str(), first.data.as_slice(), first.expand),
+        (first.path.as_str(), &*first.data, first.expand),
         ("E", &b"x$y\n"[..], true)
     );
     assert_eq!(
-        (second.path.as_str(), second.data.as_slice(), second.expand),
+        (second.path.as_str(), &*second.data, second.expand),
         ("F", &b"\tz\n"[..], false)
     );
 }
@@ -159,15 +164,15 @@ fn onbuild_keeps_its_text() {
     let InstructionKind::Run(run) = trigger.kind else {
         panic!()
     };
-    assert_eq!(run.command.heredocs[0].content, "x\n");
+    assert_eq!(run.heredocs[0].text(), "x\n");
     // What only the trigger's reader finds is no error yet.
-    assert_eq!(one("ONBUILD COPY x"), InstructionKind::Onbuild("COPY x".into()));
+    assert!(matches!(one("ONBUILD COPY x"), InstructionKind::Onbuild(text) if text == "COPY x"));
     assert!(parse_onbuild_trigger("COPY x", Place::default()).is_err());
     assert!(parse_onbuild_trigger("RUN a\nRUN b", Place::default()).is_err());
 }
 
-fn mount(text: &str) -> Result<Mount, MountError> {
-    MountSpec::parse(text)?.resolve(&mut |value| Ok(value.replace("$x", "cache")))
+fn mount(text: &str) -> Result<Mount<'_>, Marked<MountError>> {
+    MountSpec::parse(text.into())?.resolve(&mut |value| Ok(value.replace("$x", "cache")))
 }
 
 #[test]
@@ -185,22 +190,128 @@ fn mounts() {
     assert!(!mount("type=bind,target=/x,rw").unwrap().readonly);
     assert_eq!(mount("type=tmpfs,target=/x,size=1.5m").unwrap().size, 1_572_864);
     assert!(mount("type=secret,id=a,required").unwrap().required);
-    for (text, message) in [
-        ("type=scret", "did you mean secret?"),
-        ("type=cache,sharin=x", "did you mean sharing?"),
-        ("type=cache,sharing=x", "shared, private or locked"),
-        ("required,type=secret,id=a", "write type= before it"),
-        ("type=secret", "needs an id, a source or a target"),
-        ("type=secret,id=a,src=b", "not both"),
-        ("type=secret,id=a,from=b", "takes no from"),
-        ("type=bind,mode=1", "takes no mode"),
-        ("type=ssh,mode=9", "octal"),
-        ("type=cache,target=/x,readonly=maybe", "true or false"),
-        ("target", "no key=value pair"),
+    for (text, marked, message) in [
+        ("type=scret", "scret", "did you mean secret?"),
+        ("type=cache,sharin=x", "sharin", "did you mean sharing?"),
+        ("type=cache,sharing=x", "x", "shared, private or locked"),
+        ("required,type=secret,id=a", "required", "write type= before it"),
+        ("type=secret", "type=secret", "needs an id, a source or a target"),
+        ("type=secret,id=a,src=b", "type=secret,id=a,src=b", "not both"),
+        ("type=secret,id=a,from=b", "from", "takes no from"),
+        ("type=bind,mode=1", "mode", "takes no mode"),
+        ("type=ssh,mode=9", "9", "octal"),
+        ("type=cache,target=/x,readonly=maybe", "maybe", "true or false"),
+        ("target", "target", "no key=value pair"),
+        ("id=a,from=a$b", "a$b", "holds a variable"),
+        ("id=\"a", "id=\"a", "must be closed"),
     ] {
-        let error = mount(text).unwrap_err().to_string();
+        let error = mount(text).unwrap_err();
+        assert_eq!(&text[error.span.start..error.span.end], marked, "{text}");
+        let error = error.to_string();
         assert!(error.contains(message), "{text}: {error}");
     }
+}
+
+/// Every word of the instructions behind the first `FROM`, as `Debug` shows it, with what it marks in the file.
+#[test]
+fn words_know_their_places() {
+    let text = "FROM --platform=p a AS B\nENV a=b \\\n# no\n  c=\"d e\"\nCOPY --chown='1 2' --from=9 \\\n  x <<E /y\n\tz\nE\nVOLUME [\"v\", \"\\u0077\"]\n\
+                USER u v\nENV old the rest\nARG n=o\nRUN --mount=type=bind,from=q r \\\n s\n";
+    let file = file(text);
+    let marks = |word: &Word<'_>| {
+        let Span { start, end } = word.span;
+        (text[start..end].to_owned(), matches!(word.text, Cow::Borrowed(_)))
+    };
+    let mut found: Vec<(String, bool)> = Vec::new();
+    let stage = &file.stages[0];
+    let from = &stage.from;
+    found.extend([&from.meta.keyword, &from.base].map(marks));
+    found.extend([&from.platform, &from.name].map(|word| marks(word.as_ref().unwrap())));
+    for instruction in &stage.instructions {
+        match &instruction.kind {
+            InstructionKind::Env(pairs) => {
+                found.extend(
+                    pairs
+                        .iter()
+                        .flat_map(|pair| [marks(&pair.key), marks(&pair.value)]),
+                );
+            }
+            InstructionKind::Copy(copy) => {
+                found.extend([&copy.chown, &copy.from].map(|word| marks(word.as_ref().unwrap())));
+                found.extend(copy.sources.paths.iter().map(marks));
+                found.push(marks(&copy.sources.contents[0].path));
+                found.push(marks(&copy.sources.dest));
+            }
+            InstructionKind::Volume(paths) => found.extend(paths.iter().map(marks)),
+            InstructionKind::User(user) => found.push(marks(user)),
+            InstructionKind::Arg(items) => {
+                found.extend([marks(&items[0].key), marks(items[0].value.as_ref().unwrap())]);
+            }
+            InstructionKind::Run(run) => {
+                found.push(marks(run.mounts[0].from.as_ref().unwrap()));
+                let CommandLine::Shell(text) = &run.command else {
+                    panic!()
+                };
+                found.push(marks(text));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let found: Vec<(&str, bool)> = found
+        .iter()
+        .map(|(text, borrows)| (text.as_str(), *borrows))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("FROM", true),
+            ("a", true),
+            ("p", true),
+            ("B", false),
+            ("a", true),
+            ("b", true),
+            ("c", true),
+            ("\"d e\"", true),
+            ("'1 2'", false),
+            ("9", true),
+            ("x", true),
+            ("<<E", false),
+            ("/y", true),
+            ("\"v\"", true),
+            ("\"\\u0077\"", false),
+            ("u v", true),
+            ("old", true),
+            ("the rest", true),
+            ("n", true),
+            ("o", true),
+            ("q", true),
+            ("r \\\n s", false),
+        ]
+    );
+}
+
+#[test]
+fn a_trigger_has_the_place_of_what_pulls_it_in() {
+    let span = Span::new(5, 11);
+    let place = Place {
+        lines: dockerfile_syntax::LineRange::line(3),
+        span,
+    };
+    let trigger = parse_onbuild_trigger("RUN --mount=type=cache,target=/a x \\\n y", place).unwrap();
+    assert_eq!(
+        (trigger.meta.place(), trigger.meta.code),
+        (place, "RUN --mount=type=cache,target=/a x  y".into())
+    );
+    let InstructionKind::Run(run) = trigger.kind else {
+        panic!()
+    };
+    assert_eq!(run.mounts[0].text.span, span);
+    let CommandLine::Shell(text) = run.command else {
+        panic!()
+    };
+    assert_eq!((text.as_str(), text.span), ("x  y", span));
+    let wrong = run.mounts[0].resolve(&mut |_| Ok("bad".to_owned())).unwrap_err();
+    assert_eq!(wrong.span, span);
 }
 
 #[test]
@@ -218,7 +329,7 @@ fn bytes_that_are_no_text() {
     let InstructionKind::Copy(source) = &copy.kind else {
         panic!()
     };
-    assert_eq!(source.sources.contents[0].data, b"\xff\n");
+    assert_eq!(&*source.sources.contents[0].data, b"\xff\n");
     for instruction in [label, copy, run] {
         let at = instruction.meta.invalid_utf8.unwrap();
         assert!(text[at] >= 0x80);

@@ -51,7 +51,7 @@ pub fn compile(data: &[u8]) {
 }
 
 /// Compiles until nothing is lacking.
-pub(crate) fn run(world: &World, file: &Dockerfile) -> Run {
+pub(crate) fn run(world: &World, file: &Dockerfile<'_>) -> Run {
     let mut answers = Answers::new();
     let mut asked = BTreeSet::new();
     let mut rounds = 0;

@@ -1,5 +1,7 @@
 //! Heredocs: their words, their bodies, and a file made of both.
 
+use std::borrow::Cow;
+
 use dockerfile_syntax::heredoc::{Heredoc, chomp, parse_word};
 use dockerfile_syntax::{InstructionKind, parse as parse_file};
 
@@ -25,14 +27,13 @@ pub fn heredoc(data: &[u8]) {
     };
     let parsed = parse_file(text.as_bytes());
     assert_eq!(parsed.errors, [], "{text}");
-    let kinds: Vec<&InstructionKind> = parsed.dockerfile.instructions().map(|one| &one.kind).collect();
+    let kinds: Vec<&InstructionKind<'_>> = parsed.dockerfile.instructions().map(|one| &one.kind).collect();
     let heredocs = match kinds.as_slice() {
-        [InstructionKind::Run(run)] => run.command.heredocs.as_slice(),
+        [InstructionKind::Run(run)] => run.heredocs.as_slice(),
         _ => &[],
     };
     let expected = Heredoc {
-        content: body.clone(),
-        bytes: body.into_bytes(),
+        bytes: Cow::Borrowed(body.as_bytes()),
         ..found
     };
     assert_eq!(heredocs, [expected], "{text}");
@@ -40,7 +41,7 @@ pub fn heredoc(data: &[u8]) {
 
 /// A file of one step that has the heredoc; `None` where a line can't say it: blanks and backslashes have a meaning of
 /// their own there, as references have in words, and the body may end early or not at all.
-fn print(word: &str, heredoc: &Heredoc, body: &str) -> Option<String> {
+fn print(word: &str, heredoc: &Heredoc<'_>, body: &str) -> Option<String> {
     let is_plain = |ch: char| ch.is_ascii_alphanumeric() || "<-'\"_.".contains(ch);
     let is_body = body.is_empty() || body.ends_with('\n');
     let ends = |line: &str| {

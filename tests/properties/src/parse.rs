@@ -1,6 +1,11 @@
 //! A Dockerfile, parsed.
 
-use dockerfile_syntax::{Dockerfile, Instruction, InstructionKind, Meta, directive, parse as parse_file};
+use std::borrow::Cow;
+
+use dockerfile_syntax::instruction::{CommandLine, KeyValue, Sources};
+use dockerfile_syntax::{
+    Dockerfile, FromInstruction, Instruction, InstructionKind, Meta, Word, directive, parse as parse_file,
+};
 
 use crate::bounds;
 use crate::places::Places;
@@ -28,7 +33,7 @@ pub fn parse(data: &[u8]) {
             assert!(!error.to_string().is_empty());
         }
     }
-    check_file(&places, &parsed.dockerfile);
+    check_file(&places, data, &parsed.dockerfile);
     let directives = ["syntax", "escape", "check"].map(|name| directive::parse_directive(name, data));
     for found in directives.into_iter().flatten() {
         places.check_lines("a directive", found.lines);
@@ -37,41 +42,121 @@ pub fn parse(data: &[u8]) {
     for instruction in parsed.dockerfile.instructions() {
         check_print(parsed.dockerfile.escape, instruction);
     }
+    assert_eq!(
+        parsed.dockerfile.clone().into_owned(),
+        parsed.dockerfile,
+        "copied"
+    );
 }
 
-fn check_file(places: &Places, file: &Dockerfile) {
+fn check_file(places: &Places, data: &[u8], file: &Dockerfile<'_>) {
     for stage in &file.stages {
-        check_meta(places, &stage.from.meta);
+        check_meta(places, data, &stage.from.meta);
+        check_words(places, data, &stage.from.meta, &words_of_from(&stage.from));
     }
     for instruction in file.instructions() {
-        check_meta(places, &instruction.meta);
-        if let InstructionKind::Copy(dockerfile_syntax::instruction::Copy { sources, .. })
-        | InstructionKind::Add(dockerfile_syntax::instruction::Add { sources, .. }) = &instruction.kind
-        {
-            assert_eq!(sources.paths.len(), sources.path_spans.len());
-            for span in sources.path_spans.iter().chain([&sources.dest_span]) {
-                places.check_both("a path", instruction.meta.lines, *span);
-            }
-        }
+        check_meta(places, data, &instruction.meta);
+        check_words(places, data, &instruction.meta, &words(&instruction.kind));
     }
     if let Some(unreadable) = &file.unreadable {
-        check_meta(places, &unreadable.meta);
+        check_meta(places, data, &unreadable.meta);
+        check_words(
+            places,
+            data,
+            &unreadable.meta,
+            &unreadable.words.iter().collect::<Vec<_>>(),
+        );
     }
     let directives = &file.directives;
     for directive in [&directives.syntax, &directives.escape, &directives.check]
         .into_iter()
         .flatten()
     {
-        places.check_both("a directive", directive.lines, directive.span);
+        places.check_both("a directive", directive.lines, directive.value.span);
     }
 }
 
-fn check_meta(places: &Places, meta: &Meta) {
-    places.check_both("an instruction", meta.lines, meta.span);
-    places.check_both("a keyword", meta.lines, meta.keyword_span);
-    for span in meta.flag_spans.iter().chain(&meta.arg_spans) {
-        places.check_both("a flag or an argument", meta.lines, *span);
+/// Words are where they say, and what is borrowed is what stands there, but for quotes around it.
+fn check_words(places: &Places, data: &[u8], meta: &Meta<'_>, words: &[&Word<'_>]) {
+    for word in words {
+        places.check_both("a word", meta.lines, word.span);
+        let written = data.get(word.span.start..word.span.end).unwrap_or_default();
+        if matches!(word.text, Cow::Borrowed(_)) && !word.is_empty() && written.first() != Some(&b'"') {
+            assert_eq!(written, word.as_bytes(), "a word that is borrowed");
+        }
     }
+}
+
+fn words_of_from<'f>(from: &'f FromInstruction<'f>) -> Vec<&'f Word<'f>> {
+    let named = from.platform.iter().chain(&from.name);
+    std::iter::once(&from.base).chain(named).collect()
+}
+
+/// Every word of an instruction that an error can be about.
+fn words<'k>(kind: &'k InstructionKind<'k>) -> Vec<&'k Word<'k>> {
+    let sources = |sources: &'k Sources<'k>| {
+        let contents = sources.contents.iter().map(|content| &content.path);
+        sources.paths.iter().chain(contents).chain([&sources.dest])
+    };
+    let pair = |pair: &'k KeyValue<'k>| [&pair.key, &pair.value];
+    match kind {
+        InstructionKind::Add(add) => {
+            let flags = add
+                .chown
+                .iter()
+                .chain(&add.chmod)
+                .chain(&add.checksum)
+                .chain(&add.exclude);
+            flags.chain(sources(&add.sources)).collect()
+        }
+        InstructionKind::Copy(copy) => {
+            let flags = copy
+                .from
+                .iter()
+                .chain(&copy.chown)
+                .chain(&copy.chmod)
+                .chain(&copy.exclude);
+            flags.chain(sources(&copy.sources)).collect()
+        }
+        InstructionKind::Arg(items) => items
+            .iter()
+            .flat_map(|item| std::iter::once(&item.key).chain(&item.value))
+            .collect(),
+        InstructionKind::Env(pairs) | InstructionKind::Label(pairs) => pairs.iter().flat_map(pair).collect(),
+        InstructionKind::Expose(words) | InstructionKind::Shell(words) | InstructionKind::Volume(words) => {
+            words.iter().collect()
+        }
+        InstructionKind::Maintainer(word)
+        | InstructionKind::Onbuild(word)
+        | InstructionKind::Stopsignal(word)
+        | InstructionKind::User(word)
+        | InstructionKind::Workdir(word) => vec![word],
+        InstructionKind::Cmd(line) | InstructionKind::Entrypoint(line) => words_of_command(line),
+        InstructionKind::Healthcheck(_) => Vec::new(),
+        InstructionKind::Run(run) => {
+            let mounts = run.mounts.iter();
+            let mut words: Vec<&Word<'_>> = mounts
+                .flat_map(|mount| std::iter::once(&mount.text).chain(&mount.from))
+                .collect();
+            words.extend(run.devices.iter().map(|device| &device.name));
+            words.extend(words_of_command(&run.command));
+            words
+        }
+    }
+}
+
+fn words_of_command<'k>(line: &'k CommandLine<'k>) -> Vec<&'k Word<'k>> {
+    match line {
+        // There is none.
+        CommandLine::Shell(text) if text.is_empty() => Vec::new(),
+        CommandLine::Shell(text) => vec![text],
+        CommandLine::Exec(words) => words.iter().collect(),
+    }
+}
+
+fn check_meta(places: &Places, data: &[u8], meta: &Meta<'_>) {
+    places.check_both("an instruction", meta.lines, meta.span);
+    check_words(places, data, meta, &[&meta.keyword]);
     if let Some(at) = meta.invalid_utf8 {
         places.check_both(
             "a byte that is no text",
@@ -83,11 +168,11 @@ fn check_meta(places: &Places, meta: &Meta) {
 
 /// The instruction as a file of its own; `None` where its text alone does not say it: heredocs are elsewhere, and what
 /// was continued may be too long for a line, or end like one that is continued.
-fn print(escape: char, instruction: &Instruction) -> Option<Vec<u8>> {
+fn print(escape: char, instruction: &Instruction<'_>) -> Option<Vec<u8>> {
     let meta = &instruction.meta;
     let is_line = meta.code.len() < 60_000 && !meta.code.contains('\n') && !meta.code.ends_with(escape);
     // A trigger keeps the blanks at its end, which are no part of the instruction's code.
-    let ends_blank = |trigger: &String| trigger.ends_with(|c: char| c.is_whitespace());
+    let ends_blank = |trigger: &str| trigger.ends_with(|c: char| c.is_whitespace());
     if matches!(&instruction.kind, InstructionKind::Onbuild(trigger) if ends_blank(trigger)) {
         return None;
     }
@@ -106,14 +191,14 @@ fn print(escape: char, instruction: &Instruction) -> Option<Vec<u8>> {
     Some(out.into_bytes())
 }
 
-fn check_print(escape: char, instruction: &Instruction) {
+fn check_print(escape: char, instruction: &Instruction<'_>) {
     let Some(text) = print(escape, instruction) else {
         return;
     };
     let again = parse_file(&text);
     assert_eq!(again.errors, [], "{}", String::from_utf8_lossy(&text));
-    let kinds: Vec<&InstructionKind> = again.dockerfile.instructions().map(|one| &one.kind).collect();
-    let same = |kind: &InstructionKind| without_spans(kind) == without_spans(&instruction.kind);
+    let kinds: Vec<&InstructionKind<'_>> = again.dockerfile.instructions().map(|one| &one.kind).collect();
+    let same = |kind: &InstructionKind<'_>| without_places(kind) == without_places(&instruction.kind);
     let is_stable = matches!(kinds.as_slice(), [kind] if same(kind));
     assert!(
         is_stable,
@@ -122,14 +207,13 @@ fn check_print(escape: char, instruction: &Instruction) {
     );
 }
 
-/// The same wherever it stands.
-fn without_spans(kind: &InstructionKind) -> InstructionKind {
-    let mut kind = kind.clone();
-    if let InstructionKind::Copy(dockerfile_syntax::instruction::Copy { sources, .. })
-    | InstructionKind::Add(dockerfile_syntax::instruction::Add { sources, .. }) = &mut kind
-    {
-        sources.dest_span = dockerfile_syntax::Span::default();
-        sources.path_spans.fill(dockerfile_syntax::Span::default());
+/// What it says, the same wherever it stands.
+fn without_places(kind: &InstructionKind<'_>) -> String {
+    let shown = format!("{kind:?}");
+    let mut parts = shown.split("span: Span {");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));
     }
-    kind
+    out
 }

@@ -62,7 +62,7 @@ pub fn validate_check(text: &str) -> Result<(), String> {
 
 impl Config {
     /// The options of the build, or else those of the file's `# check=` line as far as its first space.
-    pub(crate) fn of(file: &Dockerfile, option: Option<&str>) -> Result<Self, CompileError> {
+    pub(crate) fn of(file: &Dockerfile<'_>, option: Option<&str>) -> Result<Self, CompileError> {
         match (option, &file.directives.check) {
             (Some(option), _) => Self::parse(option).map_err(|error| {
                 CompileError::new(format!("build-arg `BUILDKIT_DOCKERFILE_CHECK`: {error}"))
@@ -70,10 +70,7 @@ impl Config {
             (None, Some(line)) => {
                 let text = line.value.split(' ').next().unwrap_or_default();
                 Self::parse(text).map_err(|error| {
-                    let mut error =
-                        CompileError::new(format!("check={}: {error}", line.value)).at(line.lines);
-                    error.span = Some(line.span);
-                    error
+                    CompileError::new(format!("check={}: {error}", line.value)).at(line.place())
                 })
             }
             (None, None) => Ok(Self::default()),
@@ -128,8 +125,8 @@ impl Config {
 }
 
 /// The options in the first check comment among those above an instruction, as far as their first space.
-pub(super) fn check_comment(comments: &[String]) -> Option<String> {
-    let may_be = |comment: &&String| {
+pub(super) fn check_comment(comments: &[Cow<'_, str>]) -> Option<String> {
+    let may_be = |comment: &&Cow<'_, str>| {
         let start = comment.trim_start().get(..CHECK.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(CHECK))
     };
@@ -194,7 +191,7 @@ mod tests {
     fn comments() {
         let config = Config::parse("skip=A").unwrap();
         let merge = |comments: &[&str]| {
-            let comments: Vec<String> = comments.iter().map(|comment| (*comment).to_owned()).collect();
+            let comments: Vec<Cow<'_, str>> = comments.iter().map(|comment| (*comment).into()).collect();
             config
                 .with_comment(check_comment(&comments).as_deref())
                 .into_owned()

@@ -1,5 +1,7 @@
 //! What planning and lowering noticed, without words and without judging whether anybody wants to hear it.
 
+use std::borrow::Cow;
+
 use buildkit_llb::Platform;
 use dockerfile_syntax::LineRange;
 
@@ -65,7 +67,7 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Notes `fact` at `lines`, below `comments`.
-    pub(crate) fn note(&mut self, fact: Fact, lines: LineRange, comments: &[String]) {
+    pub(crate) fn note(&mut self, fact: Fact, lines: LineRange, comments: &[Cow<'_, str>]) {
         self.noticed.push(Noticed {
             fact,
             lines,

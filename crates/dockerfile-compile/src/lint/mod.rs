@@ -7,7 +7,7 @@ mod secret;
 
 use std::borrow::Cow;
 
-use dockerfile_syntax::{Dockerfile, From, Instruction, LineRange, Meta, Unreadable};
+use dockerfile_syntax::{Dockerfile, FromInstruction, Instruction, LineRange, Meta, Unreadable};
 
 pub(crate) use config::Config;
 pub(crate) use fact::{Fact, Facts};
@@ -44,13 +44,13 @@ type Findings = Vec<(LineRange, String)>;
 /// How a rule finds something. The kinds run in this order, rules of a kind in the order of their list.
 enum Check {
     /// Reads the lines of the whole file.
-    Lines(fn(&Dockerfile) -> Findings),
+    Lines(fn(&Dockerfile<'_>) -> Findings),
     /// Reads each instruction by itself.
     Instruction(fn(Item<'_>) -> Option<String>),
     /// Compares stages; findings of all rules of this kind come in file order.
-    Stages(fn(&Dockerfile) -> Findings),
+    Stages(fn(&Dockerfile<'_>) -> Findings),
     /// Compares the keywords of all instructions.
-    Keywords(fn(&Dockerfile) -> Findings),
+    Keywords(fn(&Dockerfile<'_>) -> Findings),
     /// Words what planning or lowering noticed.
     Fact(fn(&Fact) -> Option<String>),
 }
@@ -58,13 +58,13 @@ enum Check {
 /// An instruction, `FROM` or another.
 #[derive(Clone, Copy)]
 enum Item<'a> {
-    From(&'a From),
-    Other(&'a Instruction),
-    Unreadable(&'a Unreadable),
+    From(&'a FromInstruction<'a>),
+    Other(&'a Instruction<'a>),
+    Unreadable(&'a Unreadable<'a>),
 }
 
 impl<'a> Item<'a> {
-    fn meta(self) -> &'a Meta {
+    fn meta(self) -> &'a Meta<'a> {
         match self {
             Self::From(from) => &from.meta,
             Self::Other(instruction) => &instruction.meta,
@@ -139,7 +139,7 @@ impl Example {
 }
 
 /// What the linter has to say on a file that can be read to its end, in the order of the reference.
-pub(crate) fn report(file: &Dockerfile, config: &Config, facts: &Facts) -> Vec<Warning> {
+pub(crate) fn report(file: &Dockerfile<'_>, config: &Config, facts: &Facts) -> Vec<Warning> {
     let mut report = Report::new(config);
     report.read_instructions(file, usize::MAX);
     report.read_stages(file);
@@ -155,7 +155,7 @@ pub(crate) fn report(file: &Dockerfile, config: &Config, facts: &Facts) -> Vec<W
 /// # Errors
 /// The check option or line is malformed.
 pub fn report_above(
-    file: &Dockerfile,
+    file: &Dockerfile<'_>,
     check: Option<&str>,
     end: usize,
 ) -> Result<Vec<Warning>, CompileError> {
@@ -183,7 +183,7 @@ impl<'c> Report<'c> {
     }
 
     /// The rules that look at lines and single instructions, as far as the line `end`.
-    fn read_instructions(&mut self, file: &Dockerfile, end: usize) {
+    fn read_instructions(&mut self, file: &Dockerfile<'_>, end: usize) {
         for rule in RULES {
             if let Check::Lines(check) = rule.check {
                 for (lines, message) in check(file) {
@@ -216,7 +216,7 @@ impl<'c> Report<'c> {
     }
 
     /// The rules that compare stages and keywords.
-    fn read_stages(&mut self, file: &Dockerfile) {
+    fn read_stages(&mut self, file: &Dockerfile<'_>) {
         let mut findings = Vec::new();
         for rule in RULES {
             if let Check::Stages(check) = rule.check {

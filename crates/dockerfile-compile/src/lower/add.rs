@@ -1,6 +1,6 @@
 //! `ADD`: what `COPY` does, from the web and from git too, with local archives unpacked.
 
-use dockerfile_syntax::instruction::Add;
+use dockerfile_syntax::instruction::AddInstruction;
 
 use super::StageLowering;
 use super::copy::{CopyRequest, Kind};
@@ -8,14 +8,18 @@ use crate::error::CompileError;
 use crate::plan::Command;
 
 impl StageLowering<'_, '_, '_> {
-    pub(super) fn lower_add(&mut self, command: &Command<'_>, add: &Add) -> Result<(), CompileError> {
+    pub(super) fn lower_add(
+        &mut self,
+        command: &Command<'_>,
+        add: &AddInstruction<'_>,
+    ) -> Result<(), CompileError> {
         let request = CopyRequest {
             kind: Kind::Add,
-            chown: self.expand(command, &add.chown)?,
-            chmod: self.expand(command, &add.chmod)?,
-            checksum: self.expand(command, &add.checksum)?,
+            chown: self.expand_flag(command, add.chown.as_ref())?,
+            chmod: self.expand_flag(command, add.chmod.as_ref())?,
+            checksum: self.expand_flag(command, add.checksum.as_ref())?,
             paths: self.expand_all(command, &add.sources.paths)?,
-            dest: self.expand(command, &add.sources.dest)?,
+            dest: self.expand_in_place(command, &add.sources.dest)?,
             contents: self.expand_contents(command, &add.sources.contents)?,
             source: self.all.main_context()?,
             exclude: &add.exclude,

@@ -1,6 +1,6 @@
 //! `ARG`: a variable that the client may set, an environment variable of the build alone.
 
-use dockerfile_syntax::instruction::Arg;
+use dockerfile_syntax::instruction::ArgItem;
 
 use super::StageLowering;
 use super::step::STEERING_ARGS;
@@ -9,20 +9,24 @@ use crate::lint::Fact;
 use crate::plan::Command;
 
 impl StageLowering<'_, '_, '_> {
-    pub(super) fn lower_arg(&mut self, command: &Command<'_>, arg: &Arg) -> Result<(), CompileError> {
+    pub(super) fn lower_arg(
+        &mut self,
+        command: &Command<'_>,
+        items: &[ArgItem<'_>],
+    ) -> Result<(), CompileError> {
         let plan = self.all.plan;
         let mut created_by = String::from("ARG");
-        for item in &arg.items {
+        for item in items {
             if crate::lint::looks_like_secret(&item.key) {
                 self.note(
                     command,
                     Fact::SecretsUsedInArgOrEnv {
                         instruction: "ARG",
-                        key: item.key.clone(),
+                        key: item.key.to_string(),
                     },
                 );
             }
-            let value = match (plan.build_args.get(&item.key), &item.value) {
+            let value = match (plan.build_args.get(item.key.as_str()), &item.value) {
                 (Some(value), _) => Some(value.clone()),
                 (None, Some(default)) => Some(self.expand(command, default)?),
                 (None, None) => plan.global_args.lookup(&item.key).map(str::to_owned),

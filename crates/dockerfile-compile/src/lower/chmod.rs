@@ -1,11 +1,12 @@
 //! `--chmod`: octal, or symbolic in the grammar of BSD's `setmode(3)`.
 
 use buildkit_llb::CopyMode;
+use dockerfile_syntax::Word;
 
 use crate::error::CompileError;
 
 /// Reads `--chmod`; empty leaves modes as they are.
-pub(super) fn parse_chmod(text: &str) -> Result<Option<CopyMode>, CompileError> {
+pub(super) fn parse_chmod(text: &Word<'_>) -> Result<Option<CopyMode>, CompileError> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -13,17 +14,23 @@ pub(super) fn parse_chmod(text: &str) -> Result<Option<CopyMode>, CompileError> 
         let is_octal = text.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
         return match u32::from_str_radix(text, 8) {
             Ok(bits) if is_octal && bits <= 0o7777 => Ok(Some(CopyMode::Bits(bits))),
-            _ => Err(CompileError::new(format!(
-                "--chmod={text} is not a mode; expected octal digits from 0 to 07777, or symbols such as u=rwX,go=rX"
-            ))),
+            _ => Err(CompileError::about(
+                text,
+                format!(
+                    "--chmod={text} is not a mode; expected octal digits from 0 to 07777, or symbols such as u=rwX,go=rX"
+                ),
+            )),
         };
     }
     if is_symbolic(text) {
-        return Ok(Some(CopyMode::Symbolic(text.to_owned())));
+        return Ok(Some(CopyMode::Symbolic(text.to_string())));
     }
-    Err(CompileError::new(format!(
-        "--chmod={text} is not a mode; expected symbols such as u=rwX,go=rX (who: u g o a, then + - =, then r w x X s t u g o), or octal digits"
-    )))
+    Err(CompileError::about(
+        text,
+        format!(
+            "--chmod={text} is not a mode; expected symbols such as u=rwX,go=rX (who: u g o a, then + - =, then r w x X s t u g o), or octal digits"
+        ),
+    ))
 }
 
 /// Clauses between commas: who is meant, then at least one operator with what it does.
@@ -59,7 +66,7 @@ mod tests {
             ("+7", false),
             ("u+a", false),
         ] {
-            assert_eq!(parse_chmod(text).is_ok(), is_mode, "{text}");
+            assert_eq!(parse_chmod(&text.into()).is_ok(), is_mode, "{text}");
         }
     }
 }

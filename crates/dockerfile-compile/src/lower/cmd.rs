@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use dockerfile_syntax::LineRange;
 use dockerfile_syntax::instruction::CommandLine;
+use dockerfile_syntax::{LineRange, Word};
 
 use super::StageLowering;
 use crate::error::CompileError;
@@ -15,7 +15,7 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_cmd(
         &mut self,
         command: &Command<'_>,
-        line: &CommandLine,
+        line: &CommandLine<'_>,
     ) -> Result<(), CompileError> {
         let earlier = self.state.seen.cmd.replace(command.instruction.meta.lines);
         self.note_repeated(command, earlier);
@@ -28,26 +28,27 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// The words of a `CMD` or `ENTRYPOINT`, behind the shell where it is in shell form.
-    pub(super) fn command_words(&mut self, command: &Command<'_>, line: &CommandLine) -> Vec<String> {
-        if !line.shell_form {
-            return line.words.clone();
-        }
+    pub(super) fn command_words(&mut self, command: &Command<'_>, line: &CommandLine<'_>) -> Vec<String> {
+        let text = match line {
+            CommandLine::Shell(text) => text,
+            CommandLine::Exec(words) => return words.iter().map(Word::to_string).collect(),
+        };
         if self.state.image.config.shell.is_empty() {
-            let instruction = command.instruction.meta.keyword.clone();
+            let instruction = command.instruction.meta.keyword.to_string();
             self.note(command, Fact::JsonArgsRecommended { instruction });
         }
-        self.behind_shell(&line.words)
+        self.behind_shell(text)
     }
 
-    /// The words joined to one, behind the shell of the image or of its system.
-    pub(super) fn behind_shell(&self, words: &[String]) -> Vec<String> {
+    /// A command behind the shell of the image or of its system.
+    pub(super) fn behind_shell(&self, text: &str) -> Vec<String> {
         let image = &self.state.image;
         let mut out = match (&image.config.shell[..], image.os.as_str()) {
             ([], "windows") => vec!["cmd".to_owned(), "/S".to_owned(), "/C".to_owned()],
             ([], _) => vec!["/bin/sh".to_owned(), "-c".to_owned()],
             (shell, _) => shell.to_vec(),
         };
-        out.push(words.join(" "));
+        out.push(text.to_owned());
         out
     }
 
@@ -56,7 +57,7 @@ impl StageLowering<'_, '_, '_> {
         if let Some(earlier) = earlier {
             let meta = &command.instruction.meta;
             let fact = Fact::MultipleInstructions {
-                instruction: meta.keyword.clone(),
+                instruction: meta.keyword.to_string(),
             };
             self.all.facts.note(fact, earlier, &meta.comments);
         }

@@ -7,7 +7,8 @@ use buildkit_llb::{
     caps,
 };
 use dockerfile_syntax::expand::Lexer;
-use dockerfile_syntax::instruction::{Copy, SourceContent};
+use dockerfile_syntax::instruction::{CopyInstruction, SourceContent};
+use dockerfile_syntax::{Place, Word};
 
 use super::StageLowering;
 use super::chmod::parse_chmod;
@@ -32,8 +33,18 @@ pub(super) enum Kind {
 /// What a flag or a repository's URL says, and the sources after it in the same ADD get as well, as with the
 /// reference.
 struct PassedOn {
-    checksum: String,
+    checksum: Word<'static>,
     keep_git_dir: Option<bool>,
+}
+
+impl PassedOn {
+    /// Takes what the URL of a repository says, which comes of `path`.
+    fn learn(&mut self, git: &GitRef, path: &Word<'_>) {
+        self.keep_git_dir = git.keep_git_dir.or(self.keep_git_dir);
+        if !git.checksum.is_empty() {
+            self.checksum = Word::new(git.checksum.clone(), path.span);
+        }
+    }
 }
 
 impl Kind {
@@ -48,15 +59,15 @@ impl Kind {
 /// A `COPY` or `ADD` with everything expanded.
 pub(super) struct CopyRequest<'c> {
     pub(super) kind: Kind,
-    pub(super) chown: String,
-    pub(super) chmod: String,
-    pub(super) checksum: String,
-    pub(super) paths: Vec<String>,
-    pub(super) dest: String,
-    pub(super) contents: Vec<(String, Vec<u8>)>,
+    pub(super) chown: Word<'static>,
+    pub(super) chmod: Word<'static>,
+    pub(super) checksum: Word<'static>,
+    pub(super) paths: Vec<Word<'static>>,
+    pub(super) dest: Word<'static>,
+    pub(super) contents: Vec<(Word<'c>, Vec<u8>)>,
     /// Where the paths are.
     pub(super) source: FileSystem,
-    pub(super) exclude: &'c [String],
+    pub(super) exclude: &'c [Word<'c>],
     pub(super) link: bool,
     pub(super) parents: bool,
     pub(super) keep_git_dir: Option<bool>,
@@ -66,15 +77,19 @@ pub(super) struct CopyRequest<'c> {
 }
 
 impl StageLowering<'_, '_, '_> {
-    pub(super) fn lower_copy(&mut self, command: &Command<'_>, copy: &Copy) -> Result<(), CompileError> {
+    pub(super) fn lower_copy(
+        &mut self,
+        command: &Command<'_>,
+        copy: &CopyInstruction<'_>,
+    ) -> Result<(), CompileError> {
         let source_stage = command.sources.first().copied();
         let mut request = CopyRequest {
             kind: Kind::Copy,
-            chown: self.expand(command, &copy.chown)?,
-            chmod: self.expand(command, &copy.chmod)?,
-            checksum: String::new(),
+            chown: self.expand_flag(command, copy.chown.as_ref())?,
+            chmod: self.expand_flag(command, copy.chmod.as_ref())?,
+            checksum: Word::default(),
             paths: self.expand_all(command, &copy.sources.paths)?,
-            dest: self.expand(command, &copy.sources.dest)?,
+            dest: self.expand_in_place(command, &copy.sources.dest)?,
             contents: self.expand_contents(command, &copy.sources.contents)?,
             source: None,
             exclude: &copy.exclude,
@@ -89,11 +104,12 @@ impl StageLowering<'_, '_, '_> {
             Some(id) => match self.all.state(id) {
                 Some(state) => state.fs,
                 None => {
-                    return Err(CompileError::new(format!(
-                        "--from={} is stage `{}`, which stands below this one; move it above, stages are built in file order",
-                        copy.from,
-                        self.all.plan.stage(id).display_name
-                    )).marking(self.all.plan.flag_value(&command.instruction.meta, "from", 0)));
+                    let from = copy.from.clone().unwrap_or_default();
+                    let name = &self.all.plan.stage(id).display_name;
+                    let message = format!(
+                        "--from={from} is stage `{name}`, which stands below this one; move it above, stages are built in file order"
+                    );
+                    return Err(CompileError::about(&from, message));
                 }
             },
         };
@@ -108,22 +124,25 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// Heredocs with their variables filled in, unless their name was quoted.
-    pub(super) fn expand_contents(
+    pub(super) fn expand_contents<'c>(
         &mut self,
         command: &Command<'_>,
-        contents: &[SourceContent],
-    ) -> Result<Vec<(String, Vec<u8>)>, CompileError> {
+        contents: &'c [SourceContent<'c>],
+    ) -> Result<Vec<(Word<'c>, Vec<u8>)>, CompileError> {
         let lexer = Lexer {
             skip_process_quotes: true,
             ..Lexer::new('\\')
         };
-        let expand = |content: &SourceContent| {
+        let expand = |content: &'c SourceContent<'c>| {
             let data = if content.expand {
                 self.expand_with(&lexer, command, &content.text())
-                    .map_err(|error| CompileError::new(format!("in the heredoc {}: {error}", content.path)))?
+                    .map_err(|error| {
+                        let message = format!("in the heredoc {}: {error}", content.path);
+                        CompileError::about(&content.path, message)
+                    })?
                     .into_bytes()
             } else {
-                content.data.clone()
+                content.data.to_vec()
             };
             Ok((content.path.clone(), data))
         };
@@ -146,14 +165,8 @@ impl StageLowering<'_, '_, '_> {
         if !request.chown.is_empty() {
             base.owner = Some(ChownOpt::parse(&request.chown));
         }
-        base.exclude_patterns = request.exclude.to_vec();
-        base.mode = parse_chmod(&request.chmod).map_err(|error| {
-            let mut flags = command
-                .instruction
-                .meta
-                .flags("chmod", &self.all.plan.options.source.data);
-            error.marking(flags.next().map(|(flag, _)| flag))
-        })?;
+        base.exclude_patterns = request.exclude.iter().map(Word::to_string).collect();
+        base.mode = parse_chmod(&request.chmod)?;
         check_checksum(request)?;
 
         let platform = Rc::clone(&self.state.platform);
@@ -198,34 +211,44 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// The destination as an absolute path; a slash at its end stays.
-    fn destination(&self, written: &str, os: &str) -> Result<String, CompileError> {
-        let path = remove_drive_letter(written, os, true).map_err(CompileError::new)?;
+    fn destination(&self, written: &Word<'_>, os: &str) -> Result<String, CompileError> {
+        let wrong = |reason| CompileError::about(written, reason);
+        let path = remove_drive_letter(written, os, true).map_err(wrong)?;
         let path = if path.is_empty() || path == "." {
             "./"
         } else {
             &path
         };
-        normalize(&self.state.dir, path, os, true).map_err(CompileError::new)
+        normalize(&self.state.dir, path, os, true).map_err(wrong)
     }
 
     fn copy_path(
         &mut self,
         command: &Command<'_>,
         request: &CopyRequest<'_>,
-        (path, passed_on): (&str, &mut PassedOn),
+        (path, passed_on): (&Word<'_>, &mut PassedOn),
         (base, name): (&CopyAction, &str),
     ) -> Result<CopyAction, CompileError> {
-        match classify(path)? {
-            Remote::Git(_) if request.kind == Kind::Copy => Err(CompileError::new(format!(
-                "COPY reads files, and `{path}` is a git repository; write ADD instead"
-            ))),
-            Remote::Http if request.kind == Kind::Copy => Err(CompileError::new(format!(
-                "COPY reads files, and `{path}` is a URL; write ADD instead"
-            ))),
-            Remote::Git(git) => self.copy_git(request, (&git, passed_on), base, name),
+        let in_copy = |what: &str| {
+            let message = format!("COPY reads files, and `{path}` is {what}; write ADD instead");
+            CompileError::about(path, message)
+        };
+        match classify(path).map_err(|reason| CompileError::about(path, reason))? {
+            Remote::Git(_) if request.kind == Kind::Copy => Err(in_copy("a git repository")),
+            Remote::Http if request.kind == Kind::Copy => Err(in_copy("a URL")),
+            Remote::Git(git) => {
+                let copied = self.copy_git(request, (&git, passed_on), base, name);
+                passed_on.learn(&git, path);
+                let place = Place {
+                    lines: command.instruction.meta.lines,
+                    span: path.span,
+                };
+                copied.map_err(|error| error.at(place))
+            }
             Remote::Http => {
                 let filename = http_filename(path);
-                let source = http_source(path, &filename, &passed_on.checksum)?;
+                let source = http_source(path, &filename, &passed_on.checksum);
+                let source = source.map_err(|reason| CompileError::about(&passed_on.checksum, reason))?;
                 let vertex = Vertex::new(Op::Source(source))
                     .with_name(name)
                     .with_description(COMMAND, "");
@@ -243,7 +266,7 @@ impl StageLowering<'_, '_, '_> {
     fn copy_git(
         &mut self,
         request: &CopyRequest<'_>,
-        (git, passed_on): (&GitRef, &mut PassedOn),
+        (git, passed_on): (&GitRef, &PassedOn),
         base: &CopyAction,
         name: &str,
     ) -> Result<CopyAction, CompileError> {
@@ -260,10 +283,9 @@ impl StageLowering<'_, '_, '_> {
                 }
             }));
         }
-        passed_on.keep_git_dir = git.keep_git_dir.or(passed_on.keep_git_dir);
-        options.keep_git_dir = passed_on.keep_git_dir == Some(true);
-        let checksum = &mut passed_on.checksum;
-        if !checksum.is_empty() && !git.checksum.is_empty() && *checksum != git.checksum {
+        options.keep_git_dir = git.keep_git_dir.or(passed_on.keep_git_dir) == Some(true);
+        let checksum = &passed_on.checksum;
+        if !checksum.is_empty() && !git.checksum.is_empty() && *checksum != *git.checksum {
             return Err(CompileError::new(match request.checksum.is_empty() {
                 true => format!(
                     "the checksums {checksum} and {} are of repositories in one ADD; write one ADD for each",
@@ -275,11 +297,8 @@ impl StageLowering<'_, '_, '_> {
                 ),
             }));
         }
-        if !git.checksum.is_empty() {
-            checksum.clone_from(&git.checksum);
-        }
-        if options.checksum.is_none() && !checksum.is_empty() {
-            options.checksum = Some(checksum.clone());
+        if options.checksum.is_none() && git.checksum.is_empty() && !checksum.is_empty() {
+            options.checksum = Some(checksum.to_string());
         }
         let vertex = Vertex::new(Op::Source(SourceOp::git(&git.place, &options))).with_name(name);
         Ok(CopyAction {
@@ -293,14 +312,15 @@ impl StageLowering<'_, '_, '_> {
         &mut self,
         command: &Command<'_>,
         request: &CopyRequest<'_>,
-        written: &str,
+        written: &Word<'_>,
         base: &CopyAction,
     ) -> Result<CopyAction, CompileError> {
         if request.reads_context {
             self.note_ignored(command, request.kind, written);
         }
         let os = &self.state.platform.os;
-        let from_root = |path: &str| normalize("/", path, os, false).map_err(CompileError::new);
+        let wrong = |reason| CompileError::about(written, reason);
+        let from_root = |path: &str| normalize("/", path, os, false).map_err(wrong);
         let mut action = CopyAction {
             source: request.source,
             follow_symlinks: true,
@@ -310,10 +330,10 @@ impl StageLowering<'_, '_, '_> {
             allow_empty_wildcard: true,
             ..base.clone()
         };
-        let mut path = written;
+        let mut path = written.as_str();
         if request.parents {
             // `/./` marks how much of the path is kept.
-            let (root, pattern) = written.split_once("/./").unwrap_or(("/", written));
+            let (root, pattern) = path.split_once("/./").unwrap_or(("/", path));
             let pattern = from_root(pattern)?;
             if !has_wildcards(root) && !has_wildcards(&pattern) {
                 let required = buildkit_llb::path::join(&[root, &pattern]);
@@ -328,12 +348,13 @@ impl StageLowering<'_, '_, '_> {
 
     fn copy_content(
         &mut self,
-        path: &str,
+        path: &Word<'_>,
         data: &[u8],
         base: &CopyAction,
     ) -> Result<CopyAction, CompileError> {
         let os = self.state.platform.os.clone();
-        let file = remove_drive_letter(path, &os, false).map_err(CompileError::new)?;
+        let file = remove_drive_letter(path, &os, false);
+        let file = file.map_err(|reason| CompileError::about(path, reason))?;
         let source = self.inline_document(&file, 0o644, data.to_vec())?;
         Ok(CopyAction {
             source,
@@ -430,14 +451,18 @@ fn check_checksum(request: &CopyRequest<'_>) -> Result<(), CompileError> {
         return Ok(());
     }
     let [path] = &request.paths[..] else {
-        return Err(CompileError::new(
+        return Err(CompileError::about(
+            &request.checksum,
             "--checksum is of one source, and this ADD has several; write one ADD for each",
         ));
     };
     match classify(path) {
-        Ok(Remote::Local) => Err(CompileError::new(format!(
-            "--checksum is of http, https and git sources, and `{path}` is a file of the build context"
-        ))),
+        Ok(Remote::Local) => Err(CompileError::about(
+            path,
+            format!(
+                "--checksum is of http, https and git sources, and `{path}` is a file of the build context"
+            ),
+        )),
         _ => Ok(()),
     }
 }

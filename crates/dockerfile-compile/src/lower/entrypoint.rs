@@ -13,7 +13,7 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_entrypoint(
         &mut self,
         command: &Command<'_>,
-        line: &CommandLine,
+        line: &CommandLine<'_>,
     ) -> Result<(), CompileError> {
         let earlier = self.state.seen.entrypoint.replace(command.instruction.meta.lines);
         self.note_repeated(command, earlier);

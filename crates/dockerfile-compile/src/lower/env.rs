@@ -11,7 +11,7 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_env(
         &mut self,
         command: &Command<'_>,
-        pairs: &[KeyValue],
+        pairs: &[KeyValue<'_>],
     ) -> Result<(), CompileError> {
         let expanded = self.expand_pairs(command, pairs)?;
         let mut created_by = String::from("ENV");
@@ -41,9 +41,9 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn expand_pairs(
         &mut self,
         command: &Command<'_>,
-        pairs: &[KeyValue],
+        pairs: &[KeyValue<'_>],
     ) -> Result<Vec<(String, String, bool)>, CompileError> {
-        let expand = |pair: &KeyValue| {
+        let expand = |pair: &KeyValue<'_>| {
             let key = self.expand(command, &pair.key)?;
             let value = self.expand(command, &pair.value)?;
             Ok((key, value, pair.legacy))
@@ -52,7 +52,7 @@ impl StageLowering<'_, '_, '_> {
     }
 
     pub(super) fn note_legacy(&mut self, command: &Command<'_>) {
-        let instruction = command.instruction.meta.keyword.clone();
+        let instruction = command.instruction.meta.keyword.to_string();
         self.note(command, Fact::LegacyKeyValueFormat { instruction });
     }
 }

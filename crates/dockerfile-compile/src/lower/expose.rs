@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use dockerfile_syntax::Word;
+
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::go_text::list;
@@ -18,16 +20,16 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_expose(
         &mut self,
         command: &Command<'_>,
-        words: &[String],
+        words: &[Word<'_>],
     ) -> Result<(), CompileError> {
         let lexer = self.all.lexer;
         let mut exposed = Vec::new();
         for word in words {
             let ports = lexer
                 .process_words(word, &self.state.env, self.all.plan.budget)
-                .map_err(|error| CompileError::new(error.to_string()))?;
+                .map_err(|error| CompileError::about(word, error.to_string()))?;
             for port in ports {
-                exposed.extend(self.expose_port(command, &port)?);
+                exposed.extend(self.expose_port(command, word, &port)?);
             }
         }
         let set = &mut self.state.config().exposed_ports;
@@ -36,12 +38,18 @@ impl StageLowering<'_, '_, '_> {
         Ok(())
     }
 
-    /// `[[IP:]HOST:]PORT[-END][/PROTOCOL]` to `PORT/PROTOCOL`, one for each port of the range.
-    fn expose_port(&mut self, command: &Command<'_>, written: &str) -> Result<Vec<String>, CompileError> {
+    /// `[[IP:]HOST:]PORT[-END][/PROTOCOL]`, which comes of `word`, to `PORT/PROTOCOL`, one for each port of the range.
+    fn expose_port(
+        &mut self,
+        command: &Command<'_>,
+        word: &Word<'_>,
+        written: &str,
+    ) -> Result<Vec<String>, CompileError> {
         let refuse = |reason: &str| {
-            CompileError::new(format!(
+            let message = format!(
                 "EXPOSE {written}: {reason}; expected PORT, FIRST-LAST or either with /tcp, /udp or /sctp"
-            ))
+            );
+            CompileError::about(word, message)
         };
         let (address, host, container) = split_parts(written);
         let (range, protocol) = container.split_once('/').unwrap_or((container, ""));

@@ -12,7 +12,7 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_healthcheck(
         &mut self,
         command: &Command<'_>,
-        check: &Healthcheck,
+        check: &Healthcheck<'_>,
     ) -> Result<(), CompileError> {
         let earlier = self
             .state
@@ -20,10 +20,11 @@ impl StageLowering<'_, '_, '_> {
             .healthcheck
             .replace(command.instruction.meta.lines);
         self.note_repeated(command, earlier);
+        let test: Vec<String> = check.test.iter().map(ToString::to_string).collect();
         self.commit(
             format!(
                 "HEALTHCHECK {{Test:{} Interval:{} Timeout:{} StartPeriod:{} StartInterval:{} Retries:{}}}",
-                list(&check.test),
+                list(&test),
                 duration(check.interval),
                 duration(check.timeout),
                 duration(check.start_period),
@@ -33,7 +34,7 @@ impl StageLowering<'_, '_, '_> {
             false,
         )?;
         self.state.config().healthcheck = Some(Health {
-            test: check.test.clone(),
+            test,
             interval: check.interval,
             timeout: check.timeout,
             start_period: check.start_period,

@@ -10,7 +10,7 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_label(
         &mut self,
         command: &Command<'_>,
-        pairs: &[KeyValue],
+        pairs: &[KeyValue<'_>],
     ) -> Result<(), CompileError> {
         let expanded = self.expand_pairs(command, pairs)?;
         let mut created_by = String::from("LABEL");

@@ -142,10 +142,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             }
             match self.start(id) {
                 Ok(state) => self.states[id.0] = Some(state),
-                Err(error) => errors.push(match stage.lines {
-                    Some(lines) => error.at(lines),
-                    None => error,
-                }),
+                Err(error) => errors.push(error.at(stage.place)),
             }
         }
     }
@@ -174,10 +171,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         let mut lowering = match started {
             Ok(state) => StageLowering { all: self, id, state },
             Err(error) => {
-                errors.push(match stage.lines {
-                    Some(lines) => error.at(lines),
-                    None => error,
-                });
+                errors.push(error.at(stage.place));
                 return;
             }
         };
@@ -186,11 +180,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
                 break;
             }
             if let Err(error) = lowering.lower(command) {
-                let error = error.at(command.instruction.meta.lines);
-                errors.push(match stage.lines {
-                    Some(lines) if command.is_trigger() => error.at(lines),
-                    _ => error,
-                });
+                errors.push(error.at(command.instruction.meta.place()));
                 if matches!(
                     command.instruction.kind,
                     InstructionKind::Arg(_) | InstructionKind::Env(_)
@@ -214,7 +204,7 @@ impl StageLowering<'_, '_, '_> {
     fn lower(&mut self, command: &Command<'_>) -> Result<(), CompileError> {
         match &command.instruction.kind {
             InstructionKind::Add(add) => self.lower_add(command, add),
-            InstructionKind::Arg(arg) => self.lower_arg(command, arg),
+            InstructionKind::Arg(items) => self.lower_arg(command, items),
             InstructionKind::Cmd(line) => self.lower_cmd(command, line),
             InstructionKind::Copy(copy) => self.lower_copy(command, copy),
             InstructionKind::Entrypoint(line) => self.lower_entrypoint(command, line),

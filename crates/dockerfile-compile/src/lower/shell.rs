@@ -2,14 +2,18 @@
 
 use std::rc::Rc;
 
+use dockerfile_syntax::Word;
+
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::go_text::list;
 
 impl StageLowering<'_, '_, '_> {
-    pub(super) fn lower_shell(&mut self, words: &[String]) -> Result<(), CompileError> {
-        self.state.config().shell = Rc::new(words.to_vec());
-        self.commit(format!("SHELL {}", list(words)), false)?;
+    pub(super) fn lower_shell(&mut self, words: &[Word<'_>]) -> Result<(), CompileError> {
+        let words: Vec<String> = words.iter().map(Word::to_string).collect();
+        let created_by = format!("SHELL {}", list(&words));
+        self.state.config().shell = Rc::new(words);
+        self.commit(created_by, false)?;
         Ok(())
     }
 }

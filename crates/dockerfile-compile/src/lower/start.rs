@@ -101,7 +101,10 @@ impl Lowering<'_, '_> {
                 ..ImageOptions::default()
             },
         );
-        let code = stage.from.map(|from| from.meta.code.clone()).unwrap_or_default();
+        let code = stage
+            .from
+            .map(|from| from.meta.code.to_string())
+            .unwrap_or_default();
         let vertex = Vertex::new(Op::Source(source))
             .with_name(name)
             .with_description(COMMAND, code)
@@ -190,7 +193,10 @@ impl Lowering<'_, '_> {
                 options.mtime = (!git.mtime.is_empty()).then(|| git.mtime.clone());
                 (SourceOp::git(&git.place, &options), custom_name, None)
             }
-            ContextSource::Http { url, custom_name } => (http_source(url, "context", "")?, custom_name, None),
+            ContextSource::Http { url, custom_name } => {
+                let source = http_source(url, "context", "").map_err(CompileError::new)?;
+                (source, custom_name, None)
+            }
         };
         let mut vertex = Vertex::new(Op::Source(source)).with_name(name);
         if let Some(platform) = &platform {

@@ -169,7 +169,7 @@ impl StageState {
         self.env.set_image(&self.image.config.env);
         if !self.image.config.working_dir.is_empty() {
             let written = Rc::clone(&self.image.config.working_dir);
-            self.set_working_dir(&written)?;
+            self.set_working_dir(&written).map_err(CompileError::new)?;
         }
         if !self.image.config.user.is_empty() {
             self.user = Rc::clone(&self.image.config.user);
@@ -180,9 +180,12 @@ impl StageState {
     }
 
     /// Changes the working directory of the image and of what follows.
-    pub(super) fn set_working_dir(&mut self, path: &str) -> Result<(), CompileError> {
+    ///
+    /// # Errors
+    /// What is wrong with the path.
+    pub(super) fn set_working_dir(&mut self, path: &str) -> Result<(), String> {
         let os = &self.platform.os;
-        let dir = working_directory(&self.image.config.working_dir, path, os).map_err(CompileError::new)?;
+        let dir = working_directory(&self.image.config.working_dir, path, os)?;
         if *self.dir != *dir {
             self.dir = to_slash(&dir, os).into();
         }

@@ -2,7 +2,7 @@
 
 use buildkit_llb::{Op, Platform, Vertex};
 use dockerfile_syntax::expand::{Env, ExpandError, Lexer};
-use dockerfile_syntax::{Budget, suggest};
+use dockerfile_syntax::{Budget, Word, suggest};
 
 use super::name::{Step, step_name, step_text};
 use super::{StageLowering, StageState};
@@ -19,19 +19,41 @@ pub(super) const STEERING_ARGS: [&str; 2] = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUIL
 
 impl StageLowering<'_, '_, '_> {
     /// A word of an instruction with the stage's variables filled in.
-    pub(super) fn expand(&mut self, command: &Command<'_>, word: &str) -> Result<String, CompileError> {
+    pub(super) fn expand(&mut self, command: &Command<'_>, word: &Word<'_>) -> Result<String, CompileError> {
         let lexer = self.all.lexer;
         self.expand_with(&lexer, command, word)
-            .map_err(|error| CompileError::new(error.to_string()))
+            .map_err(|error| CompileError::about(word, error.to_string()))
     }
 
-    /// [`StageLowering::expand`] for each of `words`.
+    /// [`StageLowering::expand`] with the place of the word.
+    pub(super) fn expand_in_place(
+        &mut self,
+        command: &Command<'_>,
+        word: &Word<'_>,
+    ) -> Result<Word<'static>, CompileError> {
+        Ok(Word::new(self.expand(command, word)?, word.span))
+    }
+
+    /// [`StageLowering::expand_in_place`] for the value of a flag; empty without it.
+    pub(super) fn expand_flag(
+        &mut self,
+        command: &Command<'_>,
+        value: Option<&Word<'_>>,
+    ) -> Result<Word<'static>, CompileError> {
+        value.map_or_else(
+            || Ok(Word::default()),
+            |value| self.expand_in_place(command, value),
+        )
+    }
+
+    /// [`StageLowering::expand_in_place`] for each of `words`.
     pub(super) fn expand_all(
         &mut self,
         command: &Command<'_>,
-        words: &[String],
-    ) -> Result<Vec<String>, CompileError> {
-        words.iter().map(|word| self.expand(command, word)).collect()
+        words: &[Word<'_>],
+    ) -> Result<Vec<Word<'static>>, CompileError> {
+        let expanded = words.iter().map(|word| self.expand_in_place(command, word));
+        expanded.collect()
     }
 
     /// A word expanded by a lexer of one's own.

@@ -1,6 +1,6 @@
 //! `STOPSIGNAL`: what ends a container.
 
-use dockerfile_syntax::suggest;
+use dockerfile_syntax::{Word, suggest};
 
 use super::StageLowering;
 use crate::error::CompileError;
@@ -17,17 +17,18 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_stopsignal(
         &mut self,
         command: &Command<'_>,
-        signal: &str,
+        written: &Word<'_>,
     ) -> Result<(), CompileError> {
-        let signal = self.expand(command, signal)?;
+        let signal = self.expand(command, written)?;
         if !is_signal(&signal) {
             let name = plain_name(&signal);
             let hint =
                 suggest::nearest(&name, &SIGNALS, false).map(|near| format!(" (did you mean SIG{near}?)"));
-            return Err(CompileError::new(format!(
+            let message = format!(
                 "`{signal}` is not a signal; expected a name such as SIGTERM or a number other than 0{}",
                 hint.unwrap_or_default()
-            )));
+            );
+            return Err(CompileError::about(written, message));
         }
         self.commit(format!("STOPSIGNAL {signal}"), false)?;
         self.state.config().stop_signal = signal.into();

@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
+use dockerfile_syntax::Word;
+
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::plan::Command;
 
 impl StageLowering<'_, '_, '_> {
-    pub(super) fn lower_user(&mut self, command: &Command<'_>, user: &str) -> Result<(), CompileError> {
+    pub(super) fn lower_user(&mut self, command: &Command<'_>, user: &Word<'_>) -> Result<(), CompileError> {
         let user = self.expand(command, user)?;
         self.commit(format!("USER {user}"), false)?;
         self.state.user = user.into();

@@ -1,5 +1,7 @@
 //! `VOLUME`: folders whose content outlives a container.
 
+use dockerfile_syntax::Word;
+
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::go_text::list;
@@ -10,14 +12,15 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_volume(
         &mut self,
         command: &Command<'_>,
-        paths: &[String],
+        paths: &[Word<'_>],
     ) -> Result<(), CompileError> {
-        let volumes = self.expand_all(command, paths)?;
-        if let Some(index) = volumes.iter().position(String::is_empty) {
-            let written = paths.get(index).map(String::as_str).unwrap_or_default();
-            return Err(CompileError::new(format!(
-                "VOLUME `{written}` is empty once its variables are filled in; name a folder"
-            )));
+        let expanded = paths.iter().map(|path| self.expand(command, path));
+        let volumes = expanded.collect::<Result<Vec<String>, _>>()?;
+        if let Some((_, written)) = volumes.iter().zip(paths).find(|(volume, _)| volume.is_empty()) {
+            return Err(CompileError::about(
+                written,
+                format!("VOLUME `{written}` is empty once its variables are filled in; name a folder"),
+            ));
         }
         let set = &mut self.state.config().volumes;
         set.extend(volumes.iter().map(|volume| (volume.as_str().into(), Nothing {})));

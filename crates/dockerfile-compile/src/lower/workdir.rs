@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use buildkit_llb::{ChownOpt, FileAction, FileOp, MkdirAction, Op};
 
+use dockerfile_syntax::Word;
+
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::lint::Fact;
@@ -13,13 +15,18 @@ use crate::plan::Command;
 const NANOSECONDS: i64 = 1_000_000_000;
 
 impl StageLowering<'_, '_, '_> {
-    pub(super) fn lower_workdir(&mut self, command: &Command<'_>, path: &str) -> Result<(), CompileError> {
-        let path = self.expand(command, path)?;
+    pub(super) fn lower_workdir(
+        &mut self,
+        command: &Command<'_>,
+        written: &Word<'_>,
+    ) -> Result<(), CompileError> {
+        let path = self.expand(command, written)?;
         if !self.state.is_workdir_set && !is_absolute(&path, &self.state.platform.os) {
             self.note(command, Fact::WorkdirRelativePath { path: path.clone() });
         }
         self.state.is_workdir_set = true;
-        self.state.set_working_dir(&path)?;
+        let set = self.state.set_working_dir(&path);
+        set.map_err(|reason| CompileError::about(written, reason))?;
         let dir = Rc::clone(&self.state.dir);
         let makes_layer = *dir != *"/";
         if makes_layer {

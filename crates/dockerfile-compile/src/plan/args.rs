@@ -80,7 +80,7 @@ impl Plan<'_> {
 
 /// A global argument as it is declared.
 pub(crate) struct DeclaredArg<'a> {
-    pub(crate) item: &'a ArgItem,
+    pub(crate) item: &'a ArgItem<'a>,
     pub(crate) lines: LineRange,
     pub(crate) value: Option<String>,
     /// Names that its default refers to.
@@ -89,7 +89,7 @@ pub(crate) struct DeclaredArg<'a> {
 
 /// Global arguments in file order: a build argument, or else the default with the earlier ones expanded.
 fn global_args<'a>(
-    file: &'a Dockerfile,
+    file: &'a Dockerfile<'a>,
     (lexer, budget): (&Lexer, &Budget),
     builtin: EnvList,
     build_args: &BTreeMap<String, String>,
@@ -97,18 +97,19 @@ fn global_args<'a>(
 ) -> Result<EnvList, CompileError> {
     let mut args = builtin;
     for instruction in &file.global_args {
-        let InstructionKind::Arg(arg) = &instruction.kind else {
+        let InstructionKind::Arg(items) = &instruction.kind else {
             continue;
         };
-        for item in &arg.items {
+        for item in items {
             let lines = instruction.meta.lines;
-            let (value, refers_to) = match (build_args.get(&item.key), &item.value) {
+            let (value, refers_to) = match (build_args.get(item.key.as_str()), &item.value) {
                 (Some(value), _) => (Some(value.clone()), BTreeSet::new()),
                 (None, None) => (None, BTreeSet::new()),
                 (None, Some(default)) => {
                     let expanded = lexer
                         .process_word(default, &args, budget)
-                        .map_err(|error| CompileError::new(error.to_string()).at(lines))?;
+                        .map_err(|error| CompileError::about(default, error.to_string()))
+                        .map_err(|error| error.at(instruction.meta.place()))?;
                     (Some(expanded.text), expanded.matched)
                 }
             };
@@ -128,7 +129,7 @@ fn global_args<'a>(
 
 /// Notes bases that are no image names unless build arguments help.
 fn note_bases_without_build_args(
-    file: &Dockerfile,
+    file: &Dockerfile<'_>,
     (lexer, budget): (&Lexer, &Budget),
     builtin: &EnvList,
     facts: &mut Facts,
@@ -148,7 +149,7 @@ fn note_bases_without_build_args(
         };
         if Reference::parse_normalized(&base.text).is_err() {
             let fact = Fact::InvalidDefaultArgInFrom {
-                base: stage.from.base.clone(),
+                base: stage.from.base.to_string(),
             };
             facts.note(fact, stage.from.meta.lines, &[]);
         }

@@ -83,13 +83,10 @@ impl Plan<'_> {
                 if stage.base.is_some() || stage.origin.is_some() {
                     continue;
                 }
-                let lines = stage.lines;
+                let place = stage.place;
                 match self.plan_base(id, answers, &mut needs, facts) {
                     Ok(is_known) => is_complete &= is_known,
-                    Err(error) => errors.push(match lines {
-                        Some(lines) => error.at(lines),
-                        None => error,
-                    }),
+                    Err(error) => errors.push(error.at(place)),
                 }
             }
             if !is_complete {
@@ -122,10 +119,7 @@ impl Plan<'_> {
         }
         let written = stage.base_name.clone();
         let reference = Reference::parse_normalized(&written)
-            .map_err(|error| {
-                CompileError::new(self.unknown_base(&written, &error.to_string()))
-                    .marking(self.stage(id).span)
-            })?
+            .map_err(|error| CompileError::new(self.unknown_base(&written, &error.to_string())))?
             .or_latest();
         let platform = stage
             .platform
@@ -153,8 +147,7 @@ impl Plan<'_> {
         }
         let need = self.image_need(&full_name, &platform);
         needs.insert(need.clone());
-        let found = self.image(&need, answers, &written);
-        let Some(image) = found.map_err(|error| error.marking(self.stage(id).span))? else {
+        let Some(image) = self.image(&need, answers, &written)? else {
             return Ok(false);
         };
         if let Some(fact) = self.stand_on_image(id, &image, &written, platform)? {

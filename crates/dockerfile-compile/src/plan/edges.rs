@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use dockerfile_syntax::expand::{Lexer, NoEnv};
-use dockerfile_syntax::instruction::Copy;
-use dockerfile_syntax::{Instruction, InstructionKind};
+use dockerfile_syntax::{Instruction, InstructionKind, Place, Word};
 
 use super::stage::{Command, Stage, StageId, Written};
 use super::{Plan, SCRATCH, all_or_errors};
@@ -22,7 +21,7 @@ impl<'a> Plan<'a> {
             for instruction in &declared.instructions {
                 match self.plan_command(Written::InFile(instruction), &lexer) {
                     Ok(command) => self.add_command(StageId(index), command),
-                    Err(error) => errors.push(error.at(instruction.meta.lines)),
+                    Err(error) => errors.push(error.at(instruction.meta.place())),
                 }
             }
         }
@@ -36,11 +35,8 @@ impl<'a> Plan<'a> {
     }
 
     fn add_command(&mut self, id: StageId, command: Command<'a>) {
-        let lines = command.instruction.meta.lines;
         let stage = self.stage_mut(id);
-        stage
-            .deps
-            .extend(command.sources.iter().map(|source| (*source, lines)));
+        stage.deps.extend(command.reads());
         stage.commands.push(command);
     }
 
@@ -51,16 +47,21 @@ impl<'a> Plan<'a> {
         lexer: &Lexer,
     ) -> Result<Command<'a>, CompileError> {
         let sources = match &instruction.kind {
-            InstructionKind::Copy(copy) if !copy.from.is_empty() => {
-                vec![self.copy_source(copy, &instruction, lexer)?]
-            }
+            InstructionKind::Copy(copy) => match &copy.from {
+                Some(from) => vec![self.copy_source(from, &instruction, lexer)?],
+                None => Vec::new(),
+            },
             InstructionKind::Run(run) => {
-                // A mount without `from` counts as the empty stage, whatever its type turns out to be.
+                let places = source_places(&instruction);
                 let names = run.mounts.iter().map(|mount| match mount.from.as_deref() {
+                    // A mount without `from` counts as the empty stage, whatever its type turns out to be.
                     None | Some("") => SCRATCH,
                     Some(from) => from,
                 });
-                names.map(|name| self.mount_source(name)).collect()
+                let sources = names.zip(places);
+                sources
+                    .map(|(name, place)| self.mount_source(name, place))
+                    .collect()
             }
             _ => Vec::new(),
         };
@@ -69,49 +70,52 @@ impl<'a> Plan<'a> {
 
     fn copy_source(
         &mut self,
-        copy: &Copy,
-        instruction: &Instruction,
+        from: &Word<'_>,
+        instruction: &Instruction<'_>,
         lexer: &Lexer,
     ) -> Result<StageId, CompileError> {
-        let span = self.flag_value(&instruction.meta, "from", 0);
         let literal = lexer
-            .process_word(&copy.from, &NoEnv, self.budget)
-            .map_err(|error| CompileError::new(format!("--from={}: {error}", copy.from)))?;
-        if literal.text != copy.from {
-            return Err(CompileError::new(format!(
-                "--from={} cannot use variables; write `FROM {} AS source` above this stage with a global ARG, and --from=source here",
-                copy.from, copy.from
-            )).marking(span));
+            .process_word(from, &NoEnv, self.budget)
+            .map_err(|error| CompileError::about(from, format!("--from={from}: {error}")))?;
+        if literal.text != from.text {
+            return Err(CompileError::about(
+                from,
+                format!(
+                    "--from={from} cannot use variables; write `FROM {from} AS source` above this stage with a global ARG, and --from=source here",
+                ),
+            ));
         }
-        if let Ok(index) = parse_index(&copy.from) {
+        if let Ok(index) = parse_index(from) {
             let found = usize::try_from(index)
                 .ok()
                 .and_then(|index| self.numbering.get(index));
             return found.copied().ok_or_else(|| {
-                CompileError::new(format!(
-                    "--from={} counts stages from 0, and there are {} of them",
-                    copy.from,
-                    self.numbering.len()
-                ))
-                .marking(span)
+                let count = self.numbering.len();
+                CompileError::about(
+                    from,
+                    format!("--from={from} counts stages from 0, and there are {count} of them"),
+                )
             });
         }
-        Ok(match self.stage_by_name(&copy.from) {
+        Ok(match self.stage_by_name(from) {
             Some(id) => id,
             None => {
-                let mut stage = Stage::implicit(&copy.from, Some(instruction.meta.lines));
-                stage.span = span;
-                self.add_stage(stage)
+                let lines = instruction.meta.lines;
+                let place = Place {
+                    lines,
+                    span: from.span,
+                };
+                self.add_stage(Stage::implicit(from, Some(lines), place))
             }
         })
     }
 
-    fn mount_source(&mut self, name: &str) -> StageId {
+    fn mount_source(&mut self, name: &str, place: Place) -> StageId {
         if let Some(id) = self.stage_by_name(name) {
             return id;
         }
         if name != SCRATCH {
-            return self.add_stage(Stage::implicit(name, None));
+            return self.add_stage(Stage::implicit(name, None, place));
         }
         match self.empty_stage {
             Some(id) => {
@@ -119,7 +123,7 @@ impl<'a> Plan<'a> {
                 id
             }
             None => {
-                let id = self.add_stage(Stage::implicit(SCRATCH, None));
+                let id = self.add_stage(Stage::implicit(SCRATCH, None, place));
                 self.empty_stage = Some(id);
                 id
             }
@@ -183,11 +187,11 @@ impl<'a> Plan<'a> {
         for (id, tried) in circle.iter().chain(&path[..from]) {
             let deps = &self.stage(*id).deps;
             // Where several instructions read the same stage, the reference names the last.
-            let lines = deps.get(tried.wrapping_sub(1)).and_then(|(dep, _)| {
+            let place = deps.get(tried.wrapping_sub(1)).and_then(|(dep, _)| {
                 let mut reads = deps.iter().rev();
-                reads.find_map(|(other, lines)| (other == dep).then_some(*lines))
+                reads.find_map(|(other, place)| (other == dep).then_some(*place))
             });
-            error = lines.into_iter().fold(error, CompileError::at);
+            error = place.into_iter().fold(error, CompileError::at);
         }
         error
     }
@@ -204,6 +208,31 @@ impl<'a> Plan<'a> {
             }
         }
         reached
+    }
+}
+
+impl Command<'_> {
+    /// The stages that it reads, each with its lines and the bytes that name the stage.
+    pub(super) fn reads(&self) -> impl Iterator<Item = (StageId, Place)> {
+        self.sources.iter().copied().zip(source_places(&self.instruction))
+    }
+}
+
+/// Where an instruction names what it reads: one place for `COPY --from`, one for each mount of a `RUN`.
+fn source_places(instruction: &Instruction<'_>) -> Vec<Place> {
+    let place = |word: &Word<'_>| Place {
+        lines: instruction.meta.lines,
+        span: word.span,
+    };
+    match &instruction.kind {
+        InstructionKind::Copy(copy) => copy.from.iter().map(place).collect(),
+        InstructionKind::Run(run) => {
+            let mounts = run.mounts.iter();
+            mounts
+                .map(|mount| place(mount.from.as_ref().unwrap_or(&mount.text)))
+                .collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use buildkit_llb::SourceOp;
 use dockerfile_syntax::expand::Lexer;
-use dockerfile_syntax::instruction::Add;
-use dockerfile_syntax::{InstructionKind, Stage};
+use dockerfile_syntax::instruction::AddInstruction;
+use dockerfile_syntax::{InstructionKind, Stage, Word};
 
 use super::base::mismatched_answer;
 use super::named_context::ContextSource;
@@ -108,9 +108,9 @@ impl Plan<'_> {
                 "{KEY}={value}: expected seconds since 1970, `context`, a named context or a stage"
             )));
         };
-        let lines = stage.from.meta.lines;
-        let source = self.dated_stage(stage).map_err(|error| error.at(lines))?;
-        let name = stage.from.name.clone().unwrap_or_default();
+        let place = stage.from.meta.place();
+        let source = self.dated_stage(stage).map_err(|error| error.at(place))?;
+        let name = stage.from.name.as_deref().unwrap_or_default();
         Ok(time_of(
             &source,
             format!("[internal] resolve {KEY} source stage {name}"),
@@ -133,57 +133,67 @@ impl Plan<'_> {
     }
 
     /// The one remote source of a stage that exists to tell a date.
-    fn dated_stage(&self, stage: &Stage) -> Result<SourceOp, CompileError> {
+    fn dated_stage(&self, stage: &Stage<'_>) -> Result<SourceOp, CompileError> {
         let lexer = self.lexer();
         let mut env = self.global_args.clone();
         env.remove(KEY);
-        let expand = |word: &str, env: &EnvList| self.expand_dated(&lexer, word, env);
+        let expand = |word: &Word<'_>, env: &EnvList| self.expand_dated(&lexer, word, env);
         let base = expand(&stage.from.base, &env)?;
         if base != SCRATCH {
-            return Err(CompileError::new(format!(
-                "a stage that {KEY} names starts `FROM scratch`, not `FROM {base}`"
-            )));
+            return Err(CompileError::about(
+                &stage.from.base,
+                format!("a stage that {KEY} names starts `FROM scratch`, not `FROM {base}`"),
+            ));
         }
         let mut source = None;
         for instruction in &stage.instructions {
+            let at = |error: CompileError| error.at(instruction.meta.place());
             match &instruction.kind {
-                InstructionKind::Arg(arg) => {
-                    for item in &arg.items {
-                        let value = match (self.build_args.get(&item.key), &item.value) {
+                InstructionKind::Arg(items) => {
+                    for item in items {
+                        let value = match (self.build_args.get(item.key.as_str()), &item.value) {
                             (Some(value), _) => value.clone(),
                             (None, None) => continue,
-                            (None, Some(default)) => expand(default, &env)?,
+                            (None, Some(default)) => expand(default, &env).map_err(at)?,
                         };
                         env.set(&item.key, &value);
                     }
                 }
                 InstructionKind::Add(add) if source.is_none() => {
-                    source = Some(self.dated_add(add, &env, &lexer)?);
+                    source = Some(self.dated_add(add, &env, &lexer).map_err(at)?);
                 }
-                InstructionKind::Add(_) => return Err(not_one_add()),
+                InstructionKind::Add(_) => return Err(at(not_one_add())),
                 other => {
-                    return Err(CompileError::new(format!(
+                    return Err(at(CompileError::new(format!(
                         "a stage that {KEY} names has ARG lines and one ADD, and no {}",
                         other.name()
-                    )));
+                    ))));
                 }
             }
         }
         source.ok_or_else(not_one_add)
     }
 
-    fn dated_add(&self, add: &Add, env: &EnvList, lexer: &Lexer) -> Result<SourceOp, CompileError> {
-        let [path] = &add.sources.paths[..] else {
+    fn dated_add(
+        &self,
+        add: &AddInstruction<'_>,
+        env: &EnvList,
+        lexer: &Lexer,
+    ) -> Result<SourceOp, CompileError> {
+        let [written] = &add.sources.paths[..] else {
             return Err(not_one_add());
         };
         if !add.sources.contents.is_empty() {
             return Err(not_one_add());
         }
-        let path = self.expand_dated(lexer, path, env)?;
-        let checksum = self.expand_dated(lexer, &add.checksum, env)?;
-        match classify(&path)? {
-            Remote::Local => Err(not_one_add()),
-            Remote::Http => http_source(&path, &http_filename(&path), &checksum),
+        let path = self.expand_dated(lexer, written, env)?;
+        let checksum = add.checksum.as_ref();
+        let checksum = checksum.map(|checksum| self.expand_dated(lexer, checksum, env));
+        let checksum = checksum.transpose()?.unwrap_or_default();
+        match classify(&path).map_err(|reason| CompileError::about(written, reason))? {
+            Remote::Local => Err(CompileError::about(written, not_one_add().message)),
+            Remote::Http => http_source(&path, &http_filename(&path), &checksum)
+                .map_err(|reason| CompileError::about(add.checksum.as_ref().unwrap_or(written), reason)),
             Remote::Git(git) => {
                 let mut options = git_options(&git, self.options.git_advice);
                 options.fetch_by_commit = false;
@@ -196,10 +206,10 @@ impl Plan<'_> {
         }
     }
 
-    fn expand_dated(&self, lexer: &Lexer, word: &str, env: &EnvList) -> Result<String, CompileError> {
+    fn expand_dated(&self, lexer: &Lexer, word: &Word<'_>, env: &EnvList) -> Result<String, CompileError> {
         let expanded = lexer
             .process_word(word, env, self.budget)
-            .map_err(|error| CompileError::new(error.to_string()))?;
+            .map_err(|error| CompileError::about(word, error.to_string()))?;
         Ok(expanded.text)
     }
 }

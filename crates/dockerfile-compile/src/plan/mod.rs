@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use buildkit_llb::Platform;
 use dockerfile_syntax::expand::Lexer;
-use dockerfile_syntax::{Budget, Dockerfile, Meta, Span, suggest};
+use dockerfile_syntax::{Budget, Dockerfile, suggest};
 
 pub(crate) use base::{BaseImage, Origin};
 pub(crate) use named_context::{ContextSource, LocalContext};
@@ -33,7 +33,7 @@ pub(crate) const SCRATCH: &str = "scratch";
 
 /// Everything that lowering needs to know before it starts.
 pub(crate) struct Plan<'a> {
-    pub(crate) file: &'a Dockerfile,
+    pub(crate) file: &'a Dockerfile<'a>,
     pub(crate) options: &'a BuildOptions,
     /// What may still be made.
     pub(crate) budget: &'a Budget,
@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// Every error of the stage table, then those of the first phase that has any.
     pub(crate) fn make(
-        file: &'a Dockerfile,
+        file: &'a Dockerfile<'a>,
         options: &'a BuildOptions,
         (answers, budget): (&Answers, &'a Budget),
         facts: &mut Facts,
@@ -119,12 +119,6 @@ impl<'a> Plan<'a> {
         } else {
             Ok(Planned::Needs(needs))
         }
-    }
-
-    /// The bytes of the value of the flag `name`, the `nth` of its kind from 0.
-    pub(crate) fn flag_value(&self, meta: &Meta, name: &str, nth: usize) -> Option<Span> {
-        let mut flags = meta.flags(name, &self.options.source.data);
-        flags.nth(nth).map(|(_, value)| value)
     }
 
     /// The lexer for words of this file.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dockerfile_syntax::{InstructionKind, LineRange, Place, Span, parse_onbuild_trigger};
+use dockerfile_syntax::{InstructionKind, Place, parse_onbuild_trigger};
 
 use super::Plan;
 use super::base::Origin;
@@ -30,15 +30,9 @@ impl Plan<'_> {
             if triggers.is_empty() {
                 continue;
             }
-            let lines = self.stage(id).lines.or(self.stage(id).trigger_lines);
-            let added = self.add_triggers(id, &triggers, lines);
-            reads_more |= added.map_err(|error| match lines {
-                Some(lines) => CompileError {
-                    lines: vec![lines],
-                    ..error
-                },
-                None => error,
-            })?;
+            let place = self.stage(id).place;
+            let added = self.add_triggers(id, &triggers, place);
+            reads_more |= added.map_err(|error| error.at(place))?;
         }
         Ok(reads_more)
     }
@@ -49,7 +43,7 @@ impl Plan<'_> {
             Some(base) => {
                 let commands = self.stage(base).commands.iter();
                 let triggers = commands.filter_map(|command| match &command.instruction.kind {
-                    InstructionKind::Onbuild(expression) => Some(expression.clone()),
+                    InstructionKind::Onbuild(expression) => Some(expression.to_string()),
                     _ => None,
                 });
                 Rc::new(triggers.collect())
@@ -57,25 +51,14 @@ impl Plan<'_> {
             None => stage.origin.as_ref().map(Origin::triggers).unwrap_or_default(),
         };
         let size = triggers.iter().map(|trigger| trigger.len() + TRIGGER_BYTES).sum();
-        self.budget.spend(size).map_err(|exceeded| {
-            let error = CompileError::from(exceeded);
-            stage.lines.map_or(error.clone(), |lines| error.at(lines))
-        })?;
+        let spent = self.budget.spend(size).map_err(CompileError::from);
+        spent.map_err(|error| error.at(stage.place))?;
         Ok(triggers)
     }
 
-    fn add_triggers(
-        &mut self,
-        id: StageId,
-        triggers: &[String],
-        lines: Option<LineRange>,
-    ) -> Result<bool, CompileError> {
+    fn add_triggers(&mut self, id: StageId, triggers: &[String], place: Place) -> Result<bool, CompileError> {
         // Triggers are stored text; they know no `escape` directive, but words are lexed as in this file.
         let lexer = self.lexer();
-        let place = Place {
-            lines: lines.unwrap_or_default(),
-            span: Span::default(),
-        };
         let depth = self.stage(id).trigger_depth;
         let known = self.stages.len();
         let mut commands: Vec<Command<'_>> = Vec::with_capacity(triggers.len());
@@ -93,17 +76,10 @@ impl Plan<'_> {
         }
         for added in &mut self.stages[known..] {
             added.trigger_depth = depth + 1;
-            added.trigger_lines = Some(place.lines);
         }
         let reads_more = commands.iter().any(|command| !command.sources.is_empty());
         let stage = self.stage_mut(id);
-        let lines = place.lines;
-        stage.deps.extend(
-            commands
-                .iter()
-                .flat_map(|command| &command.sources)
-                .map(|source| (*source, lines)),
-        );
+        stage.deps.extend(commands.iter().flat_map(Command::reads));
         stage.total += commands.len();
         stage.commands.splice(0..0, commands);
         Ok(reads_more)

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use buildkit_llb::Platform;
 use dockerfile_syntax::expand::{Env as _, Expanded, Lexer};
-use dockerfile_syntax::{Budget, From, Instruction, InstructionKind, LineRange, Span};
+use dockerfile_syntax::{Budget, FromInstruction, Instruction, InstructionKind, LineRange, Place, Word};
 
 use super::base::Origin;
 use super::named_context::NamedContext;
@@ -24,7 +24,7 @@ pub(crate) struct StageId(pub(crate) usize);
 /// A stage of the file, or an image or context that an instruction reads from.
 pub(crate) struct Stage<'a> {
     /// The `FROM`; absent for an image or context that is only read from.
-    pub(crate) from: Option<&'a From>,
+    pub(crate) from: Option<&'a FromInstruction<'a>>,
     /// What progress and errors call it: its name or `stage-N`; empty where there is nothing to tell apart.
     pub(crate) display_name: String,
     /// The base as expanded.
@@ -33,8 +33,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) platform: Option<Platform>,
     /// The stage of this file that it stands on.
     pub(crate) base: Option<StageId>,
-    /// Stages that its instructions read, with the lines of the instruction.
-    pub(crate) deps: Vec<(StageId, LineRange)>,
+    /// Stages that its instructions read, with the lines of the instruction and the bytes that name the stage.
+    pub(crate) deps: Vec<(StageId, Place)>,
     pub(crate) commands: Vec<Command<'a>>,
     /// How many steps progress counts; 0 gives names without a counter.
     pub(crate) total: usize,
@@ -50,12 +50,10 @@ pub(crate) struct Stage<'a> {
     pub(crate) triggers_done: bool,
     /// How many triggers stand between the file and this stage, each of an image that the one before it reads.
     pub(crate) trigger_depth: u8,
-    /// Of a stage that only triggers read, the lines that brought them in: for errors; the graph names none.
-    pub(crate) trigger_lines: Option<LineRange>,
-    /// The lines of the `FROM`, or of the instruction that reads an implicit one.
+    /// The lines that the graph names: those of the `FROM`, or of the `COPY` that reads an implicit one.
     pub(crate) lines: Option<LineRange>,
-    /// The bytes that name its base or, where it is implicit, itself.
-    pub(crate) span: Option<Span>,
+    /// For errors: the lines, and the bytes that name its base or, where it is implicit, itself.
+    pub(crate) place: Place,
 }
 
 /// An instruction of a stage with the stages it reads.
@@ -76,15 +74,15 @@ impl Command<'_> {
 /// An instruction where it is written.
 #[derive(Clone)]
 pub(crate) enum Written<'a> {
-    InFile(&'a Instruction),
+    InFile(&'a Instruction<'a>),
     /// As a trigger of the base.
-    AsTrigger(Rc<Instruction>),
+    AsTrigger(Rc<Instruction<'static>>),
 }
 
-impl Deref for Written<'_> {
-    type Target = Instruction;
+impl<'a> Deref for Written<'a> {
+    type Target = Instruction<'a>;
 
-    fn deref(&self) -> &Instruction {
+    fn deref(&self) -> &Instruction<'a> {
         match self {
             Self::InFile(instruction) => instruction,
             Self::AsTrigger(instruction) => instruction,
@@ -94,7 +92,7 @@ impl Deref for Written<'_> {
 
 impl<'a> Stage<'a> {
     /// An image or context that an instruction reads from by name.
-    pub(super) fn implicit(name: &str, lines: Option<LineRange>) -> Self {
+    pub(super) fn implicit(name: &str, lines: Option<LineRange>, place: Place) -> Self {
         Self {
             from: None,
             display_name: String::new(),
@@ -111,9 +109,8 @@ impl<'a> Stage<'a> {
             origin: None,
             triggers_done: false,
             trigger_depth: 0,
-            trigger_lines: None,
             lines,
-            span: None,
+            place,
         }
     }
 
@@ -143,7 +140,8 @@ impl<'a> Plan<'a> {
             match self.plan_stage(from, &args, facts) {
                 Ok(mut stage) => {
                     if stage.replaced_by.is_none() {
-                        stage.display_name = from.name.clone().unwrap_or_else(|| format!("stage-{index}"));
+                        let name = from.name.as_ref().map(Word::to_string);
+                        stage.display_name = name.unwrap_or_else(|| format!("stage-{index}"));
                         let own_base = stage.base_name != SCRATCH && self.base_of(&stage).is_none();
                         stage.total = usize::from(own_base) + count_steps(&declared.instructions);
                         stage.own_total = stage.total;
@@ -152,10 +150,10 @@ impl<'a> Plan<'a> {
                     self.add_stage(stage);
                 }
                 Err(error) => {
-                    errors.push(error.at(from.meta.lines));
+                    errors.push(error.at(from.meta.place()));
                     self.add_stage(Stage {
                         from: Some(from),
-                        ..Stage::implicit(SCRATCH, Some(from.meta.lines))
+                        ..Stage::implicit(SCRATCH, Some(from.meta.lines), from.meta.place())
                     });
                 }
             }
@@ -165,23 +163,30 @@ impl<'a> Plan<'a> {
 
     fn plan_stage(
         &self,
-        from: &'a From,
+        from: &'a FromInstruction<'a>,
         args: &FromArgs<'_>,
         facts: &mut Facts,
     ) -> Result<Stage<'a>, CompileError> {
         let base = args.expand(&from.base, from, facts)?;
         if base.text.is_empty() {
-            return Err(CompileError::new(format!(
-                "the base `{}` is empty once its variables are filled in; give the ARG a default before the first FROM, or pass --build-arg",
-                from.base
-            )).marking(from.meta.arg_spans.first().copied()));
+            return Err(CompileError::about(
+                &from.base,
+                format!(
+                    "the base `{}` is empty once its variables are filled in; give the ARG a default before the first FROM, or pass --build-arg",
+                    from.base
+                ),
+            ));
         }
+        let lines = from.meta.lines;
+        let place = Place {
+            lines,
+            span: from.base.span,
+        };
         let mut stage = Stage {
             from: Some(from),
-            span: from.meta.arg_spans.first().copied(),
-            ..Stage::implicit(&base.text, Some(from.meta.lines))
+            ..Stage::implicit(&base.text, Some(lines), place)
         };
-        if let Some(expression) = from.platform.as_deref().filter(|platform| !platform.is_empty()) {
+        if let Some(expression) = &from.platform {
             stage.platform = Some(self.plan_platform(expression, from, args, facts)?);
         }
         if let Some(name) = &from.name {
@@ -189,9 +194,16 @@ impl<'a> Plan<'a> {
                 .platform
                 .clone()
                 .or_else(|| self.options.target_platform.clone());
-            stage.replaced_by = self.stage_context(name, platform)?;
+            let place = Place {
+                lines,
+                span: name.span,
+            };
+            let context = self.stage_context(name, platform);
+            stage.replaced_by = context.map_err(|error| error.at(place))?;
             if stage.replaced_by.is_some() {
-                stage.display_name.clone_from(name);
+                stage.display_name = name.to_string();
+                // Nothing is read of what it stands on.
+                stage.place = place;
             }
         }
         Ok(stage)
@@ -200,12 +212,11 @@ impl<'a> Plan<'a> {
     /// `--platform` of a `FROM`.
     fn plan_platform(
         &self,
-        expression: &str,
-        from: &From,
+        expression: &Word<'_>,
+        from: &FromInstruction<'_>,
         args: &FromArgs<'_>,
         facts: &mut Facts,
     ) -> Result<Platform, CompileError> {
-        let span = self.flag_value(&from.meta, "platform", 0);
         let expanded = args.expand(expression, from, facts)?;
         note_platform(expression, &expanded, from, args, facts);
         let hint = || {
@@ -218,18 +229,19 @@ impl<'a> Plan<'a> {
                 .unwrap_or_default()
         };
         if expanded.text.is_empty() {
-            return Err(CompileError::new(format!(
-                "--platform={expression} is empty once its variables are filled in; expected OS/ARCH such as linux/arm64{}",
-                hint()
-            ))
-            .marking(span));
+            return Err(CompileError::about(
+                expression,
+                format!(
+                    "--platform={expression} is empty once its variables are filled in; expected OS/ARCH such as linux/arm64{}",
+                    hint()
+                ),
+            ));
         }
         Platform::parse(&expanded.text, &host::platform()).map_err(|error| {
-            CompileError::new(format!(
+            CompileError::about(expression, format!(
                 "--platform={expression} is not a platform: {error}; expected OS/ARCH such as linux/arm64{}",
                 hint()
             ))
-            .marking(span)
         })
     }
 
@@ -296,7 +308,7 @@ impl<'a> Plan<'a> {
             .global_args
             .iter()
             .flat_map(|instruction| match &instruction.kind {
-                InstructionKind::Arg(arg) => arg.items.iter().map(|item| item.key.clone()).collect(),
+                InstructionKind::Arg(items) => items.iter().map(|item| item.key.to_string()).collect(),
                 _ => Vec::new(),
             });
         let names: BTreeSet<String> = self.global_args.keys().into_iter().chain(declared).collect();
@@ -313,7 +325,12 @@ struct FromArgs<'b> {
 }
 
 impl FromArgs<'_> {
-    fn expand(&self, word: &str, from: &From, facts: &mut Facts) -> Result<Expanded, CompileError> {
+    fn expand(
+        &self,
+        word: &Word<'_>,
+        from: &FromInstruction<'_>,
+        facts: &mut Facts,
+    ) -> Result<Expanded, CompileError> {
         let expanded = self.lexer.process_word(word, &self.env, self.budget);
         let unmatched = match &expanded {
             Ok(expanded) => &expanded.unmatched,
@@ -326,11 +343,17 @@ impl FromArgs<'_> {
             };
             facts.note(fact, from.meta.lines, &from.meta.comments);
         }
-        expanded.map_err(|error| CompileError::new(error.to_string()))
+        expanded.map_err(|error| CompileError::about(word, error.to_string()))
     }
 }
 
-fn note_platform(expression: &str, expanded: &Expanded, from: &From, args: &FromArgs<'_>, facts: &mut Facts) {
+fn note_platform(
+    expression: &str,
+    expanded: &Expanded,
+    from: &FromInstruction<'_>,
+    args: &FromArgs<'_>,
+    facts: &mut Facts,
+) {
     const TARGET: &str = "TARGETPLATFORM";
     let mut note = |fact| facts.note(fact, from.meta.lines, &from.meta.comments);
     let target_only = expanded.matched.len() == 1 && expanded.matched.contains(TARGET);
@@ -355,8 +378,8 @@ fn note_platform(expression: &str, expanded: &Expanded, from: &From, args: &From
 }
 
 /// How many of the instructions are steps that progress counts.
-fn count_steps(instructions: &[Instruction]) -> usize {
-    let is_step = |kind: &InstructionKind| {
+fn count_steps(instructions: &[Instruction<'_>]) -> usize {
+    let is_step = |kind: &InstructionKind<'_>| {
         matches!(
             kind,
             InstructionKind::Add(_)

@@ -68,10 +68,10 @@ struct Arg {
 }
 
 impl Arg {
-    fn new(item: &ArgItem, place: usize, value: Option<&str>) -> Self {
+    fn new(item: &ArgItem<'_>, place: usize, value: Option<&str>) -> Self {
         let shown = OutlineArg {
-            name: item.key.clone(),
-            description: item.doc_comment.clone(),
+            name: item.key.to_string(),
+            description: item.doc_comment.to_string(),
             value: value.unwrap_or_default().to_owned(),
             lines: Default::default(),
         };
@@ -87,7 +87,7 @@ impl Arg {
 fn globals(lowering: &Lowering<'_, '_>) -> BTreeMap<String, Arg> {
     let mut globals: BTreeMap<String, Arg> = BTreeMap::new();
     for (place, declared) in lowering.plan.declared_args().into_iter().enumerate() {
-        let key = &declared.item.key;
+        let key = declared.item.key.as_str();
         let mut arg = Arg::new(declared.item, place, declared.value.as_deref());
         arg.shown.lines = declared.lines;
         arg.refers_to = declared.refers_to;
@@ -96,7 +96,7 @@ fn globals(lowering: &Lowering<'_, '_>) -> BTreeMap<String, Arg> {
         {
             arg.refers_to.extend(earlier.refers_to);
         }
-        globals.insert(key.clone(), arg);
+        globals.insert(key.to_owned(), arg);
     }
     globals
 }
@@ -156,7 +156,7 @@ impl Walk<'_, '_, '_> {
         let items: Vec<_> = commands
             .flat_map(|command| {
                 let items = match &command.instruction.kind {
-                    InstructionKind::Arg(arg) => &arg.items[..],
+                    InstructionKind::Arg(items) => &items[..],
                     _ => &[],
                 };
                 let lines = command.instruction.meta.lines;
@@ -176,12 +176,12 @@ impl Walk<'_, '_, '_> {
             .into_iter()
             .filter(|(_, item, _)| values.contains(&item.key))
         {
-            used.push(item.key.clone());
-            let is_given = item.value.is_some() || plan.options.build_args.contains_key(&item.key);
+            used.push(item.key.to_string());
+            let is_given = item.value.is_some() || plan.options.build_args.contains_key(item.key.as_str());
             if is_given || plan.global_args.lookup(&item.key).is_none() {
                 let mut arg = Arg::new(item, place, values.value(&item.key));
                 arg.shown.lines = lines;
-                own.insert(item.key.clone(), arg);
+                own.insert(item.key.to_string(), arg);
             }
         }
         (own, used)

@@ -58,7 +58,7 @@ impl Outline {
             name: target.name().unwrap_or_default().to_owned(),
             description: target
                 .from
-                .map(|from| from.doc_comment.clone())
+                .map(|from| from.doc_comment.to_string())
                 .unwrap_or_default(),
             args: gathered.args(),
             secrets: gathered.mounts(WantedKind::Secret),

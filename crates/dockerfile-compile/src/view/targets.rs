@@ -33,7 +33,7 @@ struct Target<'a> {
 
 /// Lists the stages of `file`, whose bytes are `source`.
 #[must_use]
-pub fn targets(file: &Dockerfile, source: &[u8]) -> View {
+pub fn targets(file: &Dockerfile<'_>, source: &[u8]) -> View {
     let stages = file.stages.iter().enumerate();
     let targets: Vec<Target<'_>> = stages
         .map(|(index, stage)| Target {

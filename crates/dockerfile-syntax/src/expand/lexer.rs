@@ -1,7 +1,7 @@
 //! The lexer: one pass over the word, with a stack of its own for what nests.
 
 use super::dollar::Dollar;
-use super::words::Words;
+use super::words::{Found, Words};
 use super::{Env, ExpandError, ExpandErrorKind, Lexer};
 use crate::budget::{Budget, Exceeded};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ const FRAME_BYTES: usize = 128;
 /// What comes out.
 pub(super) struct Done {
     pub(super) text: String,
-    pub(super) words: Vec<String>,
+    pub(super) words: Vec<Found>,
     pub(super) matched: BTreeSet<String>,
     pub(super) unmatched: BTreeSet<String>,
 }
@@ -44,6 +44,8 @@ pub(super) struct Machine<'a> {
     pub(super) env: &'a dyn Env,
     pub(super) budget: &'a Budget,
     rest: std::str::Chars<'a>,
+    /// How long the word is.
+    length: usize,
     /// Everything written so far; frames remember where theirs begins, so nothing is copied on the way out.
     pub(super) out: String,
     /// The words, where it is they that are wanted.
@@ -67,6 +69,7 @@ pub(super) fn run(
         env,
         budget,
         rest: word.strip_prefix('\u{feff}').unwrap_or(word).chars(),
+        length: word.len(),
         out: String::with_capacity(word.len()),
         words,
         frames: vec![Frame::Word],
@@ -85,7 +88,7 @@ pub(super) fn run(
     match result {
         Ok(()) => Ok(Done {
             text: out,
-            words: words.map(Words::finish).unwrap_or_default(),
+            words: words.map(|words| words.finish(word.len())).unwrap_or_default(),
             matched,
             unmatched,
         }),
@@ -101,6 +104,10 @@ pub(super) fn run(
 impl<'a> Machine<'a> {
     fn run(&mut self) -> Result<(), ExpandErrorKind> {
         loop {
+            let at = self.length - self.rest.as_str().len();
+            if let Some(words) = self.words_on_top() {
+                words.at = at;
+            }
             let step = match self.frames.last() {
                 None => return Ok(()),
                 Some(Frame::Word) if self.peek().is_none() => return Ok(()),

@@ -27,6 +27,7 @@ pub use env::{Env, NoEnv};
 pub use error::{ExpandError, ExpandErrorKind};
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::budget::Budget;
 
@@ -94,6 +95,17 @@ impl Lexer {
         env: &dyn Env,
         budget: &Budget,
     ) -> Result<Vec<String>, ExpandError> {
+        let words = self.process_words_in_place(word, env, budget)?;
+        Ok(words.into_iter().map(|(word, _)| word).collect())
+    }
+
+    /// [`Lexer::process_words`] with the range of the text that each word comes from.
+    pub(crate) fn process_words_in_place(
+        &self,
+        word: &str,
+        env: &dyn Env,
+        budget: &Budget,
+    ) -> Result<Vec<(String, Range<usize>)>, ExpandError> {
         lexer::run(*self, word, (env, budget), Some(Words::default())).map(|done| done.words)
     }
 }

@@ -40,7 +40,7 @@ pub fn parse(data: &[u8]) -> Result<Vec<String>, IgnoreError> {
         }
         let (mark, pattern) = line
             .strip_prefix('!')
-            .map_or(("", line.as_str()), |rest| ("!", rest.trim()));
+            .map_or(("", &*line), |rest| ("!", rest.trim()));
         if pattern.is_empty() {
             patterns.push(mark.to_owned());
             continue;

@@ -4,9 +4,10 @@
 
 use super::InstructionKind;
 use super::sources::{self, Sources};
-use crate::error::SyntaxErrorKind;
-use crate::flags::{Flags, Kind, Known};
-use crate::request::{Fault, Request, Shape};
+use crate::error::{Fault, SyntaxErrorKind};
+use crate::flags::{Kind, Known};
+use crate::parts::{Parts, Shape};
+use crate::word::{Word, into_owned};
 
 pub(super) const SHAPE: Shape = Shape::List;
 
@@ -22,15 +23,15 @@ const FLAGS: Known = &[
 
 /// `ADD [flags] source… dest`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Add {
+pub struct AddInstruction<'a> {
     /// Sources and destination.
-    pub sources: Sources,
-    /// `--chown`, not expanded; empty when not given.
-    pub chown: String,
-    /// `--chmod`, not expanded; empty when not given.
-    pub chmod: String,
-    /// `--checksum`, not expanded; empty when not given.
-    pub checksum: String,
+    pub sources: Sources<'a>,
+    /// `--chown`, not expanded; None when not given or empty.
+    pub chown: Option<Word<'a>>,
+    /// `--chmod`, not expanded; None when not given or empty.
+    pub chmod: Option<Word<'a>>,
+    /// `--checksum`, not expanded; None when not given or empty.
+    pub checksum: Option<Word<'a>>,
     /// `--link`
     pub link: bool,
     /// `--keep-git-dir`, when given.
@@ -38,22 +39,33 @@ pub struct Add {
     /// `--unpack`, when given.
     pub unpack: Option<bool>,
     /// Each `--exclude`.
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Word<'a>>,
 }
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    if request.args.words.len() < 2 {
+into_owned!(AddInstruction {
+    sources,
+    chown,
+    chmod,
+    checksum,
+    link,
+    keep_git_dir,
+    unpack,
+    exclude
+});
+
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    if parts.args.words().len() < 2 {
         return Err(SyntaxErrorKind::NoDestination { instruction: "ADD" }.into());
     }
-    let flags = Flags::parse(&request.head.flags, FLAGS)?;
-    Ok(InstructionKind::Add(Add {
-        sources: sources::parse(request, "ADD")?,
+    let mut flags = parts.flags(FLAGS)?;
+    Ok(InstructionKind::Add(Box::new(AddInstruction {
+        sources: sources::parse(parts, "ADD")?,
         chown: flags.text("chown"),
         chmod: flags.text("chmod"),
         checksum: flags.text("checksum"),
         link: flags.bool("link").unwrap_or(false),
         keep_git_dir: flags.bool("keep-git-dir"),
         unpack: flags.bool("unpack"),
-        exclude: flags.list("exclude"),
-    }))
+        exclude: flags.list("exclude").collect(),
+    })))
 }

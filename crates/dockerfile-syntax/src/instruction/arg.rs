@@ -2,46 +2,51 @@
 //!
 //! Words may hold quotes and escapes, which stay in the texts. Flags are passed over unchecked.
 
+use std::borrow::Cow;
+
 use super::InstructionKind;
-use crate::error::SyntaxErrorKind;
-use crate::request::{Fault, Request, Shape};
+use crate::error::{Fault, SyntaxErrorKind};
+use crate::parts::{Parts, Shape};
+use crate::word::{Word, into_owned};
 
 pub(super) const SHAPE: Shape = Shape::ShellWords;
 
-/// `ARG name[=default] …`
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Arg {
-    /// The items in the order written, at least one.
-    pub items: Vec<ArgItem>,
-}
-
 /// One name of an `ARG`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ArgItem {
+pub struct ArgItem<'a> {
     /// The name, never blank, never expanded. Quotes and escapes are kept.
-    pub key: String,
+    pub key: Word<'a>,
     /// The default, not expanded; quotes and escapes are kept.
-    pub value: Option<String>,
+    pub value: Option<Word<'a>>,
     /// What a comment above the instruction says about this name (`# name text`); empty without one.
-    pub doc_comment: String,
+    pub doc_comment: Cow<'a, str>,
 }
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    if request.args.words.is_empty() {
+into_owned!(ArgItem {
+    key,
+    value,
+    doc_comment
+});
+
+pub(super) fn parse<'a>(parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    let words = parts.args.words();
+    if words.is_empty() {
         return Err(SyntaxErrorKind::NoArguments { instruction: "ARG" }.into());
     }
-    let mut items = Vec::with_capacity(request.args.words.len());
-    for word in &request.args.words {
-        let (key, value) = match word.text.split_once('=') {
-            Some(("", _)) => return Err(SyntaxErrorKind::BlankName { instruction: "ARG" }.on(word.span)),
-            Some((key, value)) => (key, Some(value.to_owned())),
-            None => (word.text.as_str(), None),
+    let mut items = Vec::with_capacity(words.len());
+    for word in words {
+        let (key, value) = match word.cut('=') {
+            Some((key, value)) => (key, Some(value)),
+            None => (word.clone(), None),
         };
+        if key.is_empty() {
+            return Err(SyntaxErrorKind::BlankName { instruction: "ARG" }.on(word.span));
+        }
         items.push(ArgItem {
-            key: key.to_owned(),
+            doc_comment: parts.doc_comment(&key),
+            key,
             value,
-            doc_comment: request.doc_comment(key),
         });
     }
-    Ok(InstructionKind::Arg(Arg { items }))
+    Ok(InstructionKind::Arg(items))
 }

@@ -1,12 +1,12 @@
-//! `CMD text` for the shell, or `CMD ["word", …]`. Without any text it is an empty list. No flags.
+//! `CMD text` for the shell, or `CMD ["word", …]`. Without any text the shell gets an empty one. No flags.
 
 use super::{CommandLine, InstructionKind};
-use crate::flags::Flags;
-use crate::request::{Fault, Request, Shape};
+use crate::error::Fault;
+use crate::parts::{Parts, Shape};
 
 pub(super) const SHAPE: Shape = Shape::Command;
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    Flags::parse(&request.head.flags, &[])?;
-    Ok(InstructionKind::Cmd(CommandLine::of(request)))
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    parts.flags(&[])?;
+    Ok(InstructionKind::Cmd(CommandLine::of(parts.args)))
 }

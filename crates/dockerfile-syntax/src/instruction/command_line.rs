@@ -1,25 +1,34 @@
 //! What `RUN`, `CMD` and `ENTRYPOINT` share: a command in shell form or as a JSON array.
 
-use crate::heredoc::Heredoc;
-use crate::request::Request;
+use crate::parts::Args;
+use crate::word::{IntoOwned, Word};
 
 /// A command.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CommandLine {
-    /// The words of the JSON array, or the shell's text as the one word. Empty without any.
-    pub words: Vec<String>,
-    /// Whether it is text for the shell.
-    pub shell_form: bool,
-    /// The heredocs in the order written; only `RUN` in shell form has some.
-    pub heredocs: Vec<Heredoc>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandLine<'a> {
+    /// A text for the shell; empty without any.
+    Shell(Word<'a>),
+    /// The words of a JSON array.
+    Exec(Vec<Word<'a>>),
 }
 
-impl CommandLine {
-    pub(super) fn of(request: &Request<'_>) -> Self {
-        Self {
-            words: request.texts(),
-            shell_form: !request.args.json,
-            heredocs: request.heredocs.clone(),
+impl<'a> CommandLine<'a> {
+    pub(super) fn of(args: Args<'a>) -> Self {
+        match args {
+            Args::Json(words) => Self::Exec(words),
+            Args::Text(text) => Self::Shell(text.unwrap_or_default()),
+            other => Self::Exec(other.into_words()),
+        }
+    }
+}
+
+impl IntoOwned for CommandLine<'_> {
+    type Owned = CommandLine<'static>;
+
+    fn into_owned(self) -> Self::Owned {
+        match self {
+            Self::Shell(text) => CommandLine::Shell(text.into_owned()),
+            Self::Exec(words) => CommandLine::Exec(words.into_owned()),
         }
     }
 }

@@ -4,9 +4,10 @@
 
 use super::InstructionKind;
 use super::sources::{self, Sources};
-use crate::error::SyntaxErrorKind;
-use crate::flags::{Flags, Kind, Known};
-use crate::request::{Fault, Request, Shape};
+use crate::error::{Fault, SyntaxErrorKind};
+use crate::flags::{Kind, Known};
+use crate::parts::{Parts, Shape};
+use crate::word::{Word, into_owned};
 
 pub(super) const SHAPE: Shape = Shape::List;
 
@@ -21,35 +22,45 @@ const FLAGS: Known = &[
 
 /// `COPY [flags] source… dest`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Copy {
+pub struct CopyInstruction<'a> {
     /// Sources and destination.
-    pub sources: Sources,
-    /// `--from`, never expanded; empty when not given.
-    pub from: String,
-    /// `--chown`, not expanded; empty when not given.
-    pub chown: String,
-    /// `--chmod`, not expanded; empty when not given.
-    pub chmod: String,
+    pub sources: Sources<'a>,
+    /// `--from`, never expanded; None when not given or empty.
+    pub from: Option<Word<'a>>,
+    /// `--chown`, not expanded; None when not given or empty.
+    pub chown: Option<Word<'a>>,
+    /// `--chmod`, not expanded; None when not given or empty.
+    pub chmod: Option<Word<'a>>,
     /// `--link`
     pub link: bool,
     /// `--parents`
     pub parents: bool,
     /// Each `--exclude`.
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Word<'a>>,
 }
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    if request.args.words.len() < 2 {
+into_owned!(CopyInstruction {
+    sources,
+    from,
+    chown,
+    chmod,
+    link,
+    parents,
+    exclude
+});
+
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    if parts.args.words().len() < 2 {
         return Err(SyntaxErrorKind::NoDestination { instruction: "COPY" }.into());
     }
-    let flags = Flags::parse(&request.head.flags, FLAGS)?;
-    Ok(InstructionKind::Copy(Copy {
-        sources: sources::parse(request, "COPY")?,
+    let mut flags = parts.flags(FLAGS)?;
+    Ok(InstructionKind::Copy(Box::new(CopyInstruction {
+        sources: sources::parse(parts, "COPY")?,
         from: flags.text("from"),
         chown: flags.text("chown"),
         chmod: flags.text("chmod"),
         link: flags.bool("link").unwrap_or(false),
         parents: flags.bool("parents").unwrap_or(false),
-        exclude: flags.list("exclude"),
-    }))
+        exclude: flags.list("exclude").collect(),
+    })))
 }

@@ -2,38 +2,31 @@
 //!
 //! No flags. Which form it is, the first word says: with `=` it is the first.
 
-use super::InstructionKind;
-use crate::error::SyntaxErrorKind;
-use crate::flags::Flags;
-use crate::request::{Fault, Request, Shape};
+use super::{InstructionKind, KeyValue};
+use crate::error::{Fault, SyntaxErrorKind};
+use crate::parts::{Args, Parts, Shape};
 
 pub(super) const SHAPE: Shape = Shape::Pairs("ENV");
 
-/// A pair of `ENV` or `LABEL`. Quotes and escapes are kept: expansion removes them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KeyValue {
-    /// The key, never blank, not expanded.
-    pub key: String,
-    /// The value, not expanded.
-    pub value: String,
-    /// Whether a space stands between key and value (`ENV key value`, the old form) instead of `=`.
-    pub legacy: bool,
-}
-
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    pairs(request, "ENV").map(InstructionKind::Env)
+pub(super) fn parse<'a>(parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    pairs(parts, "ENV").map(InstructionKind::Env)
 }
 
 /// Checks the pairs of `ENV` and `LABEL`.
-pub(super) fn pairs(request: &Request<'_>, instruction: &'static str) -> Result<Vec<KeyValue>, Fault> {
-    Flags::parse(&request.head.flags, &[])?;
-    if request.args.pairs.is_empty() {
-        return Err(SyntaxErrorKind::NoArguments { instruction }.into());
-    }
-    for (pair, word) in request.args.pairs.iter().zip(&request.args.words) {
+pub(super) fn pairs<'a>(
+    mut parts: Parts<'_, 'a>,
+    instruction: &'static str,
+) -> Result<Vec<KeyValue<'a>>, Fault> {
+    parts.flags(&[])?;
+    let pairs = match parts.args {
+        Args::Pairs(pairs) if !pairs.is_empty() => pairs,
+        _ => return Err(SyntaxErrorKind::NoArguments { instruction }.into()),
+    };
+    for pair in &pairs {
         if pair.key.is_empty() {
-            return Err(SyntaxErrorKind::BlankName { instruction }.on(word.span));
+            let whole = pair.key.span.to(pair.value.span);
+            return Err(SyntaxErrorKind::BlankName { instruction }.on(whole));
         }
     }
-    Ok(request.args.pairs.clone())
+    Ok(pairs)
 }

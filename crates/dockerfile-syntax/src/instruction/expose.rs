@@ -3,21 +3,20 @@
 //! Words between blanks. Ports are read after expansion, so nothing is checked here. No flags.
 
 use super::InstructionKind;
-use crate::error::SyntaxErrorKind;
-use crate::flags::Flags;
-use crate::request::{Fault, Request, Shape};
+use crate::error::{Fault, SyntaxErrorKind};
+use crate::parts::{Parts, Shape};
 
 pub(super) const SHAPE: Shape = Shape::Blanks;
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    if request.args.words.is_empty() {
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    if parts.args.words().is_empty() {
         return Err(SyntaxErrorKind::NoArguments {
             instruction: "EXPOSE",
         }
         .into());
     }
-    Flags::parse(&request.head.flags, &[])?;
-    let mut ports = request.texts();
-    ports.sort_unstable();
+    parts.flags(&[])?;
+    let mut ports = parts.args.into_words();
+    ports.sort_by(|one, other| one.text.cmp(&other.text));
     Ok(InstructionKind::Expose(ports))
 }

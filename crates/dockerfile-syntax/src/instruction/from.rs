@@ -3,50 +3,64 @@
 //! Words between blanks, `AS` in any case. A stage name begins with a letter, then letters, digits, `-`, `_` and `.`;
 //! its case does not count.
 
+use std::borrow::Cow;
+
 use crate::ast::Meta;
-use crate::error::SyntaxErrorKind;
-use crate::flags::{Flags, Kind};
-use crate::request::{Fault, Request, Shape, Word};
+use crate::error::{Fault, SyntaxErrorKind};
+use crate::flags::Kind;
+use crate::parts::{Parts, Shape};
 use crate::text;
+use crate::word::{Word, into_owned};
 
 pub(super) const SHAPE: Shape = Shape::Blanks;
 
 /// `FROM [--platform=platform] image [AS name]`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct From {
+pub struct FromInstruction<'a> {
     /// Its keyword, text, place and comments.
-    pub meta: Meta,
+    pub meta: Meta<'a>,
     /// The image or stage to start from, not expanded.
-    pub base: String,
+    pub base: Word<'a>,
     /// `--platform`, not expanded. None when not given or empty.
-    pub platform: Option<String>,
+    pub platform: Option<Word<'a>>,
     /// The stage's name in lower case.
-    pub name: Option<String>,
+    pub name: Option<Word<'a>>,
     /// The stage's name as written.
-    pub name_as_written: Option<String>,
+    pub name_as_written: Option<Cow<'a, str>>,
     /// The `AS` as written.
-    pub as_keyword: Option<String>,
+    pub as_keyword: Option<Cow<'a, str>>,
     /// What a comment above says about the stage's name (`# name text`); empty without one.
-    pub doc_comment: String,
+    pub doc_comment: Cow<'a, str>,
 }
 
+into_owned!(FromInstruction {
+    meta,
+    base,
+    platform,
+    name,
+    name_as_written,
+    as_keyword,
+    doc_comment,
+});
+
 /// Reads a `FROM`; its meta is for the caller to fill in.
-pub(crate) fn parse(request: &Request<'_>) -> Result<From, Fault> {
-    let (base, stage) = match request.args.words.as_slice() {
-        [base] => (base, None),
-        [base, keyword, name] if is_as(&keyword.text) => (base, Some((keyword, name))),
+pub(crate) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<FromInstruction<'a>, Fault> {
+    let (base, stage) = match parts.args.words() {
+        [base] => (base.clone(), None),
+        [base, keyword, name] if is_as(keyword) => (base.clone(), Some((keyword.text.clone(), name.clone()))),
         _ => return Err(SyntaxErrorKind::FromArguments.into()),
     };
-    let name = stage.map(|(_, name)| stage_name(name)).transpose()?;
-    let flags = Flags::parse(&request.head.flags, &[("platform", Kind::Text)])?;
-    Ok(From {
+    let name = stage.as_ref().map(|(_, name)| stage_name(name)).transpose()?;
+    let mut flags = parts.flags(&[("platform", Kind::Text)])?;
+    let (as_keyword, name_as_written) = stage.map(|(keyword, name)| (keyword, name.text)).unzip();
+    Ok(FromInstruction {
         meta: Meta::default(),
-        base: base.text.clone(),
-        platform: Some(flags.text("platform")).filter(|platform| !platform.is_empty()),
-        doc_comment: request.doc_comment(name.as_deref().unwrap_or_default()),
+        base,
+        platform: flags.text("platform"),
+        doc_comment: parts.doc_comment(name.as_deref().unwrap_or_default()),
         name,
-        name_as_written: stage.map(|(_, name)| name.text.clone()),
-        as_keyword: stage.map(|(keyword, _)| keyword.text.clone()),
+        name_as_written,
+        as_keyword,
     })
 }
 
@@ -58,14 +72,19 @@ fn is_as(word: &str) -> bool {
         && chars.next().is_none()
 }
 
-fn stage_name(word: &Word) -> Result<String, Fault> {
-    let name = text::lower(&word.text);
+fn stage_name<'a>(word: &Word<'a>) -> Result<Word<'a>, Fault> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
-    if name.starts_with(|ch: char| ch.is_ascii_lowercase()) && name.bytes().all(plain) {
-        return Ok(name);
+    let is_plain =
+        |name: &str| name.starts_with(|ch: char| ch.is_ascii_lowercase()) && name.bytes().all(plain);
+    if is_plain(word) {
+        return Ok(word.clone());
+    }
+    let name = text::lower(word);
+    if is_plain(&name) {
+        return Ok(Word::new(name, word.span));
     }
     Err(SyntaxErrorKind::InvalidStageName {
-        name: word.text.clone(),
+        name: word.to_string(),
     }
     .on(word.span))
 }

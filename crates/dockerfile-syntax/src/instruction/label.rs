@@ -1,10 +1,11 @@
 //! `LABEL key=value …`, or in the old form `LABEL key value`: as `ENV`.
 
 use super::{InstructionKind, env};
-use crate::request::{Fault, Request, Shape};
+use crate::error::Fault;
+use crate::parts::{Parts, Shape};
 
 pub(super) const SHAPE: Shape = Shape::Pairs("LABEL");
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    env::pairs(request, "LABEL").map(InstructionKind::Label)
+pub(super) fn parse<'a>(parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    env::pairs(parts, "LABEL").map(InstructionKind::Label)
 }

@@ -21,19 +21,22 @@ pub mod user;
 pub mod volume;
 pub mod workdir;
 
-pub use add::Add;
-pub use arg::{Arg, ArgItem};
+pub use crate::parts::KeyValue;
+pub use add::AddInstruction;
+pub use arg::ArgItem;
 pub use command_line::CommandLine;
-pub use copy::Copy;
-pub use env::KeyValue;
-pub use from::From;
+pub use copy::CopyInstruction;
+pub use from::FromInstruction;
 pub use healthcheck::Healthcheck;
 pub use onbuild::parse_onbuild_trigger;
 pub use run::Run;
 pub use sources::{SourceContent, Sources};
 
 use crate::ast::Meta;
-use crate::request::{Fault, Request, Shape};
+use crate::error::Fault;
+use crate::parts::{Parts, Shape};
+use crate::text;
+use crate::word::{IntoOwned, Word, into_owned};
 
 /// The names of all instructions, in upper case.
 pub const NAMES: [&str; 18] = [
@@ -59,53 +62,89 @@ pub const NAMES: [&str; 18] = [
 
 /// An instruction other than `FROM`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Instruction {
+pub struct Instruction<'a> {
     /// Its keyword, text, place and comments.
-    pub meta: Meta,
+    pub meta: Meta<'a>,
     /// What it says.
-    pub kind: InstructionKind,
+    pub kind: InstructionKind<'a>,
+}
+
+into_owned!(Instruction { meta, kind });
+
+impl Instruction<'_> {
+    /// The same instruction with copies of its texts.
+    #[must_use]
+    pub fn into_owned(self) -> Instruction<'static> {
+        IntoOwned::into_owned(self)
+    }
 }
 
 /// What an instruction says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InstructionKind {
+pub enum InstructionKind<'a> {
     /// `ADD`
-    Add(Add),
-    /// `ARG`
-    Arg(Arg),
-    /// `CMD`; without words it is an empty list.
-    Cmd(CommandLine),
+    Add(Box<AddInstruction<'a>>),
+    /// `ARG`: the items in the order written, at least one.
+    Arg(Vec<ArgItem<'a>>),
+    /// `CMD`
+    Cmd(CommandLine<'a>),
     /// `COPY`
-    Copy(Copy),
-    /// `ENTRYPOINT`; without words it clears the entrypoint.
-    Entrypoint(CommandLine),
+    Copy(Box<CopyInstruction<'a>>),
+    /// `ENTRYPOINT`; an empty one clears the entrypoint.
+    Entrypoint(CommandLine<'a>),
     /// `ENV`: the pairs in the order written.
-    Env(Vec<KeyValue>),
+    Env(Vec<KeyValue<'a>>),
     /// `EXPOSE`: the words sorted by their bytes, not expanded.
-    Expose(Vec<String>),
+    Expose(Vec<Word<'a>>),
     /// `HEALTHCHECK`
-    Healthcheck(Healthcheck),
+    Healthcheck(Box<Healthcheck<'a>>),
     /// `LABEL`: the pairs in the order written.
-    Label(Vec<KeyValue>),
+    Label(Vec<KeyValue<'a>>),
     /// `MAINTAINER`: its whole text.
-    Maintainer(String),
+    Maintainer(Word<'a>),
     /// `ONBUILD`: the text of the trigger with its heredocs, as it is stored in the image's config.
-    Onbuild(String),
+    Onbuild(Word<'a>),
     /// `RUN`
-    Run(Box<Run>),
+    Run(Box<Run<'a>>),
     /// `SHELL`: the words of its JSON array, at least one.
-    Shell(Vec<String>),
+    Shell(Vec<Word<'a>>),
     /// `STOPSIGNAL`: its whole text, not expanded.
-    Stopsignal(String),
+    Stopsignal(Word<'a>),
     /// `USER`: its whole text, not expanded.
-    User(String),
+    User(Word<'a>),
     /// `VOLUME`: the paths, trimmed, none of them blank, not expanded.
-    Volume(Vec<String>),
+    Volume(Vec<Word<'a>>),
     /// `WORKDIR`: its whole text, not expanded.
-    Workdir(String),
+    Workdir(Word<'a>),
 }
 
-impl InstructionKind {
+impl IntoOwned for InstructionKind<'_> {
+    type Owned = InstructionKind<'static>;
+
+    fn into_owned(self) -> Self::Owned {
+        match self {
+            Self::Add(add) => InstructionKind::Add(add.into_owned()),
+            Self::Arg(items) => InstructionKind::Arg(items.into_owned()),
+            Self::Cmd(line) => InstructionKind::Cmd(line.into_owned()),
+            Self::Copy(copy) => InstructionKind::Copy(copy.into_owned()),
+            Self::Entrypoint(line) => InstructionKind::Entrypoint(line.into_owned()),
+            Self::Env(pairs) => InstructionKind::Env(pairs.into_owned()),
+            Self::Expose(ports) => InstructionKind::Expose(ports.into_owned()),
+            Self::Healthcheck(check) => InstructionKind::Healthcheck(check.into_owned()),
+            Self::Label(pairs) => InstructionKind::Label(pairs.into_owned()),
+            Self::Maintainer(name) => InstructionKind::Maintainer(name.into_owned()),
+            Self::Onbuild(trigger) => InstructionKind::Onbuild(trigger.into_owned()),
+            Self::Run(run) => InstructionKind::Run(run.into_owned()),
+            Self::Shell(words) => InstructionKind::Shell(words.into_owned()),
+            Self::Stopsignal(signal) => InstructionKind::Stopsignal(signal.into_owned()),
+            Self::User(user) => InstructionKind::User(user.into_owned()),
+            Self::Volume(paths) => InstructionKind::Volume(paths.into_owned()),
+            Self::Workdir(path) => InstructionKind::Workdir(path.into_owned()),
+        }
+    }
+}
+
+impl InstructionKind<'_> {
     /// The instruction's name in upper case.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -132,10 +171,13 @@ impl InstructionKind {
 }
 
 /// Makes the typed form of an instruction.
-pub(crate) type Parse = fn(&Request<'_>) -> Result<InstructionKind, Fault>;
+pub(crate) type Parse = for<'a> fn(Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault>;
 
 /// How an instruction is read.
-pub(crate) struct Reader {
+#[derive(Clone, Copy)]
+pub(crate) struct Grammar {
+    /// Its name in upper case.
+    name: &'static str,
     /// How its arguments are written.
     pub(crate) shape: Shape,
     /// Makes its typed form; `FROM` has another one.
@@ -144,38 +186,60 @@ pub(crate) struct Reader {
     pub(crate) heredocs: bool,
 }
 
-/// The reader of an instruction by its name in upper case.
-pub(crate) fn reader(name: &str) -> Option<Reader> {
-    let (shape, parse): (Shape, Parse) = match name {
-        "ADD" => (add::SHAPE, add::parse),
-        "ARG" => (arg::SHAPE, arg::parse),
-        "CMD" => (cmd::SHAPE, cmd::parse),
-        "COPY" => (copy::SHAPE, copy::parse),
-        "ENTRYPOINT" => (entrypoint::SHAPE, entrypoint::parse),
-        "ENV" => (env::SHAPE, env::parse),
-        "EXPOSE" => (expose::SHAPE, expose::parse),
-        "FROM" => {
-            return Some(Reader {
-                shape: from::SHAPE,
-                parse: None,
-                heredocs: false,
-            });
-        }
-        "HEALTHCHECK" => (healthcheck::SHAPE, healthcheck::parse),
-        "LABEL" => (label::SHAPE, label::parse),
-        "MAINTAINER" => (maintainer::SHAPE, maintainer::parse),
-        "ONBUILD" => (onbuild::SHAPE, onbuild::parse),
-        "RUN" => (run::SHAPE, run::parse),
-        "SHELL" => (shell::SHAPE, shell::parse),
-        "STOPSIGNAL" => (stopsignal::SHAPE, stopsignal::parse),
-        "USER" => (user::SHAPE, user::parse),
-        "VOLUME" => (volume::SHAPE, volume::parse),
-        "WORKDIR" => (workdir::SHAPE, workdir::parse),
-        _ => return None,
-    };
-    Some(Reader {
+const GRAMMARS: [Grammar; 18] = [
+    grammar("RUN", run::SHAPE, run::parse).with_heredocs(),
+    grammar("COPY", copy::SHAPE, copy::parse).with_heredocs(),
+    Grammar {
+        name: "FROM",
+        shape: from::SHAPE,
+        parse: None,
+        heredocs: false,
+    },
+    grammar("ADD", add::SHAPE, add::parse).with_heredocs(),
+    grammar("ARG", arg::SHAPE, arg::parse),
+    grammar("CMD", cmd::SHAPE, cmd::parse),
+    grammar("ENTRYPOINT", entrypoint::SHAPE, entrypoint::parse),
+    grammar("ENV", env::SHAPE, env::parse),
+    grammar("EXPOSE", expose::SHAPE, expose::parse),
+    grammar("HEALTHCHECK", healthcheck::SHAPE, healthcheck::parse),
+    grammar("LABEL", label::SHAPE, label::parse),
+    grammar("MAINTAINER", maintainer::SHAPE, maintainer::parse),
+    grammar("ONBUILD", onbuild::SHAPE, onbuild::parse),
+    grammar("SHELL", shell::SHAPE, shell::parse),
+    grammar("STOPSIGNAL", stopsignal::SHAPE, stopsignal::parse),
+    grammar("USER", user::SHAPE, user::parse),
+    grammar("VOLUME", volume::SHAPE, volume::parse),
+    grammar("WORKDIR", workdir::SHAPE, workdir::parse),
+];
+
+const fn grammar(name: &'static str, shape: Shape, parse: Parse) -> Grammar {
+    Grammar {
+        name,
         shape,
         parse: Some(parse),
-        heredocs: matches!(name, "ADD" | "COPY" | "RUN"),
-    })
+        heredocs: false,
+    }
+}
+
+impl Grammar {
+    const fn with_heredocs(mut self) -> Self {
+        self.heredocs = true;
+        self
+    }
+
+    /// The grammar of the instruction with this keyword, in any case.
+    pub(crate) fn of(keyword: &str) -> Option<Self> {
+        let by_name = |name: &str| {
+            let found = GRAMMARS
+                .iter()
+                .find(|grammar| grammar.name.eq_ignore_ascii_case(name));
+            found.copied()
+        };
+        if keyword.is_ascii() {
+            by_name(keyword)
+        } else {
+            // Some letters have a small one in ASCII.
+            by_name(&text::lower(keyword))
+        }
+    }
 }

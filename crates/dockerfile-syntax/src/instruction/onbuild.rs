@@ -4,58 +4,67 @@
 //! error now.
 
 use super::{Instruction, InstructionKind};
-use crate::error::{SyntaxError, SyntaxErrorKind};
-use crate::flags::Flags;
-use crate::request::{Fault, Request, Shape};
+use crate::error::{Fault, SyntaxError, SyntaxErrorKind};
+use crate::parts::{Parts, Shape};
 use crate::span::Place;
 use crate::text;
+use crate::word::Word;
 
 pub(super) const SHAPE: Shape = Shape::Nested;
 
 /// Reads a trigger that a base image carries.
 ///
 /// `expression` is the stored text, with heredocs in it; it must hold exactly one instruction. The escape character
-/// is `\` unless a directive in the text says otherwise. Errors and the instruction get `place`, that of the
-/// `FROM` which pulls the trigger in; spans of words are not kept.
+/// is `\` unless a directive in the text says otherwise. The instruction, its words and its errors get `place`, that of
+/// what pulls the trigger in.
 ///
 /// # Errors
 /// What is wrong in the trigger.
-pub fn parse_onbuild_trigger(expression: &str, place: Place) -> Result<Instruction, SyntaxError> {
-    crate::parse::trigger(expression, place)
+pub fn parse_onbuild_trigger(expression: &str, place: Place) -> Result<Instruction<'static>, SyntaxError> {
+    crate::parse::trigger(expression, place).map(Instruction::into_owned)
 }
 
-/// The one argument of the request is the nested instruction's keyword.
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    let Some(keyword) = request.args.words.first() else {
+/// The one argument is the nested instruction's keyword.
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    let [keyword] = parts.args.words() else {
         return Err(SyntaxErrorKind::NoArguments {
             instruction: "ONBUILD",
         }
         .into());
     };
-    Flags::parse(&request.head.flags, &[])?;
-    let instruction = text::upper(keyword.text.trim());
+    let span = keyword.span;
+    let instruction = text::upper(keyword.trim());
+    parts.flags(&[])?;
     match instruction.as_str() {
-        "ONBUILD" => return Err(SyntaxErrorKind::OnbuildChain.on(keyword.span)),
+        "ONBUILD" => return Err(SyntaxErrorKind::OnbuildChain.on(span)),
         "FROM" | "MAINTAINER" => {
-            return Err(SyntaxErrorKind::OnbuildForbidden { instruction }.on(keyword.span));
+            return Err(SyntaxErrorKind::OnbuildForbidden { instruction }.on(span));
         }
         _ => {}
     }
-    let mut stored = strip_keyword(request.original).to_owned();
-    for heredoc in &request.heredocs {
+    let bytes = parts.line.bytes();
+    let written = parts.line.word(&(behind_keyword(bytes)..bytes.len()));
+    if parts.heredocs.is_empty() {
+        return Ok(InstructionKind::Onbuild(written));
+    }
+    let mut stored = written.text.into_owned();
+    for heredoc in &parts.heredocs {
         stored.push('\n');
-        stored.push_str(&heredoc.content);
+        stored.push_str(&heredoc.text());
         stored.push_str(&heredoc.name);
     }
-    Ok(InstructionKind::Onbuild(stored))
+    Ok(InstructionKind::Onbuild(Word::new(stored, written.span)))
 }
 
-/// The text behind `ONBUILD` and blanks; all of it where another character stands for one of the keyword's.
-fn strip_keyword(text: &str) -> &str {
-    let blanks = ['\t', '\n', '\u{c}', '\r', ' '];
-    let trimmed = text.trim_start_matches(blanks);
-    match trimmed.split_at_checked("ONBUILD".len()) {
-        Some((keyword, rest)) if keyword.eq_ignore_ascii_case("ONBUILD") => rest.trim_start_matches(blanks),
-        _ => text,
+/// Where the text behind `ONBUILD` and blanks begins; all of it counts where another character stands for one of the
+/// keyword's.
+fn behind_keyword(line: &[u8]) -> usize {
+    let blanks = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let start = blanks(line);
+    match line[start..].split_at_checked("ONBUILD".len()) {
+        Some((keyword, rest)) if keyword.eq_ignore_ascii_case(b"ONBUILD") => {
+            start + keyword.len() + blanks(rest)
+        }
+        _ => 0,
     }
 }

@@ -1,17 +1,16 @@
 //! `SHELL ["program", "argument", …]`: only as a JSON array, with at least one word. No flags.
 
 use super::InstructionKind;
-use crate::error::SyntaxErrorKind;
-use crate::flags::Flags;
-use crate::request::{Fault, Request, Shape};
+use crate::error::{Fault, SyntaxErrorKind};
+use crate::parts::{Parts, Shape};
 
 pub(super) const SHAPE: Shape = Shape::Command;
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    Flags::parse(&request.head.flags, &[])?;
-    match request.args.words.as_slice() {
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    parts.flags(&[])?;
+    match parts.args.words() {
         [] => Err(SyntaxErrorKind::NoArguments { instruction: "SHELL" }.into()),
-        [text, ..] if !request.args.json => Err(SyntaxErrorKind::ShellNotJson.on(text.span)),
-        _ => Ok(InstructionKind::Shell(request.texts())),
+        [text, ..] if !parts.args.is_json() => Err(SyntaxErrorKind::ShellNotJson.on(text.span)),
+        _ => Ok(InstructionKind::Shell(parts.args.into_words())),
     }
 }

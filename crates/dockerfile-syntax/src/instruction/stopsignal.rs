@@ -1,11 +1,12 @@
 //! `STOPSIGNAL signal`: all the rest. Flags are passed over unchecked.
 
 use super::InstructionKind;
-use crate::request::{Fault, Request, Shape};
+use crate::error::Fault;
+use crate::parts::{Parts, Shape};
 
 pub(super) const SHAPE: Shape = Shape::Text;
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    let text = request.only_text("STOPSIGNAL")?;
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    let text = parts.only_text("STOPSIGNAL")?;
     Ok(InstructionKind::Stopsignal(text))
 }

@@ -1,27 +1,24 @@
 //! `VOLUME path …`, or `VOLUME ["path", …]`. No flags.
 
 use super::InstructionKind;
-use crate::error::SyntaxErrorKind;
-use crate::flags::Flags;
-use crate::request::{Fault, Request, Shape};
+use crate::error::{Fault, SyntaxErrorKind};
+use crate::parts::{Parts, Shape};
+use crate::word::Word;
 
 pub(super) const SHAPE: Shape = Shape::List;
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    if request.args.words.is_empty() {
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    if parts.args.words().is_empty() {
         return Err(SyntaxErrorKind::NoArguments {
             instruction: "VOLUME",
         }
         .into());
     }
-    Flags::parse(&request.head.flags, &[])?;
-    let mut paths = Vec::with_capacity(request.args.words.len());
-    for word in &request.args.words {
-        let path = word.text.trim();
-        if path.is_empty() {
-            return Err(SyntaxErrorKind::BlankVolume.on(word.span));
-        }
-        paths.push(path.to_owned());
+    parts.flags(&[])?;
+    let words = parts.args.into_words();
+    if let Some(blank) = words.iter().find(|word| word.trim().is_empty()) {
+        return Err(SyntaxErrorKind::BlankVolume.on(blank.span));
     }
+    let paths = words.into_iter().map(Word::trimmed).collect();
     Ok(InstructionKind::Volume(paths))
 }

@@ -1,13 +1,13 @@
 //! `WORKDIR path`: all the rest, blanks included. No flags.
 
 use super::InstructionKind;
-use crate::flags::Flags;
-use crate::request::{Fault, Request, Shape};
+use crate::error::Fault;
+use crate::parts::{Parts, Shape};
 
 pub(super) const SHAPE: Shape = Shape::Text;
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    let text = request.only_text("WORKDIR")?;
-    Flags::parse(&request.head.flags, &[])?;
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    let text = parts.only_text("WORKDIR")?;
+    parts.flags(&[])?;
     Ok(InstructionKind::Workdir(text))
 }

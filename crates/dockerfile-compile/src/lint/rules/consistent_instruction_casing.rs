@@ -19,30 +19,30 @@ pub(super) const DOC: RuleDoc = RuleDoc {
     good: Example::new("FROM alpine\nRUN make\nCOPY a /a\n"),
 };
 
-fn check(file: &Dockerfile) -> Findings {
+fn check(file: &Dockerfile<'_>) -> Findings {
     let (mut lower, mut upper) = (0, 0);
     for meta in metas(file) {
-        if meta.keyword == meta.keyword.to_lowercase() {
+        if *meta.keyword == *meta.keyword.to_lowercase() {
             lower += 1;
-        } else if meta.keyword == meta.keyword.to_uppercase() {
+        } else if *meta.keyword == *meta.keyword.to_uppercase() {
             upper += 1;
         }
     }
     let is_lower = lower > upper;
-    let word = |meta: &Meta| {
+    let word = |meta: &Meta<'_>| {
         let (wanted, case) = if is_lower {
             (meta.keyword.to_lowercase(), "lower")
         } else {
             (meta.keyword.to_uppercase(), "upper")
         };
         let message = || format!("most of this file is in {case} case: write `{wanted}` for `{}`", meta.keyword);
-        (meta.keyword != wanted).then(|| (meta.lines, message()))
+        (*meta.keyword != *wanted).then(|| (meta.lines, message()))
     };
     metas(file).filter_map(word).collect()
 }
 
 /// What instructions have in common, stage by stage.
-fn metas(file: &Dockerfile) -> impl Iterator<Item = &Meta> {
+fn metas<'f>(file: &'f Dockerfile<'_>) -> impl Iterator<Item = &'f Meta<'f>> {
     file.stages.iter().flat_map(|stage| {
         let instructions = stage.instructions.iter().map(|instruction| &instruction.meta);
         std::iter::once(&stage.from.meta).chain(instructions)

@@ -21,7 +21,7 @@ pub(super) const DOC: RuleDoc = RuleDoc {
     good: Example::new("FROM alpine AS base\nFROM debian AS final\n"),
 };
 
-fn check(file: &Dockerfile) -> Findings {
+fn check(file: &Dockerfile<'_>) -> Findings {
     let mut seen: BTreeMap<&str, LineRange> = BTreeMap::new();
     let mut findings = Findings::new();
     for stage in &file.stages {

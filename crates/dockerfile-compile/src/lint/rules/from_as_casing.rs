@@ -20,25 +20,25 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn check(item: Item<'_>) -> Option<String> {
-    let (keyword, written) = match item {
-        Item::From(from) => (&from.meta.keyword, from.as_keyword.as_ref()?),
+    let (keyword, written): (&str, &str) = match item {
+        Item::From(from) => (&from.meta.keyword, from.as_keyword.as_deref()?),
         Item::Unreadable(wrong) if wrong.meta.keyword.eq_ignore_ascii_case("FROM") => match wrong.words.as_slice() {
             [_, written, _, ..] => (&wrong.meta.keyword, written),
             _ => return None,
         },
         _ => return None,
     };
-    let wanted = if *keyword == keyword.to_lowercase() {
+    let wanted = if keyword == keyword.to_lowercase() {
         "as"
-    } else if *keyword == keyword.to_uppercase() {
+    } else if keyword == keyword.to_uppercase() {
         "AS"
     } else {
         // A keyword of mixed case is another rule's business.
         return None;
     };
     let is_in_case = match wanted {
-        "as" => written.to_lowercase() == *written,
-        _ => upper(written) == *written,
+        "as" => written.to_lowercase() == written,
+        _ => upper(written) == written,
     };
     // In the reference a byte that is no text has no case at all.
     let is_text = item.meta().invalid_utf8.is_none() || !written.contains(char::REPLACEMENT_CHARACTER);

@@ -23,7 +23,7 @@ fn check(item: Item<'_>) -> Option<String> {
     let (keyword, names): (&str, Vec<&str>) = match item {
         Item::From(from) => ("FROM", from.name.as_deref().into_iter().collect()),
         Item::Other(instruction) => match &instruction.kind {
-            InstructionKind::Arg(arg) => ("ARG", arg.items.iter().map(|item| item.key.as_str()).collect()),
+            InstructionKind::Arg(items) => ("ARG", items.iter().map(|item| item.key.as_str()).collect()),
             _ => return None,
         },
         Item::Unreadable(_) => return None,

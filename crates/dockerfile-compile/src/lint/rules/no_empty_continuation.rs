@@ -19,10 +19,10 @@ pub(super) const DOC: RuleDoc = RuleDoc {
     good: Example::new("FROM alpine\nRUN apk add \\\n    # for the health check\n    curl\n"),
 };
 
-fn check(file: &Dockerfile) -> Findings {
+fn check(file: &Dockerfile<'_>) -> Findings {
     let message = "a blank line stands inside this instruction: remove it, or put a `#` comment in its place";
     let lines = file.empty_continuations.iter();
-    lines.map(|found| (LineRange::line(found.line), message.to_owned())).collect()
+    lines.map(|line| (LineRange::line(*line), message.to_owned())).collect()
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn check(item: Item<'_>) -> Option<String> {
-    let (name, written) = match item {
-        Item::From(from) => (from.name.clone()?, from.name_as_written.as_ref()?),
+    let (name, written): (String, &str) = match item {
+        Item::From(from) => (from.name.as_ref()?.to_string(), from.name_as_written.as_deref()?),
         Item::Unreadable(wrong) if wrong.meta.keyword.eq_ignore_ascii_case("FROM") => match wrong.words.as_slice() {
             // In the reference a byte that is no text has another lower case.
             [_, _, written] if wrong.meta.invalid_utf8.is_some() => (written.to_lowercase().replace('\u{fffd}', ""), written),
@@ -28,7 +28,7 @@ fn check(item: Item<'_>) -> Option<String> {
         },
         _ => return None,
     };
-    (name != *written).then(|| format!("the stage name `{written}` has capital letters: write `{name}`"))
+    (name != written).then(|| format!("the stage name `{written}` has capital letters: write `{name}`"))
 }
 
 #[cfg(test)]

@@ -9,7 +9,11 @@ use crate::lower::StageLowering;
 use crate::unix_path::rooted;
 
 impl StageLowering<'_, '_, '_> {
-    pub(super) fn lower_bind(&mut self, bind: &SourcedMount, exec: &mut ExecOp) -> Result<(), CompileError> {
+    pub(super) fn lower_bind(
+        &mut self,
+        bind: &SourcedMount<'_>,
+        exec: &mut ExecOp,
+    ) -> Result<(), CompileError> {
         let target = self.mount_target(&bind.mount.target)?;
         let drops_writes = self
             .all

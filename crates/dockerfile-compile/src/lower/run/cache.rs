@@ -17,7 +17,7 @@ const OWNED: &str = "/cache";
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_cache(
         &mut self,
-        cache: &SourcedMount,
+        cache: &SourcedMount<'_>,
         exec: &mut ExecOp,
     ) -> Result<(), CompileError> {
         let target = self.mount_target(&cache.mount.target)?;
@@ -47,7 +47,7 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// A folder with the mount's owner and mode, for the cache to start from.
-    fn owned_folder(&mut self, cache: &SourcedMount) -> Result<FileSystem, CompileError> {
+    fn owned_folder(&mut self, cache: &SourcedMount<'_>) -> Result<FileSystem, CompileError> {
         let mount = &cache.mount;
         let mkdir = MkdirAction {
             path: OWNED.to_owned(),
@@ -61,6 +61,6 @@ impl StageLowering<'_, '_, '_> {
     }
 }
 
-fn has_owner(mount: &Mount) -> bool {
+fn has_owner(mount: &Mount<'_>) -> bool {
     mount.uid.is_some() || mount.gid.is_some() || mount.mode.is_some()
 }

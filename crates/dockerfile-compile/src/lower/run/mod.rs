@@ -7,13 +7,15 @@ mod secret;
 mod ssh;
 mod tmpfs;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use buildkit_llb::{CdiDevice, ExecOp, Mount, MountKind, NetworkMode, Op, ProxyEnv, SecurityMode, caps};
 use dockerfile_syntax::expand::{Env, Lexer};
+use dockerfile_syntax::instruction::CommandLine;
 use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{RunNetwork, RunSecurity};
-use dockerfile_syntax::{LineRange, Span, heredoc};
+use dockerfile_syntax::{LineRange, Span, Word, heredoc};
 
 use super::name::{step_text, summarize_heredoc};
 use super::start::COMMAND;
@@ -39,7 +41,7 @@ struct Script {
 }
 
 impl StageLowering<'_, '_, '_> {
-    pub(super) fn lower_run(&mut self, command: &Command<'_>, run: &Run) -> Result<(), CompileError> {
+    pub(super) fn lower_run(&mut self, command: &Command<'_>, run: &Run<'_>) -> Result<(), CompileError> {
         let root = self.state.root;
         // A command may read any file.
         self.all.use_whole_stage(root);
@@ -70,7 +72,7 @@ impl StageLowering<'_, '_, '_> {
         let name = self.name_step(command, &text, platform.as_ref());
         let mut vertex = self
             .step_vertex(command, Op::Exec(exec), &name)
-            .with_description(COMMAND, &command.instruction.meta.code);
+            .with_description(COMMAND, command.instruction.meta.code.to_string());
         vertex.platform = platform;
         if options.caps.supports(caps::EXEC_META_LINUX_RESOURCES) {
             vertex
@@ -82,14 +84,13 @@ impl StageLowering<'_, '_, '_> {
             Op::Exec(exec) => exec.root_output().unwrap_or_default(),
             _ => 0,
         };
-        if let (true, Some(offset)) = (run.command.shell_form, command.instruction.meta.invalid_utf8) {
+        let is_shell = matches!(run.command, CommandLine::Shell(_));
+        if let (true, Some(offset)) = (is_shell, command.instruction.meta.invalid_utf8) {
             // The text travels as a protobuf string, which must be UTF-8. What else is odd about it was noticed above.
-            return Err(CompileError {
-                span: Some(Span::new(offset, offset + 1)),
-                ..CompileError::new(
-                    "this RUN has a byte that is not UTF-8; save the file as UTF-8, or write the byte as an escape of the shell",
-                )
-            });
+            return Err(CompileError::about(
+                Span::new(offset, offset + 1),
+                "this RUN has a byte that is not UTF-8; save the file as UTF-8, or write the byte as an escape of the shell",
+            ));
         }
         self.all.spend_vertex(&vertex)?;
         let id = self
@@ -127,53 +128,55 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// The arguments, and the heredocs that belong to them.
-    fn script(&mut self, run: &Run) -> Result<Script, CompileError> {
-        let line = &run.command;
-        let mut words = line.words.clone();
+    fn script(&mut self, run: &Run<'_>) -> Result<Script, CompileError> {
         let mut summary = String::new();
         let mut mount = None;
-        if let Some(first) = line.heredocs.first() {
-            let word = words.first().cloned().unwrap_or_default();
-            if heredoc::parse_word(&word).is_some() {
+        let written = match &run.command {
+            CommandLine::Shell(text) => text,
+            CommandLine::Exec(words) => {
+                let args = words.iter().map(Word::to_string).collect();
+                return Ok(Script { args, summary, mount });
+            }
+        };
+        let mut text = Cow::Borrowed(written.as_str());
+        if let Some(first) = run.heredocs.first() {
+            if heredoc::parse_word(written).is_some() {
+                let body = first.text();
                 let content = if first.chomp {
-                    heredoc::chomp(&first.content)
+                    heredoc::chomp(&body).into()
                 } else {
-                    first.content.clone()
+                    Cow::clone(&body)
                 };
-                summary = format!(" ({})", summarize_heredoc(&first.content));
+                summary = format!(" ({})", summarize_heredoc(&body));
                 if self.state.image.os != "windows" && content.starts_with("#!") {
                     // The shell starts it, and its first line says what runs it.
-                    let source = self.inline_document(&first.name, 0o755, content.into_bytes())?;
+                    let data = content.into_owned().into_bytes();
+                    let source = self.inline_document(&first.name, 0o755, data)?;
                     mount = Some(
                         Mount::bind(SCRIPTS, source)
                             .with_selector("/")
                             .with_readonly(true),
                     );
-                    words = vec![format!("{SCRIPTS}{}", first.name)];
+                    text = format!("{SCRIPTS}{}", first.name).into();
                 } else {
-                    words = vec![content];
+                    text = content;
                 }
             } else {
                 // Not one heredoc alone: the shell reads them from the text, as it would from a script.
-                let mut text = word;
-                for heredoc in &line.heredocs {
+                let text = text.to_mut();
+                for heredoc in &run.heredocs {
                     text.push('\n');
-                    text.push_str(&heredoc.content);
+                    text.push_str(&heredoc.text());
                     text.push_str(&heredoc.name);
                 }
-                words = vec![text];
             }
         }
-        let args = if line.shell_form {
-            self.behind_shell(&words)
-        } else {
-            words
-        };
+        let args = self.behind_shell(&text);
         Ok(Script { args, summary, mount })
     }
 
     /// Everything of a container that is neither its command nor its mounts.
-    fn set_environment(&self, run: &Run, exec: &mut ExecOp) -> Result<(), CompileError> {
+    fn set_environment(&self, run: &Run<'_>, exec: &mut ExecOp) -> Result<(), CompileError> {
         let options = self.all.plan.options;
         let has = |cap: &str| options.caps.supports(cap);
         let hosts = options
@@ -204,7 +207,7 @@ impl StageLowering<'_, '_, '_> {
         if has(caps::EXEC_META_CDI) {
             let devices = run.devices.iter();
             exec.devices.extend(devices.map(|device| CdiDevice {
-                name: device.name.clone(),
+                name: device.name.to_string(),
                 optional: !device.required,
             }));
         }

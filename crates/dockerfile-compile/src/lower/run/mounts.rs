@@ -1,9 +1,9 @@
 //! `RUN --mount`: what its types share.
 
 use buildkit_llb::{ExecOp, FileSystem};
-use dockerfile_syntax::Span;
 use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{Mount, MountKind};
+use dockerfile_syntax::{Place, Word};
 
 use crate::error::CompileError;
 use crate::lower::StageLowering;
@@ -11,8 +11,8 @@ use crate::lower::step::expand_noting;
 use crate::plan::{Command, StageId};
 
 /// A mount with the stage that it reads.
-pub(super) struct SourcedMount {
-    pub(super) mount: Mount,
+pub(super) struct SourcedMount<'m> {
+    pub(super) mount: Mount<'m>,
     /// The stage, image or context behind `from`; the main context where there is no `from`.
     pub(super) stage: Option<StageId>,
     pub(super) source: FileSystem,
@@ -23,58 +23,67 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_mounts(
         &mut self,
         command: &Command<'_>,
-        run: &Run,
+        run: &Run<'_>,
         exec: &mut ExecOp,
     ) -> Result<Vec<String>, CompileError> {
         let mut mounts = Vec::with_capacity(run.mounts.len());
         let lexer = self.all.lexer;
-        let plan = self.all.plan;
-        for (index, spec) in run.mounts.iter().enumerate() {
+        for spec in &run.mounts {
             let facts = &mut *self.all.facts;
             let budget = self.all.plan.budget;
             let state = &self.state;
-            let mut expand = |word: &str| expand_noting(&lexer, state, (facts, budget), command, word);
-            let mount = spec.resolve(&mut expand).map_err(|error| {
-                CompileError::new(format!("--mount={}: {error}", spec.text)).marking(plan.flag_value(
-                    &command.instruction.meta,
-                    "mount",
-                    index,
-                ))
+            let mut expand = |word: &Word<'_>| expand_noting(&lexer, state, (facts, budget), command, word);
+            let mount = spec.resolve(&mut expand).map_err(|wrong| {
+                CompileError::about(wrong.span, format!("--mount={}: {}", spec.text, wrong.error))
             })?;
             mounts.push(mount);
         }
         let mut masks = Vec::new();
-        for (index, (mount, stage)) in mounts.into_iter().zip(&command.sources).enumerate() {
-            let span = plan.flag_value(&command.instruction.meta, "mount", index);
-            match mount.kind {
-                MountKind::Secret => {
-                    masks.extend(mount.env.clone());
-                    self.lower_secret(&mount, exec)?;
-                }
-                MountKind::Ssh => self.lower_ssh(&mount, exec)?,
-                MountKind::Bind => {
-                    let mount = self.with_source(mount, *stage, span)?;
-                    self.lower_bind(&mount, exec)?;
-                }
-                MountKind::Cache => {
-                    let mount = self.with_source(mount, *stage, span)?;
-                    self.lower_cache(&mount, exec)?;
-                }
-                MountKind::Tmpfs => {
-                    let mount = self.with_source(mount, *stage, span)?;
-                    self.lower_tmpfs(&mount, exec)?;
-                }
-            }
+        for ((mount, stage), spec) in mounts.into_iter().zip(&command.sources).zip(&run.mounts) {
+            let lowered = self.lower_mount(mount, *stage, exec, &mut masks);
+            let place = Place {
+                lines: command.instruction.meta.lines,
+                span: spec.text.span,
+            };
+            lowered.map_err(|error| error.at(place))?;
         }
         Ok(masks)
     }
 
-    fn with_source(
+    fn lower_mount(
         &mut self,
-        mount: Mount,
+        mount: Mount<'_>,
         stage: StageId,
-        span: Option<Span>,
-    ) -> Result<SourcedMount, CompileError> {
+        exec: &mut ExecOp,
+        masks: &mut Vec<String>,
+    ) -> Result<(), CompileError> {
+        match mount.kind {
+            MountKind::Secret => {
+                masks.extend(mount.env.as_ref().map(Word::to_string));
+                self.lower_secret(&mount, exec)?;
+            }
+            MountKind::Ssh => self.lower_ssh(&mount, exec)?,
+            MountKind::Bind => {
+                let mount = self.with_source(mount, stage)?;
+                self.lower_bind(&mount, exec)?;
+            }
+            MountKind::Cache => {
+                let mount = self.with_source(mount, stage)?;
+                self.lower_cache(&mount, exec)?;
+            }
+            MountKind::Tmpfs => {
+                let mount = self.with_source(mount, stage)?;
+                self.lower_tmpfs(&mount, exec)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn with_source<'m>(
+        &mut self,
+        mount: Mount<'m>,
+        stage: StageId,
+    ) -> Result<SourcedMount<'m>, CompileError> {
         if mount.from.is_empty() {
             // A cache starts empty, which the reference writes as `scratch`: a stage may have that name. What a tmpfs
             // would read is noted all the same, as the reference does.
@@ -87,11 +96,14 @@ impl StageLowering<'_, '_, '_> {
             return Ok(SourcedMount { mount, stage, source });
         }
         let Some(state) = self.all.state(stage) else {
-            return Err(CompileError::new(format!(
-                "the mount from={} is stage `{}`, which stands below this one; move it above, stages are built in file order",
-                mount.from,
-                self.all.plan.stage(stage).display_name
-            )).marking(span));
+            return Err(CompileError::about(
+                &mount.from,
+                format!(
+                    "the mount from={} is stage `{}`, which stands below this one; move it above, stages are built in file order",
+                    mount.from,
+                    self.all.plan.stage(stage).display_name
+                ),
+            ));
         };
         let source = state.fs;
         Ok(SourcedMount {
@@ -102,22 +114,25 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// The mount's target as an absolute path.
-    pub(super) fn mount_target(&self, target: &str) -> Result<String, CompileError> {
+    pub(super) fn mount_target(&self, target: &Word<'_>) -> Result<String, CompileError> {
         let path = if target.starts_with('/') {
-            target.to_owned()
+            target.to_string()
         } else {
             buildkit_llb::path::join(&["/", &self.state.dir, target])
         };
         if path == "/" {
-            return Err(CompileError::new(
-                "a mount's target cannot be `/`, the root itself; name a folder below it with target=",
-            ));
+            let message =
+                "a mount's target cannot be `/`, the root itself; name a folder below it with target=";
+            return Err(match target.is_empty() {
+                true => CompileError::new(message),
+                false => CompileError::about(target, message),
+            });
         }
         Ok(path)
     }
 
     /// Notes which path of its source a mount reads.
-    pub(super) fn use_mount_source(&mut self, mount: &SourcedMount) {
+    pub(super) fn use_mount_source(&mut self, mount: &SourcedMount<'_>) {
         match mount.stage {
             None => self.all.use_context_path(&mount.mount.source),
             Some(stage) => self.all.use_stage_path(stage, &mount.mount.source),

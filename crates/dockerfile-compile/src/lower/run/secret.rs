@@ -11,7 +11,7 @@ use crate::unix_path::base;
 const WINDOWS: &str = "windows";
 
 impl StageLowering<'_, '_, '_> {
-    pub(super) fn lower_secret(&mut self, mount: &Mount, exec: &mut ExecOp) -> Result<(), CompileError> {
+    pub(super) fn lower_secret(&mut self, mount: &Mount<'_>, exec: &mut ExecOp) -> Result<(), CompileError> {
         let os = &self.state.platform.os;
         let target = to_slash(&mount.target, os);
         let id = match (mount.source.as_str(), mount.id.as_str()) {
@@ -23,15 +23,18 @@ impl StageLowering<'_, '_, '_> {
             (source, _) => source.to_owned(),
         };
         if os == WINDOWS && !target.is_empty() && !is_absolute(&target, os) {
-            return Err(CompileError::new(format!(
-                "on Windows the target of a secret is an absolute path, not `{target}`; write target=C:/path/to/secret"
-            )));
+            return Err(CompileError::about(
+                &mount.target,
+                format!(
+                    "on Windows the target of a secret is an absolute path, not `{target}`; write target=C:/path/to/secret"
+                ),
+            ));
         }
         if let Some(name) = &mount.env {
             let optional = !mount.required;
             exec.secret_env.push(SecretEnv {
                 id: id.clone(),
-                name: name.clone(),
+                name: name.to_string(),
                 optional,
             });
             if target.is_empty() {

@@ -7,15 +7,16 @@ use crate::error::CompileError;
 use crate::lower::StageLowering;
 
 impl StageLowering<'_, '_, '_> {
-    pub(super) fn lower_ssh(&mut self, mount: &Mount, exec: &mut ExecOp) -> Result<(), CompileError> {
+    pub(super) fn lower_ssh(&mut self, mount: &Mount<'_>, exec: &mut ExecOp) -> Result<(), CompileError> {
         if !mount.source.is_empty() {
-            return Err(CompileError::new(
+            return Err(CompileError::about(
+                &mount.source,
                 "an ssh mount has no source; choose the agent with id=NAME",
             ));
         }
         exec.ssh.push(SshMount {
-            id: mount.id.clone(),
-            dest: (!mount.target.is_empty()).then(|| mount.target.clone()),
+            id: mount.id.to_string(),
+            dest: (!mount.target.is_empty()).then(|| mount.target.to_string()),
             uid: mount.uid.unwrap_or(0),
             gid: mount.gid.unwrap_or(0),
             mode: mount.mode.unwrap_or(0o600),

@@ -10,7 +10,7 @@ use crate::unix_path::rooted;
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_tmpfs(
         &mut self,
-        tmpfs: &SourcedMount,
+        tmpfs: &SourcedMount<'_>,
         exec: &mut ExecOp,
     ) -> Result<(), CompileError> {
         let target = self.mount_target(&tmpfs.mount.target)?;

@@ -2,47 +2,72 @@
 //!
 //! The first field that is neither `name=…` nor `required` is the name, also with `=` in it: `vendor.com/class=device`.
 
-use crate::{csv, number, suggest, text};
 use std::fmt;
+
+use crate::word::{Marked, Word, into_owned};
+use crate::{csv, number, suggest, text};
 
 /// `--device=name[,required[=bool]]`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DeviceSpec {
+pub struct DeviceSpec<'a> {
     /// The device's name; may be empty.
-    pub name: String,
+    pub name: Word<'a>,
     /// Whether the build fails without the device.
     pub required: bool,
 }
 
-impl DeviceSpec {
-    /// Reads the text behind `--device=`.
+into_owned!(DeviceSpec { name, required });
+
+impl<'a> DeviceSpec<'a> {
+    /// Reads what stands behind `--device=`.
     ///
     /// # Errors
     /// The first thing that is wrong.
-    pub fn parse(spec: &str) -> Result<Self, DeviceError> {
+    pub fn parse(spec: &Word<'a>) -> Result<Self, Marked<DeviceError>> {
         let mut device = Self::default();
-        for field in csv::fields(spec).ok_or(DeviceError::Csv)? {
-            let (key, value) = match field.split_once('=') {
-                Some((key, value)) => (text::lower(key), Some(value)),
-                None => (text::lower(&field), None),
+        let wrong = |error, word: &Word<'_>| Marked {
+            error,
+            span: word.span,
+        };
+        for field in csv::fields(spec).ok_or_else(|| wrong(DeviceError::Csv, spec))? {
+            let (key, value) = match field.cut('=') {
+                Some((key, value)) => (key, Some(value)),
+                None => (field.clone(), None),
             };
-            match (key.as_str(), value) {
+            let name = text::lower(&key);
+            match (name.as_str(), value) {
                 ("required", None) => device.required = true,
                 ("required", Some(value)) => {
-                    device.required = number::parse_bool(value).ok_or_else(|| DeviceError::NotBool {
-                        key,
-                        value: value.to_owned(),
+                    device.required = number::parse_bool(&value).ok_or_else(|| {
+                        let given = value.to_string();
+                        wrong(
+                            DeviceError::NotBool {
+                                key: name,
+                                value: given,
+                            },
+                            &value,
+                        )
                     })?;
                 }
-                ("name", Some(_)) if !device.name.is_empty() => {
-                    return Err(DeviceError::NameRepeated { name: device.name });
+                ("name", Some(value)) if !device.name.is_empty() => {
+                    let name = device.name.to_string();
+                    return Err(wrong(DeviceError::NameRepeated { name }, &value));
                 }
-                ("name", Some(value)) => device.name = value.to_owned(),
+                ("name", Some(value)) => device.name = value,
                 _ if device.name.is_empty() => device.name = field,
-                (_, None) => return Err(DeviceError::NotKeyValue { field }),
+                (_, None) => {
+                    let text = field.to_string();
+                    return Err(wrong(DeviceError::NotKeyValue { field: text }, &field));
+                }
                 (_, Some(_)) => {
-                    let suggestion = suggest::nearest(&key, &["name", "required"], true);
-                    return Err(DeviceError::UnknownKey { key, suggestion });
+                    let suggestion = suggest::nearest(&name, &["name", "required"], true);
+                    return Err(wrong(
+                        DeviceError::UnknownKey {
+                            key: name,
+                            suggestion,
+                        },
+                        &key,
+                    ));
                 }
             }
         }

@@ -15,9 +15,11 @@ pub use mount::{Mount, MountError, MountKind, MountSpec, Sharing};
 
 use super::InstructionKind;
 use super::command_line::CommandLine;
-use crate::error::SyntaxErrorKind;
+use crate::error::{Fault, SyntaxErrorKind};
 use crate::flags::{Flags, Kind, Known};
-use crate::request::{Fault, Request, Shape};
+use crate::heredoc::Heredoc;
+use crate::parts::{Parts, Shape};
+use crate::word::{into_owned, owned_already};
 
 pub(super) const SHAPE: Shape = Shape::Command;
 
@@ -29,21 +31,30 @@ const FLAGS: Known = &[
 ];
 
 /// `RUN [flags] command`
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Run {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run<'a> {
     /// The command.
-    pub command: CommandLine,
+    pub command: CommandLine<'a>,
+    /// The heredocs in the order written; only a command in shell form has some.
+    pub heredocs: Vec<Heredoc<'a>>,
     /// Each `--mount`, in the order written.
-    pub mounts: Vec<MountSpec>,
+    pub mounts: Vec<MountSpec<'a>>,
     /// `--network`
     pub network: RunNetwork,
     /// `--security`
     pub security: RunSecurity,
     /// Each `--device`, in the order written.
-    pub devices: Vec<DeviceSpec>,
-    /// The names of the flags used, sorted, each once.
-    pub flags_used: Vec<&'static str>,
+    pub devices: Vec<DeviceSpec<'a>>,
 }
+
+into_owned!(Run {
+    command,
+    heredocs,
+    mounts,
+    network,
+    security,
+    devices,
+});
 
 /// The network that a `RUN` gets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,49 +78,49 @@ pub enum RunSecurity {
     Insecure,
 }
 
-pub(super) fn parse(request: &Request<'_>) -> Result<InstructionKind, Fault> {
-    let flags = Flags::parse(&request.head.flags, FLAGS)?;
-    let mounts = flags
-        .all("mount")
-        .map(|(text, span)| MountSpec::parse(text).map_err(|error| SyntaxErrorKind::Mount(error).on(span)));
-    let devices = flags
-        .all("device")
-        .map(|(text, span)| DeviceSpec::parse(text).map_err(|error| SyntaxErrorKind::Device(error).on(span)));
+owned_already!(RunNetwork, RunSecurity);
+
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    let mut flags = parts.flags(FLAGS)?;
+    let mounts = flags.list("mount").map(MountSpec::parse);
+    let mounts = mounts.collect::<Result<_, _>>()?;
+    let devices = flags.list("device").map(|spec| DeviceSpec::parse(&spec));
+    let devices = devices.collect::<Result<_, _>>()?;
     Ok(InstructionKind::Run(Box::new(Run {
-        command: CommandLine::of(request),
-        mounts: mounts.collect::<Result<_, _>>()?,
-        network: network(&flags)?,
-        security: security(&flags)?,
-        devices: devices.collect::<Result<_, _>>()?,
-        flags_used: flags.used(),
+        mounts,
+        network: network(&mut flags)?,
+        security: security(&mut flags)?,
+        devices,
+        command: CommandLine::of(parts.args),
+        heredocs: parts.heredocs,
     })))
 }
 
-fn network(flags: &Flags) -> Result<RunNetwork, Fault> {
-    let Some((value, span)) = flags.all("network").next() else {
+fn network(flags: &mut Flags<'_>) -> Result<RunNetwork, Fault> {
+    let Some(value) = flags.any_text("network") else {
         return Ok(RunNetwork::Default);
     };
-    match value {
+    match value.as_str() {
         "default" => Ok(RunNetwork::Default),
         "none" => Ok(RunNetwork::None),
         "host" => Ok(RunNetwork::Host),
         _ => Err(SyntaxErrorKind::InvalidNetwork {
-            value: value.to_owned(),
+            value: value.to_string(),
         }
-        .on(span)),
+        .on(value.span)),
     }
 }
 
-fn security(flags: &Flags) -> Result<RunSecurity, Fault> {
-    let Some((value, span)) = flags.all("security").next() else {
+fn security(flags: &mut Flags<'_>) -> Result<RunSecurity, Fault> {
+    let Some(value) = flags.any_text("security") else {
         return Ok(RunSecurity::Sandbox);
     };
-    match value {
+    match value.as_str() {
         "sandbox" => Ok(RunSecurity::Sandbox),
         "insecure" => Ok(RunSecurity::Insecure),
         _ => Err(SyntaxErrorKind::InvalidSecurity {
-            value: value.to_owned(),
+            value: value.to_string(),
         }
-        .on(span)),
+        .on(value.span)),
     }
 }

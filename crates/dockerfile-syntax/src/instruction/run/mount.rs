@@ -4,38 +4,43 @@
 //! (when not given), `cache`, `tmpfs`, `secret` or `ssh`; each has a file beside this one that says what it takes.
 //! Where a key depends on the type, `type=` must stand before it.
 
+use std::fmt;
+
 use super::{bind, cache, secret, ssh, tmpfs};
 use crate::expand::ExpandError;
+use crate::span::Span;
+use crate::word::{Marked, Word, into_owned};
 use crate::{csv, number, suggest, text};
-use std::fmt;
 
 /// A `--mount` as written: comma-separated fields. Its values are expanded and checked by [`MountSpec::resolve`],
 /// once the variables are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MountSpec {
-    /// The text behind `--mount=`.
-    pub text: String,
+pub struct MountSpec<'a> {
+    /// What stands behind `--mount=`.
+    pub text: Word<'a>,
     /// The last `from=`; it is never expanded, so it is known from the start.
-    pub from: Option<String>,
+    pub from: Option<Word<'a>>,
 }
+
+into_owned!(MountSpec { text, from });
 
 /// A mount with all its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Mount {
+pub struct Mount<'a> {
     /// `type`
     pub kind: MountKind,
     /// `from`; empty when not given.
-    pub from: String,
+    pub from: Word<'a>,
     /// `source` or `src`; empty when not given.
-    pub source: String,
+    pub source: Word<'a>,
     /// `target`, `dst` or `destination`; empty when not given.
-    pub target: String,
+    pub target: Word<'a>,
     /// `readonly`, `ro`, `readwrite`, `rw`, or what is usual for the type: cache and tmpfs are writable.
     pub readonly: bool,
     /// `size` in bytes, 0 when not given.
     pub size: i64,
     /// `id`; empty when not given.
-    pub id: String,
+    pub id: Word<'a>,
     /// `sharing`, when given.
     pub sharing: Option<Sharing>,
     /// `required`
@@ -47,7 +52,7 @@ pub struct Mount {
     /// `gid`, when given.
     pub gid: Option<u32>,
     /// `env`, when given: the variable that holds a secret. May be given and empty.
-    pub env: Option<String>,
+    pub env: Option<Word<'a>>,
 }
 
 /// The type of a mount.
@@ -151,7 +156,7 @@ pub(super) struct Rules {
     /// Whether it takes `sharing`.
     pub(super) sharing: bool,
     /// What else must hold for it.
-    pub(super) check: fn(&Mount) -> Result<(), MountError>,
+    pub(super) check: fn(&Mount<'_>) -> Result<(), MountError>,
 }
 
 impl MountKind {
@@ -203,61 +208,93 @@ const KEYS: [&str; 19] = [
     "env",
 ];
 
-impl MountSpec {
-    /// Reads the text behind `--mount=` as far as it can be read before variables are known.
+impl<'a> MountSpec<'a> {
+    /// Reads what stands behind `--mount=` as far as it can be read before variables are known.
     ///
     /// # Errors
     /// Fields that cannot be told apart, or a variable in `from`.
-    pub fn parse(spec: &str) -> Result<Self, MountError> {
+    pub fn parse(text: Word<'a>) -> Result<Self, Marked<MountError>> {
         let mut from = None;
-        for field in csv::fields(spec).ok_or(MountError::Csv)? {
-            let Some((key, value)) = field.split_once('=') else {
+        for field in fields(&text)? {
+            let Some((key, value)) = field.cut('=') else {
                 continue;
             };
-            if text::lower(key) != "from" {
+            if text::lower(&key) != "from" {
                 continue;
             }
             // A dollar at the very end is no variable.
             if value.find('$').is_some_and(|at| at + 1 < value.len()) {
-                return Err(MountError::FromVariable {
-                    value: value.to_owned(),
-                });
+                let given = value.to_string();
+                return Err(MountError::FromVariable { value: given }.on(value.span));
             }
-            from = Some(value.to_owned());
+            from = Some(value);
         }
-        Ok(Self {
-            text: spec.to_owned(),
-            from,
-        })
+        Ok(Self { text, from })
     }
 
     /// Expands and checks all values.
     ///
-    /// `expand` is asked once for each value, in the order written.
+    /// `expand` is asked once for each value, in the order written, and gives its text.
     ///
     /// # Errors
     /// The first thing that is wrong, which may be an error of `expand`.
     pub fn resolve(
         &self,
-        expand: &mut dyn FnMut(&str) -> Result<String, ExpandError>,
-    ) -> Result<Mount, MountError> {
+        expand: &mut dyn FnMut(&Word<'a>) -> Result<String, ExpandError>,
+    ) -> Result<Mount<'a>, Marked<MountError>> {
         let mut mount = Mount::default();
         let mut readonly = None;
-        for field in csv::fields(&self.text).ok_or(MountError::Csv)? {
-            let Some((key, value)) = field.split_once('=') else {
-                readonly = mount.set_word(&field)?.or(readonly);
+        for field in fields(&self.text)? {
+            let Some((key, value)) = field.cut('=') else {
+                let set = mount.set_word(&field).map_err(|error| error.on(field.span));
+                readonly = set?.or(readonly);
                 continue;
             };
-            let value = expand(value).map_err(|error| MountError::Expand(Box::new(error)))?;
-            readonly = mount.set(&text::lower(key), value)?.or(readonly);
+            let span = value.span;
+            let text = expand(&value).map_err(|error| MountError::Expand(Box::new(error)).on(span))?;
+            let set = mount.set(&text::lower(&key), Word::new(text, span));
+            let set = set.map_err(|error| {
+                let is_about_key = matches!(
+                    error,
+                    MountError::UnknownKey { .. } | MountError::KeyNotForType { .. }
+                );
+                error.on(if is_about_key { key.span } else { span })
+            });
+            readonly = set?.or(readonly);
         }
         mount.readonly = readonly.unwrap_or(mount.kind.rules().readonly);
-        mount.check()?;
-        Ok(mount)
+        match mount.check() {
+            Ok(()) => Ok(mount),
+            Err(error) => {
+                let span = match &error {
+                    MountError::KeyNotForType { key, .. } => self.span_of(key),
+                    _ => self.text.span,
+                };
+                Err(error.on(span))
+            }
+        }
+    }
+
+    /// Where a key stands last.
+    fn span_of(&self, wanted: &str) -> Span {
+        let fields = csv::fields(&self.text).unwrap_or_default();
+        let mut keys = fields.iter().filter_map(|field| Some(field.cut('=')?.0));
+        let found = keys.rfind(|key| text::lower(key) == wanted);
+        found.map_or(self.text.span, |key| key.span)
     }
 }
 
-impl Mount {
+fn fields<'a>(text: &Word<'a>) -> Result<Vec<Word<'a>>, Marked<MountError>> {
+    csv::fields(text).ok_or_else(|| MountError::Csv.on(text.span))
+}
+
+impl MountError {
+    fn on(self, span: Span) -> Marked<Self> {
+        Marked { error: self, span }
+    }
+}
+
+impl<'a> Mount<'a> {
     /// Takes a field without `=`. Gives read-only when the field says it.
     fn set_word(&mut self, field: &str) -> Result<Option<bool>, MountError> {
         let key = text::lower(field);
@@ -281,10 +318,10 @@ impl Mount {
     }
 
     /// Takes a field with `=`. Gives read-only when the field says it.
-    fn set(&mut self, key: &str, value: String) -> Result<Option<bool>, MountError> {
+    fn set(&mut self, key: &str, value: Word<'a>) -> Result<Option<bool>, MountError> {
         let invalid = || MountError::InvalidValue {
             key: key.to_owned(),
-            value: value.clone(),
+            value: value.to_string(),
         };
         match key {
             "readonly" | "ro" => return number::parse_bool(&value).map(Some).ok_or_else(invalid),

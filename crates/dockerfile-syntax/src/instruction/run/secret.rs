@@ -13,7 +13,7 @@ pub(super) static RULES: Rules = Rules {
     check,
 };
 
-fn check(mount: &Mount) -> Result<(), MountError> {
+fn check(mount: &Mount<'_>) -> Result<(), MountError> {
     if !mount.from.is_empty() {
         return Err(MountError::KeyNotForType {
             key: "from".to_owned(),

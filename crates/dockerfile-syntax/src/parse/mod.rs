@@ -1,0 +1,385 @@
+//! From text to instructions: the whole way, line by line.
+
+mod heredocs;
+
+use std::borrow::Cow;
+
+use crate::ast::{Dockerfile, Meta, Stage, Unreadable};
+use crate::directive::{self, Directive};
+use crate::error::{Fault, SyntaxError, SyntaxErrorKind};
+use crate::instruction::{self, FromInstruction, Grammar, Instruction, InstructionKind};
+use crate::limits::{Allowance, MAX_COMMENTS, MAX_FLAGS, TooLarge};
+use crate::line::{self, Lines, Logical, Physical};
+use crate::parts::{self, Args, Head, Parts, Shape};
+use crate::span::{LineRange, Place, Span};
+use crate::word::Word;
+use crate::{suggest, text};
+
+/// More errors than this are not reported: such a file is no Dockerfile.
+const MAX_ERRORS: usize = 1000;
+
+/// What could be read of a file, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parsed<'a> {
+    /// All that could be read.
+    pub dockerfile: Dockerfile<'a>,
+    /// Every error (up to a thousand), in file order. When there is one, the build is refused.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// Reads a Dockerfile. What comes of it borrows from `text`.
+///
+/// Comments above an instruction belong to it, also with blank lines between; an empty comment drops those before it,
+/// an indented one keeps its `#`, and comments between continuation lines belong to nothing.
+///
+/// A file without `FROM` has no stages and, when it has only `ARG`s, no errors either: what that means depends on what
+/// is asked for.
+#[must_use]
+pub fn parse(text: &[u8]) -> Parsed<'_> {
+    let mut parser = Parser::new(text, None);
+    parser.run();
+    parser.end_stage();
+    let Parser {
+        mut file, mut errors, ..
+    } = parser;
+    file.directives.syntax = directive::find("syntax", text, b"#");
+    file.directives.check = directive::find("check", text, b"#");
+    if text.is_empty() {
+        errors = vec![SyntaxErrorKind::EmptyFile.at(Place::default())];
+    }
+    errors.sort_by_key(|error| (error.lines.start, error.span.start));
+    Parsed {
+        dockerfile: file,
+        errors,
+    }
+}
+
+/// Reads the one instruction of a trigger.
+pub(crate) fn trigger(expression: &str, place: Place) -> Result<Instruction<'_>, SyntaxError> {
+    let mut parser = Parser::new(expression.as_bytes(), Some(place.span));
+    parser.run();
+    if let Some(error) = parser.errors.into_iter().next() {
+        return Err(error.kind.at(place));
+    }
+    let from = parser.file.stages.pop();
+    match (parser.instructions.pop(), parser.instructions.pop(), from) {
+        (Some(mut instruction), None, None) => {
+            instruction.meta.lines = place.lines;
+            Ok(instruction)
+        }
+        (None, None, Some(_)) if parser.file.stages.is_empty() => Err(SyntaxErrorKind::OnbuildForbidden {
+            instruction: "FROM".to_owned(),
+        }
+        .at(place)),
+        _ => Err(SyntaxErrorKind::OnbuildNotSingle.at(place)),
+    }
+}
+
+struct Parser<'a> {
+    text: &'a [u8],
+    lines: Lines<'a>,
+    header: directive::Header,
+    /// The comments since the last instruction.
+    comments: Vec<Cow<'a, str>>,
+    /// What was read of the file.
+    file: Dockerfile<'a>,
+    /// The instructions of the last stage.
+    instructions: Vec<Instruction<'a>>,
+    errors: Vec<SyntaxError>,
+    /// Whether there was an instruction, be it a wrong one.
+    any: bool,
+    /// What may still be read.
+    allowance: Allowance,
+    /// More than that is there: reading ends.
+    too_large: bool,
+    /// The place of everything, where the text is a trigger and not the file.
+    elsewhere: Option<Span>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a [u8], elsewhere: Option<Span>) -> Self {
+        Self {
+            text,
+            lines: Lines::new(text),
+            header: directive::Header::default(),
+            comments: Vec::new(),
+            file: Dockerfile {
+                escape: '\\',
+                ..Dockerfile::default()
+            },
+            instructions: Vec::new(),
+            errors: Vec::new(),
+            any: false,
+            allowance: Allowance::default(),
+            too_large: false,
+            elsewhere,
+        }
+    }
+
+    fn run(&mut self) {
+        while !self.too_large
+            && self.errors.len() < MAX_ERRORS
+            && let Some(first) = self.take_line()
+        {
+            let start = text::leading_space(text::trim_line_end(first.bytes));
+            if line::is_comment(first.bytes) {
+                self.comment(first, start);
+                continue;
+            }
+            // Whatever this line is, it ends the directives.
+            let _ = self.header.read(b"", b"#");
+            if start < text::trim_line_end(first.bytes).len() {
+                self.instruction(first, start);
+            }
+        }
+        if !self.any {
+            self.error(
+                SyntaxErrorKind::NoInstructions,
+                self.line_place(self.lines.number(), Span::default()),
+            );
+        }
+    }
+
+    fn take_line(&mut self) -> Option<Physical<'a>> {
+        let line = self.lines.next()?;
+        if line.too_long {
+            let place = self.line_place(line.number, Span::new(line.start, line.start + line.bytes.len()));
+            self.error(
+                SyntaxErrorKind::LineTooLong {
+                    length: line.bytes.len(),
+                },
+                place,
+            );
+        }
+        Some(line)
+    }
+
+    fn line_place(&self, line: usize, span: Span) -> Place {
+        Place {
+            lines: LineRange::line(line),
+            span,
+        }
+    }
+
+    fn error(&mut self, kind: SyntaxErrorKind, place: Place) {
+        self.errors.push(kind.at(place));
+    }
+
+    /// A comment between instructions, or a directive.
+    fn comment(&mut self, line: Physical<'a>, start: usize) {
+        let content = text::trim_line_end(line.bytes);
+        let at = line.start + start;
+        let whole = self.line_place(line.number, Span::new(at, line.start + content.len()));
+        match self.header.read(&content[start..], b"#") {
+            Ok(None) => {
+                if self.comments.len() >= 2 * MAX_COMMENTS {
+                    // Nobody reads so many; those go that are farthest from the instruction.
+                    self.comments.drain(..MAX_COMMENTS);
+                    self.allowance.forget_comments(MAX_COMMENTS);
+                }
+                // An indented comment keeps its number sign; so does the reference.
+                let text = text::trim(&line.bytes[1..]);
+                if text.is_empty() {
+                    self.comments.clear();
+                } else if self.allowance.comment().is_err() {
+                    self.too_large = true;
+                    self.error(SyntaxErrorKind::FileTooLarge, whole);
+                } else {
+                    self.comments.push(text::lossy(text));
+                }
+            }
+            Ok(Some(("escape", value))) => self.set_escape(Directive {
+                value: directive::value_word(&content[start..], at, value),
+                lines: LineRange::line(line.number),
+            }),
+            Ok(Some(_)) => {}
+            Err(name) => {
+                let name = name.to_owned();
+                self.error(SyntaxErrorKind::RepeatedDirective { name }, whole);
+            }
+        }
+    }
+
+    fn set_escape(&mut self, directive: Directive<'a>) {
+        match directive.value.as_str() {
+            "\\" => self.file.escape = '\\',
+            "`" => self.file.escape = '`',
+            other => {
+                let value = other.to_owned();
+                self.error(SyntaxErrorKind::InvalidEscape { value }, directive.place());
+                return;
+            }
+        }
+        self.file.directives.escape = Some(directive);
+    }
+
+    /// Joins an instruction's lines.
+    fn logical(&mut self, first: Physical<'a>, start: usize) -> Logical<'a> {
+        let mut joined = Logical::new(self.text, self.elsewhere);
+        // The escape character is one of two, both ASCII.
+        let escape = self.file.escape as u8;
+        let content = text::trim_line_end(first.bytes);
+        let (piece, mut more) = line::cut_continuation(&content[start..], escape);
+        joined.push(piece, first.start + start);
+        let mut blank_line = false;
+        while more {
+            let Some(next) = self.take_line() else { break };
+            let content = text::trim_line_end(next.bytes);
+            let visible = text::leading_space(content);
+            match content.get(visible) {
+                Some(b'#') => {}
+                None => blank_line = true,
+                Some(_) => {
+                    let piece;
+                    (piece, more) = line::cut_continuation(content, escape);
+                    joined.push(piece, next.start);
+                }
+            }
+        }
+        if blank_line {
+            self.file.empty_continuations.push(self.lines.number());
+        }
+        joined
+    }
+
+    /// Reads an instruction that begins on `first`, its heredocs too.
+    fn instruction(&mut self, first: Physical<'a>, start: usize) {
+        self.any = true;
+        let line = self.logical(first, start);
+        let range = text::trimmed(line.bytes(), 0..line.bytes().len());
+        let span = if line.bytes().is_empty() {
+            let content = text::trim_line_end(first.bytes);
+            Span::new(first.start + start, first.start + content.len())
+        } else {
+            line.span(&range)
+        };
+        let head = parts::head(&line, range.clone(), self.file.escape);
+        let mut meta = Meta {
+            keyword: head.keyword.clone(),
+            lines: LineRange::new(first.number, self.lines.number()),
+            span,
+            comments: std::mem::take(&mut self.comments),
+            invalid_utf8: text::first_invalid(line.bytes()).map(|at| line.place(at)),
+            ..Meta::default()
+        };
+        if head.flags.len() > MAX_FLAGS || self.allowance.instruction(head.flags.len()).is_err() {
+            self.too_large = true;
+            self.error(SyntaxErrorKind::FileTooLarge, meta.place());
+            return;
+        }
+        let rest = head.rest.clone();
+        match self.read(&line, head, &mut meta) {
+            Ok(typed) => {
+                meta.code = line.into_text(range);
+                self.add(typed, meta);
+            }
+            Err(fault) => {
+                let place = Place {
+                    lines: meta.lines,
+                    span: fault.span.unwrap_or(span),
+                };
+                self.error(fault.kind, place);
+                if self.file.unreadable.is_none() && !self.too_large {
+                    let words = parts::args(&line, rest, self.file.escape, Shape::Blanks);
+                    let words = words.map(Args::into_words).unwrap_or_default();
+                    meta.code = line.into_text(range);
+                    self.file.unreadable = Some(Unreadable { meta, words });
+                }
+            }
+        }
+    }
+
+    /// Adds an instruction to the stage that it belongs to, or begins a stage.
+    fn add(&mut self, typed: Typed<'a>, meta: Meta<'a>) {
+        let kind = match typed {
+            Typed::From(mut from) => {
+                self.end_stage();
+                from.meta = meta;
+                self.file.stages.push(Stage {
+                    from,
+                    instructions: Vec::new(),
+                });
+                return;
+            }
+            Typed::Other(kind) => kind,
+        };
+        if !self.file.stages.is_empty() || self.elsewhere.is_some() {
+            self.instructions.push(Instruction { meta, kind });
+        } else if let InstructionKind::Arg(_) = kind {
+            self.file.global_args.push(Instruction { meta, kind });
+        } else {
+            let instruction = kind.name().to_owned();
+            self.error(SyntaxErrorKind::BeforeFrom { instruction }, meta.place());
+            let words = Vec::new();
+            self.file.unreadable.get_or_insert(Unreadable { meta, words });
+        }
+    }
+
+    /// Gives the last stage its instructions; they take no more room than they need.
+    fn end_stage(&mut self) {
+        if let Some(stage) = self.file.stages.last_mut() {
+            stage.instructions.extend(self.instructions.drain(..));
+        }
+    }
+
+    /// Makes an instruction's typed form; reads its heredocs on the way and sets what they change in `meta`.
+    fn read(&mut self, line: &Logical<'a>, head: Head<'a>, meta: &mut Meta<'a>) -> Result<Typed<'a>, Fault> {
+        let Some(grammar) = Grammar::of(&head.keyword) else {
+            let suggestion = suggest::nearest(&head.keyword, &instruction::NAMES, false);
+            self.pass_heredocs(line.bytes(), suggestion.as_deref());
+            meta.lines.end = self.lines.number();
+            let keyword = head.keyword.to_string();
+            let fault = SyntaxErrorKind::UnknownInstruction { keyword, suggestion };
+            return Err(fault.on(head.keyword.span));
+        };
+        let counted = self
+            .allowance
+            .words(&line.bytes()[head.rest.clone()], grammar.shape);
+        counted.map_err(|TooLarge| self.file_too_large(head.keyword.span))?;
+        let mut args = parts::args(line, head.rest.clone(), self.file.escape, grammar.shape)?;
+        let mut may_have_heredocs = grammar.heredocs && !args.is_json();
+        if grammar.shape == Shape::Nested && !args.words().is_empty() {
+            let (keyword, heredocs) = self.nested(line, head.rest)?;
+            (args, may_have_heredocs) = (Args::Text(Some(keyword)), heredocs);
+        }
+        let mut heredocs = Vec::new();
+        if may_have_heredocs && heredocs::announces(line.bytes()) {
+            heredocs = self.heredocs(line, meta)?;
+        }
+        let parts = Parts {
+            flags: head.flags,
+            args,
+            heredocs,
+            comments: &meta.comments,
+            line,
+        };
+        match grammar.parse {
+            Some(parse) => parse(parts).map(Typed::Other),
+            None => instruction::from::parse(parts).map(Typed::From),
+        }
+    }
+
+    /// Ends the reading of a file that has too much.
+    fn file_too_large(&mut self, keyword: Span) -> Fault {
+        self.too_large = true;
+        SyntaxErrorKind::FileTooLarge.on(keyword)
+    }
+
+    /// Reads the instruction behind `ONBUILD` as far as its line goes. Gives its keyword, and whether it may have
+    /// heredocs.
+    fn nested(&self, line: &Logical<'a>, range: std::ops::Range<usize>) -> Result<(Word<'a>, bool), Fault> {
+        let head = parts::head(line, range, self.file.escape);
+        let mut allowed = false;
+        if let Some(grammar) = Grammar::of(&head.keyword) {
+            let args = parts::args(line, head.rest, self.file.escape, grammar.shape)?;
+            allowed = grammar.heredocs && !args.is_json();
+        }
+        Ok((head.keyword, allowed))
+    }
+}
+
+#[expect(clippy::large_enum_variant, reason = "it is taken apart at once")]
+enum Typed<'a> {
+    From(FromInstruction<'a>),
+    Other(InstructionKind<'a>),
+}
