@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use crate::directive::Directives;
 use crate::instruction::{FromInstruction, Instruction};
-use crate::span::{LineRange, Place, Span};
+use crate::span::{LineRange, Place};
 use crate::word::{Word, into_owned};
 
 /// A whole Dockerfile, or as much of it as could be read. It borrows its text from the file's bytes.
@@ -48,7 +48,7 @@ impl<'a> Dockerfile<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage<'a> {
     /// The `FROM` that begins the stage.
-    pub from: FromInstruction<'a>,
+    pub from: Box<FromInstruction<'a>>,
     /// The instructions up to the next `FROM`, in file order.
     pub instructions: Vec<Instruction<'a>>,
 }
@@ -72,8 +72,6 @@ pub struct Meta<'a> {
     pub code: Cow<'a, str>,
     /// The lines, continuation and heredoc lines included.
     pub lines: LineRange,
-    /// The bytes, from the keyword to the end of the text (heredoc bodies not included).
-    pub span: Span,
     /// The comments above the instruction, without `#` and trimmed (see [`crate::parse`] for the rules).
     pub comments: Vec<Cow<'a, str>>,
     /// Where the first byte stands that is not UTF-8, in the text or a heredoc body.
@@ -105,7 +103,6 @@ into_owned!(Meta {
     keyword,
     code,
     lines,
-    span,
     comments,
     invalid_utf8
 });

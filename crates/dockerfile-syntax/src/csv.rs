@@ -6,38 +6,59 @@ use crate::word::Word;
 ///
 /// None when there is no text at all, when a quote stands inside a field that does not begin with one, or when text
 /// follows a closing quote.
-pub(crate) fn fields<'a>(line: &Word<'a>) -> Option<Vec<Word<'a>>> {
-    let text = line
-        .strip_suffix('\n')
-        .map_or(line.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-    if text.is_empty() {
-        return None;
-    }
-    let mut fields = Vec::new();
-    let mut at = 0;
-    loop {
-        let rest = &text[at..];
-        let end = if let Some(quoted) = rest.strip_prefix('"') {
-            let (field, len) = quoted_field(quoted)?;
-            let inner = at + 1..at + len;
-            fields.push(match field {
-                None => line.part(inner),
-                Some(field) => Word::new(field, line.part(inner).span),
-            });
-            at + 1 + len
-        } else {
-            let end = rest.find(',').map_or(text.len(), |comma| at + comma);
-            if text[at..end].contains('"') {
-                return None;
+pub(crate) fn fields<'l, 'a>(line: &'l Word<'a>) -> Option<impl Iterator<Item = Word<'a>> + use<'l, 'a>> {
+    let fields = Fields {
+        line,
+        text: line
+            .strip_suffix('\n')
+            .map_or(line.as_str(), |line| line.strip_suffix('\r').unwrap_or(line)),
+        at: Some(0),
+    };
+    let is_csv = !fields.text.is_empty() && fields.clone().all(|field| field.is_some());
+    is_csv.then(|| fields.flatten())
+}
+
+/// The fields of a line, one after the other; None for one that is wrong.
+#[derive(Clone)]
+struct Fields<'l, 'a> {
+    line: &'l Word<'a>,
+    text: &'l str,
+    /// Where the next one begins.
+    at: Option<usize>,
+}
+
+impl<'a> Iterator for Fields<'_, 'a> {
+    type Item = Option<Word<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.at.take()?;
+        let rest = &self.text[at..];
+        let (field, end) = match rest.strip_prefix('"') {
+            Some(quoted) => match quoted_field(quoted) {
+                Some((field, len)) => {
+                    let inside = self.line.part(at + 1..at + len);
+                    let field = match field {
+                        Some(text) => Word::new(text, inside.span),
+                        None => inside,
+                    };
+                    (field, at + 1 + len)
+                }
+                None => return Some(None),
+            },
+            None => {
+                let end = rest.find(',').map_or(self.text.len(), |comma| at + comma);
+                if self.text[at..end].contains('"') {
+                    return Some(None);
+                }
+                (self.line.part(at..end), end)
             }
-            fields.push(line.part(at..end));
-            end
         };
-        match text[end..].chars().next() {
-            None => return Some(fields),
-            Some(',') => at = end + 1,
-            Some(_) => return None,
+        match self.text[end..].chars().next() {
+            None => {}
+            Some(',') => self.at = Some(end + 1),
+            Some(_) => return Some(None),
         }
+        Some(Some(field))
     }
 }
 
@@ -77,7 +98,8 @@ mod tests {
             ("a\r\n", Some(&["a"])),
         ];
         for (line, want) in cases {
-            let found = fields(&Word::from(line));
+            let line = Word::from(line);
+            let found = fields(&line).map(Iterator::collect::<Vec<_>>);
             let texts = found
                 .as_ref()
                 .map(|found| found.iter().map(Word::as_str).collect::<Vec<_>>());
@@ -88,7 +110,8 @@ mod tests {
     #[test]
     fn fields_know_their_places() {
         let line = "a,\"b,c\",\"d\"\"e\",f";
-        let found = fields(&Word::from(line)).unwrap();
+        let word = Word::from(line);
+        let found: Vec<Word<'_>> = fields(&word).unwrap().collect();
         let marked: Vec<&str> = found
             .iter()
             .map(|field| &line[field.span.start..field.span.end])

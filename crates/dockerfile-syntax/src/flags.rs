@@ -58,10 +58,22 @@ impl<'a> Flags<'a> {
         flag.value.take()
     }
 
-    /// The values of a list flag.
-    pub(crate) fn list(&mut self, name: &str) -> impl Iterator<Item = Word<'a>> {
-        let given = self.given.iter_mut().filter(move |flag| flag.name == name);
-        given.filter_map(|flag| flag.value.take())
+    /// What `read` makes of the values of a list flag.
+    pub(crate) fn list<T, E>(
+        &mut self,
+        name: &str,
+        read: impl Fn(Word<'a>) -> Result<T, E>,
+    ) -> Result<Vec<T>, E> {
+        let is_named = |flag: &Flag<'a>| flag.name == name;
+        // Counted first, so that they take no more room than they need.
+        let count = self.given.iter().filter(|flag| is_named(flag)).count();
+        let mut values = Vec::with_capacity(count);
+        for flag in self.given.iter_mut().filter(|flag| is_named(flag)) {
+            if let Some(value) = flag.value.take() {
+                values.push(read(value)?);
+            }
+        }
+        Ok(values)
     }
 
     /// The value of a boolean flag, when given.

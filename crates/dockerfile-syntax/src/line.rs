@@ -101,30 +101,83 @@ pub(crate) fn cut_continuation(line: &[u8], escape: u8) -> (&[u8], bool) {
     }
 }
 
+/// The whole text that is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// Its bytes.
+    pub(crate) bytes: &'a [u8],
+    /// The same as text, if all of it is.
+    text: Option<&'a str>,
+    /// The place of everything, where this is not the file of which places are told.
+    pub(crate) elsewhere: Option<Span>,
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(bytes: &'a [u8], elsewhere: Option<Span>) -> Self {
+        Self {
+            bytes,
+            text: std::str::from_utf8(bytes).ok(),
+            elsewhere,
+        }
+    }
+
+    /// Whether no byte is other than UTF-8.
+    pub(crate) fn is_text(&self) -> bool {
+        self.text.is_some()
+    }
+
+    /// The text of a range.
+    pub(crate) fn text(&self, range: Range<usize>) -> Cow<'a, str> {
+        match self.text.and_then(|text| text.get(range.clone())) {
+            Some(text) => Cow::Borrowed(text),
+            None => text::lossy(&self.bytes[range]),
+        }
+    }
+}
+
 /// A logical line: the text of one instruction, with the place in the file of each byte.
 #[derive(Debug)]
 pub(crate) struct Logical<'a> {
-    file: &'a [u8],
+    source: Source<'a>,
     /// The text: a slice of the file, or several of them joined.
     bytes: Cow<'a, [u8]>,
     /// Where the first piece begins in the file.
     start: usize,
-    /// For each further piece, where it begins in `bytes` and in the file.
-    more: Vec<(usize, usize)>,
-    /// The place of everything, in a text that is not the file's.
-    elsewhere: Option<Span>,
+    /// The pieces behind the first one.
+    more: Vec<Piece>,
+}
+
+/// Where a piece of a logical line begins. There can be as many as lines, and no text of 4 GiB is read.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    /// In the joined bytes.
+    at: u32,
+    /// In the file.
+    start: u32,
+}
+
+impl Piece {
+    fn new(at: usize, start: usize) -> Self {
+        let short = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self {
+            at: short(at),
+            start: short(start),
+        }
+    }
+
+    fn at(self) -> usize {
+        self.at as usize
+    }
 }
 
 impl<'a> Logical<'a> {
-    /// A line of `file` without any text. `elsewhere` is the place of all of it where `file` is another text than that
-    /// of which places are told.
-    pub(crate) fn new(file: &'a [u8], elsewhere: Option<Span>) -> Self {
+    /// A line without any text.
+    pub(crate) fn new(source: Source<'a>) -> Self {
         Self {
-            file,
+            source,
             bytes: Cow::default(),
             start: 0,
             more: Vec::new(),
-            elsewhere,
         }
     }
 
@@ -137,7 +190,7 @@ impl<'a> Logical<'a> {
             self.start = start;
             self.bytes = Cow::Borrowed(piece);
         } else {
-            self.more.push((self.bytes.len(), start));
+            self.more.push(Piece::new(self.bytes.len(), start));
             self.bytes.to_mut().extend_from_slice(piece);
         }
     }
@@ -150,19 +203,19 @@ impl<'a> Logical<'a> {
     /// The text of a range. It borrows from the file unless it runs over the end of a piece.
     pub(crate) fn text(&self, range: &Range<usize>) -> Cow<'a, str> {
         let text = match &self.bytes {
-            Cow::Borrowed(bytes) => text::lossy(&bytes[range.clone()]),
+            Cow::Borrowed(_) => self.source.text(self.start + range.start..self.start + range.end),
             Cow::Owned(bytes) => {
-                let piece = self.more.partition_point(|&(begin, _)| begin <= range.start);
-                let end = self.more.get(piece).map_or(bytes.len(), |&(begin, _)| begin);
+                let piece = self.more.partition_point(|piece| piece.at() <= range.start);
+                let end = self.more.get(piece).map_or(bytes.len(), |piece| piece.at());
                 if range.end <= end {
                     let start = self.offset(range.start);
-                    text::lossy(&self.file[start..start + range.len()])
+                    self.source.text(start..start + range.len())
                 } else {
                     Cow::Owned(text::lossy(&bytes[range.clone()]).into_owned())
                 }
             }
         };
-        match self.elsewhere {
+        match self.source.elsewhere {
             // What is borrowed counts as standing at its place as it is.
             Some(_) => Cow::Owned(text.into_owned()),
             None => text,
@@ -177,7 +230,7 @@ impl<'a> Logical<'a> {
     /// The text of a range, which is all that is still needed of the line.
     pub(crate) fn into_text(self, range: Range<usize>) -> Cow<'a, str> {
         match self.bytes {
-            Cow::Borrowed(bytes) => text::lossy(&bytes[range]),
+            Cow::Borrowed(_) => self.source.text(self.start + range.start..self.start + range.end),
             Cow::Owned(mut bytes) => {
                 bytes.truncate(range.end);
                 bytes.drain(..range.start);
@@ -189,16 +242,28 @@ impl<'a> Logical<'a> {
         }
     }
 
+    /// Where the first byte stands that is not UTF-8.
+    pub(crate) fn first_invalid(&self) -> Option<usize> {
+        if self.source.is_text() {
+            return None;
+        }
+        text::first_invalid(&self.bytes).map(|at| self.place(at))
+    }
+
     fn offset(&self, at: usize) -> usize {
-        let after = self.more.partition_point(|&(begin, _)| begin <= at);
-        let last = after.checked_sub(1).and_then(|i| self.more.get(i)).copied();
-        let (begin, start) = last.unwrap_or((0, self.start));
-        start + (at - begin)
+        if self.more.is_empty() {
+            return self.start + at;
+        }
+        let after = self.more.partition_point(|piece| piece.at() <= at);
+        match after.checked_sub(1).and_then(|last| self.more.get(last)) {
+            Some(piece) => piece.start as usize + (at - piece.at()),
+            None => self.start + at,
+        }
     }
 
     /// The place in the file of a byte of the line.
     pub(crate) fn place(&self, at: usize) -> usize {
-        match self.elsewhere {
+        match self.source.elsewhere {
             Some(span) => span.start,
             None => self.offset(at),
         }
@@ -207,7 +272,7 @@ impl<'a> Logical<'a> {
     /// The span in the file of a range of the line, with the whole of the characters that it begins and ends in: flags
     /// end at bytes, and some of those are a space by themselves and a part of a letter with the one before.
     pub(crate) fn span(&self, range: &Range<usize>) -> Span {
-        if let Some(span) = self.elsewhere {
+        if let Some(span) = self.source.elsewhere {
             return span;
         }
         let start = self.offset(text::character_at(&self.bytes, range.start).start);
@@ -247,7 +312,7 @@ mod tests {
 
     #[test]
     fn places() {
-        let mut line = Logical::new(b"", None);
+        let mut line = Logical::new(Source::new(b"", None));
         line.push(b"RUN a ", 10);
         line.push(b"b", 20);
         assert_eq!(line.span(&(0..3)), Span::new(10, 13));
@@ -255,7 +320,7 @@ mod tests {
         assert_eq!(line.span(&(6..7)), Span::new(20, 21));
         assert_eq!(line.span(&(7..7)), Span::new(21, 21));
 
-        let mut letters = Logical::new(b"", None);
+        let mut letters = Logical::new(Source::new(b"", None));
         letters.push("--a=é à\u{10348}".as_bytes(), 10);
         for (range, span) in [
             (0..5, Span::new(10, 16)),
@@ -271,7 +336,7 @@ mod tests {
     #[test]
     fn a_text_borrows_unless_it_is_joined() {
         let file = b"ENV a=b \\\n c=d \\\n e";
-        let mut line = Logical::new(file, None);
+        let mut line = Logical::new(Source::new(file, None));
         for range in [0..8, 10..15, 17..19] {
             line.push(&file[range.clone()], range.start);
         }

@@ -175,8 +175,11 @@ impl<'a> ArgText<'_, 'a> {
         if self.range.is_empty() {
             return Vec::new();
         }
-        let parts = text::split_blanks(self.line.bytes(), self.range.clone());
-        parts.map(|part| self.line.word(&part)).collect()
+        let parts = || text::split_blanks(self.line.bytes(), self.range.clone());
+        // Counted first, so that they take no more room than they need.
+        let mut words = Vec::with_capacity(parts().count());
+        words.extend(parts().map(|part| self.line.word(&part)));
+        words
     }
 
     fn shell_words(&self) -> Vec<Word<'a>> {
@@ -328,19 +331,19 @@ impl<'a> Parts<'_, 'a> {
         }
         .ok_or_else(|| SyntaxErrorKind::NotOneArgument { instruction }.into())
     }
+}
 
-    /// The doc comment for a name: the first comment above that begins with it and a space.
-    pub(crate) fn doc_comment(&self, name: &str) -> Cow<'a, str> {
-        if name.is_empty() {
-            return Cow::default();
-        }
-        let text = |comment: &Cow<'a, str>| {
-            let behind = comment.strip_prefix(name)?.strip_prefix(' ')?;
-            Some(match comment {
-                Cow::Borrowed(comment) => Cow::Borrowed(&comment[name.len() + 1..]),
-                Cow::Owned(_) => Cow::Owned(behind.to_owned()),
-            })
-        };
-        self.comments.iter().find_map(text).unwrap_or_default()
+/// The doc comment for a name: the first comment above that begins with it and a space.
+pub(crate) fn doc_comment<'a>(comments: &[Cow<'a, str>], name: &str) -> Cow<'a, str> {
+    if name.is_empty() {
+        return Cow::default();
     }
+    let text = |comment: &Cow<'a, str>| {
+        let behind = comment.strip_prefix(name)?.strip_prefix(' ')?;
+        Some(match comment {
+            Cow::Borrowed(comment) => Cow::Borrowed(&comment[name.len() + 1..]),
+            Cow::Owned(_) => Cow::Owned(behind.to_owned()),
+        })
+    };
+    comments.iter().find_map(text).unwrap_or_default()
 }

@@ -17,7 +17,7 @@ pub fn nearest(word: &str, candidates: &[&str], case_sensitive: bool) -> Option<
         if case_sensitive {
             text.to_owned()
         } else {
-            text::lower(text)
+            text::lower(text).into_owned()
         }
     };
     let wanted: Vec<char> = fold(word).chars().collect();

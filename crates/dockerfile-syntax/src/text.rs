@@ -20,18 +20,21 @@ pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Where `wanted` first stands.
 pub(crate) fn find(bytes: &[u8], wanted: u8) -> Option<usize> {
-    /// Whole blocks are compared at once.
-    const BLOCK: usize = 32;
-    let mut at = 0;
-    while let Some(block) = bytes.get(at..at + BLOCK)
-        && !block.iter().fold(false, |found, byte| found | (*byte == wanted))
-    {
-        at += BLOCK;
+    // Eight bytes at a time: a byte is `wanted` where the difference is zero, which borrows into its highest bit.
+    const ONES: u64 = u64::MAX / 255;
+    const HIGHEST: u64 = ONES << 7;
+    let pattern = ONES * u64::from(wanted);
+    let (blocks, rest) = bytes.as_chunks::<8>();
+    for (index, block) in blocks.iter().enumerate() {
+        let difference = u64::from_le_bytes(*block) ^ pattern;
+        let zeros = difference.wrapping_sub(ONES) & !difference & HIGHEST;
+        if zeros != 0 {
+            return Some(index * 8 + zeros.trailing_zeros() as usize / 8);
+        }
     }
-    let rest = bytes.get(at..)?;
-    rest.iter()
-        .position(|byte| *byte == wanted)
-        .map(|found| at + found)
+    let before = bytes.len() - rest.len();
+    let found = rest.iter().position(|byte| *byte == wanted)?;
+    Some(before + found)
 }
 
 /// The first character and its width; U+FFFD of width 1 for a byte that begins none. Width 0 at the end.
@@ -162,7 +165,13 @@ pub(crate) fn split_blanks(bytes: &[u8], range: Range<usize>) -> impl Iterator<I
 }
 
 /// Lower case, character by character, each staying one character.
-pub(crate) fn lower(text: &str) -> String {
+pub(crate) fn lower(text: &str) -> Cow<'_, str> {
+    if text
+        .bytes()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+    {
+        return Cow::Borrowed(text);
+    }
     text.chars().map(lower_char).collect()
 }
 

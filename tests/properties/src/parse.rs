@@ -155,7 +155,6 @@ fn words_of_command<'k>(line: &'k CommandLine<'k>) -> Vec<&'k Word<'k>> {
 }
 
 fn check_meta(places: &Places, data: &[u8], meta: &Meta<'_>) {
-    places.check_both("an instruction", meta.lines, meta.span);
     check_words(places, data, meta, &[&meta.keyword]);
     if let Some(at) = meta.invalid_utf8 {
         places.check_both(

@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use buildkit_llb::{
-    ChownOpt, CopyAction, FileAction, FileOp, FileSystem, MkfileAction, Op, ProgressGroup, SourceOp, Vertex,
-    caps,
+    ChownOpt, CopyAction, FileAction, FileOp, FileSystem, MkfileAction, Op, ProgressGroup, Vertex, caps,
 };
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::{CopyInstruction, SourceContent};
@@ -12,13 +11,13 @@ use dockerfile_syntax::{Place, Word};
 
 use super::StageLowering;
 use super::chmod::parse_chmod;
+use super::copy_git::PassedOn;
 use super::start::COMMAND;
 use crate::error::CompileError;
-use crate::git_ref::GitRef;
 use crate::lint::Fact;
 use crate::os_path::{normalize, remove_drive_letter, to_slash};
 use crate::plan::Command;
-use crate::remote::{Remote, classify, git_options, http_filename, http_source};
+use crate::remote::{Remote, classify, http_filename, http_source};
 
 /// What a copy takes in a message beside its texts.
 const ACTION_BYTES: usize = 64;
@@ -28,23 +27,6 @@ const ACTION_BYTES: usize = 64;
 pub(super) enum Kind {
     Add,
     Copy,
-}
-
-/// What a flag or a repository's URL says, and the sources after it in the same ADD get as well, as with the
-/// reference.
-struct PassedOn {
-    checksum: Word<'static>,
-    keep_git_dir: Option<bool>,
-}
-
-impl PassedOn {
-    /// Takes what the URL of a repository says, which comes of `path`.
-    fn learn(&mut self, git: &GitRef, path: &Word<'_>) {
-        self.keep_git_dir = git.keep_git_dir.or(self.keep_git_dir);
-        if !git.checksum.is_empty() {
-            self.checksum = Word::new(git.checksum.clone(), path.span);
-        }
-    }
 }
 
 impl Kind {
@@ -261,51 +243,6 @@ impl StageLowering<'_, '_, '_> {
             }
             Remote::Local => self.copy_local(command, request, path, base),
         }
-    }
-
-    fn copy_git(
-        &mut self,
-        request: &CopyRequest<'_>,
-        (git, passed_on): (&GitRef, &PassedOn),
-        base: &CopyAction,
-        name: &str,
-    ) -> Result<CopyAction, CompileError> {
-        let mut options = git_options(git, self.all.plan.options.git_advice);
-        if let (Some(before), Some(query)) = (passed_on.keep_git_dir, git.keep_git_dir)
-            && before != query
-        {
-            return Err(CompileError::new(match request.keep_git_dir {
-                Some(flag) => format!(
-                    "--keep-git-dir={flag} and keep-git-dir={query} in the URL disagree; leave one of them out"
-                ),
-                None => {
-                    "repositories in one ADD disagree about keep-git-dir; write one ADD for each".to_owned()
-                }
-            }));
-        }
-        options.keep_git_dir = git.keep_git_dir.or(passed_on.keep_git_dir) == Some(true);
-        let checksum = &passed_on.checksum;
-        if !checksum.is_empty() && !git.checksum.is_empty() && *checksum != *git.checksum {
-            return Err(CompileError::new(match request.checksum.is_empty() {
-                true => format!(
-                    "the checksums {checksum} and {} are of repositories in one ADD; write one ADD for each",
-                    git.checksum
-                ),
-                false => format!(
-                    "--checksum={checksum} and the checksum {} in the URL disagree; leave one of them out",
-                    git.checksum
-                ),
-            }));
-        }
-        if options.checksum.is_none() && git.checksum.is_empty() && !checksum.is_empty() {
-            options.checksum = Some(checksum.to_string());
-        }
-        let vertex = Vertex::new(Op::Source(SourceOp::git(&git.place, &options))).with_name(name);
-        Ok(CopyAction {
-            source: self.all.add_vertex(vertex)?,
-            src: "/".to_owned(),
-            ..base.clone()
-        })
     }
 
     fn copy_local(

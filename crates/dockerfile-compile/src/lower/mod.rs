@@ -6,6 +6,7 @@ mod chmod;
 mod cmd;
 mod context;
 mod copy;
+mod copy_git;
 mod entrypoint;
 mod env;
 mod expose;

@@ -66,6 +66,6 @@ pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>,
         link: flags.bool("link").unwrap_or(false),
         keep_git_dir: flags.bool("keep-git-dir"),
         unpack: flags.bool("unpack"),
-        exclude: flags.list("exclude").collect(),
+        exclude: flags.list("exclude", Ok::<_, Fault>)?,
     })))
 }

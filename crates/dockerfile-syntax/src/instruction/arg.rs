@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::InstructionKind;
 use crate::error::{Fault, SyntaxErrorKind};
-use crate::parts::{Parts, Shape};
+use crate::parts::{self, Parts, Shape};
 use crate::word::{Word, into_owned};
 
 pub(super) const SHAPE: Shape = Shape::ShellWords;
@@ -29,21 +29,23 @@ into_owned!(ArgItem {
 });
 
 pub(super) fn parse<'a>(parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
-    let words = parts.args.words();
+    let Parts { args, comments, .. } = parts;
+    let words = args.into_words();
     if words.is_empty() {
         return Err(SyntaxErrorKind::NoArguments { instruction: "ARG" }.into());
     }
     let mut items = Vec::with_capacity(words.len());
     for word in words {
+        let span = word.span;
         let (key, value) = match word.cut('=') {
             Some((key, value)) => (key, Some(value)),
-            None => (word.clone(), None),
+            None => (word, None),
         };
         if key.is_empty() {
-            return Err(SyntaxErrorKind::BlankName { instruction: "ARG" }.on(word.span));
+            return Err(SyntaxErrorKind::BlankName { instruction: "ARG" }.on(span));
         }
         items.push(ArgItem {
-            doc_comment: parts.doc_comment(&key),
+            doc_comment: parts::doc_comment(comments, &key),
             key,
             value,
         });

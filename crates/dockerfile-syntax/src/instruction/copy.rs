@@ -61,6 +61,6 @@ pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>,
         chmod: flags.text("chmod"),
         link: flags.bool("link").unwrap_or(false),
         parents: flags.bool("parents").unwrap_or(false),
-        exclude: flags.list("exclude").collect(),
+        exclude: flags.list("exclude", Ok::<_, Fault>)?,
     })))
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::ast::Meta;
 use crate::error::{Fault, SyntaxErrorKind};
 use crate::flags::Kind;
-use crate::parts::{Parts, Shape};
+use crate::parts::{self, Parts, Shape};
 use crate::text;
 use crate::word::{Word, into_owned};
 
@@ -44,7 +44,7 @@ into_owned!(FromInstruction {
 });
 
 /// Reads a `FROM`; its meta is for the caller to fill in.
-pub(crate) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<FromInstruction<'a>, Fault> {
+pub(crate) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<Box<FromInstruction<'a>>, Fault> {
     let (base, stage) = match parts.args.words() {
         [base] => (base.clone(), None),
         [base, keyword, name] if is_as(keyword) => (base.clone(), Some((keyword.text.clone(), name.clone()))),
@@ -53,15 +53,15 @@ pub(crate) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<FromInstruction<'a>,
     let name = stage.as_ref().map(|(_, name)| stage_name(name)).transpose()?;
     let mut flags = parts.flags(&[("platform", Kind::Text)])?;
     let (as_keyword, name_as_written) = stage.map(|(keyword, name)| (keyword, name.text)).unzip();
-    Ok(FromInstruction {
+    Ok(Box::new(FromInstruction {
         meta: Meta::default(),
         base,
         platform: flags.text("platform"),
-        doc_comment: parts.doc_comment(name.as_deref().unwrap_or_default()),
+        doc_comment: parts::doc_comment(parts.comments, name.as_deref().unwrap_or_default()),
         name,
         name_as_written,
         as_keyword,
-    })
+    }))
 }
 
 /// Whether a word is `AS` in any case; the long s folds to an s.
@@ -81,7 +81,7 @@ fn stage_name<'a>(word: &Word<'a>) -> Result<Word<'a>, Fault> {
     }
     let name = text::lower(word);
     if is_plain(&name) {
-        return Ok(Word::new(name, word.span));
+        return Ok(Word::new(name.into_owned(), word.span));
     }
     Err(SyntaxErrorKind::InvalidStageName {
         name: word.to_string(),

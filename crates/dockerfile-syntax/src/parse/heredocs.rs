@@ -42,8 +42,8 @@ impl<'a> Parser<'a> {
                     &one.range,
                 ));
             };
-            if meta.invalid_utf8.is_none() {
-                let place = |at| self.elsewhere.map_or(start + at, |span| span.start);
+            if meta.invalid_utf8.is_none() && !self.source.is_text() {
+                let place = |at| self.source.elsewhere.map_or(start + at, |span| span.start);
                 meta.invalid_utf8 = text::first_invalid(bytes).map(place);
             }
             heredocs.push(Heredoc {
@@ -56,7 +56,7 @@ impl<'a> Parser<'a> {
 
     /// The lines up to the one that ends a heredoc, which is taken too. None where there is no such line.
     fn body(&mut self, heredoc: &Heredoc<'_>) -> Option<&'a [u8]> {
-        let (text, start) = (self.text, self.lines.offset());
+        let (text, start) = (self.source.bytes, self.lines.offset());
         while let Some(line) = self.take_line() {
             if heredoc.ends_at(line.bytes) {
                 return text.get(start..line.start);
@@ -68,7 +68,7 @@ impl<'a> Parser<'a> {
     /// The first line from `start` on that would end a heredoc but for blanks around its name; `end` is the last line's
     /// number.
     fn near_end(&self, heredoc: &Heredoc<'_>, start: usize, end: usize) -> Option<usize> {
-        let rest = self.text.get(start..)?;
+        let rest = self.source.bytes.get(start..)?;
         let lines = rest.split_inclusive(|byte| *byte == b'\n');
         let near = lines
             .clone()

@@ -9,7 +9,7 @@ use crate::directive::{self, Directive};
 use crate::error::{Fault, SyntaxError, SyntaxErrorKind};
 use crate::instruction::{self, FromInstruction, Grammar, Instruction, InstructionKind};
 use crate::limits::{Allowance, MAX_COMMENTS, MAX_FLAGS, TooLarge};
-use crate::line::{self, Lines, Logical, Physical};
+use crate::line::{self, Lines, Logical, Physical, Source};
 use crate::parts::{self, Args, Head, Parts, Shape};
 use crate::span::{LineRange, Place, Span};
 use crate::word::Word;
@@ -34,9 +34,18 @@ pub struct Parsed<'a> {
 ///
 /// A file without `FROM` has no stages and, when it has only `ARG`s, no errors either: what that means depends on what
 /// is asked for.
+///
+/// ```
+/// let parsed = dockerfile_syntax::parse(b"FROM alpine AS base\nCPOY a b\n");
+/// let base = &parsed.dockerfile.stages[0].from.base;
+/// assert_eq!((base.as_str(), base.span.start), ("alpine", 5));
+/// let error = &parsed.errors[0];
+/// assert_eq!(error.lines.start, 2);
+/// assert_eq!(error.to_string(), "there is no instruction \"CPOY\" (did you mean COPY?)");
+/// ```
 #[must_use]
 pub fn parse(text: &[u8]) -> Parsed<'_> {
-    let mut parser = Parser::new(text, None);
+    let mut parser = Parser::new(Source::new(text, None));
     parser.run();
     parser.end_stage();
     let Parser {
@@ -56,7 +65,7 @@ pub fn parse(text: &[u8]) -> Parsed<'_> {
 
 /// Reads the one instruction of a trigger.
 pub(crate) fn trigger(expression: &str, place: Place) -> Result<Instruction<'_>, SyntaxError> {
-    let mut parser = Parser::new(expression.as_bytes(), Some(place.span));
+    let mut parser = Parser::new(Source::new(expression.as_bytes(), Some(place.span)));
     parser.run();
     if let Some(error) = parser.errors.into_iter().next() {
         return Err(error.kind.at(place));
@@ -76,7 +85,7 @@ pub(crate) fn trigger(expression: &str, place: Place) -> Result<Instruction<'_>,
 }
 
 struct Parser<'a> {
-    text: &'a [u8],
+    source: Source<'a>,
     lines: Lines<'a>,
     header: directive::Header,
     /// The comments since the last instruction.
@@ -92,15 +101,13 @@ struct Parser<'a> {
     allowance: Allowance,
     /// More than that is there: reading ends.
     too_large: bool,
-    /// The place of everything, where the text is a trigger and not the file.
-    elsewhere: Option<Span>,
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a [u8], elsewhere: Option<Span>) -> Self {
+    fn new(source: Source<'a>) -> Self {
         Self {
-            text,
-            lines: Lines::new(text),
+            source,
+            lines: Lines::new(source.bytes),
             header: directive::Header::default(),
             comments: Vec::new(),
             file: Dockerfile {
@@ -112,11 +119,15 @@ impl<'a> Parser<'a> {
             any: false,
             allowance: Allowance::default(),
             too_large: false,
-            elsewhere,
         }
     }
 
     fn run(&mut self) {
+        if u32::try_from(self.source.bytes.len()).is_err() {
+            self.too_large = true;
+            self.any = true;
+            self.error(SyntaxErrorKind::FileTooLarge, self.line_place(1, Span::default()));
+        }
         while !self.too_large
             && self.errors.len() < MAX_ERRORS
             && let Some(first) = self.take_line()
@@ -215,7 +226,7 @@ impl<'a> Parser<'a> {
 
     /// Joins an instruction's lines.
     fn logical(&mut self, first: Physical<'a>, start: usize) -> Logical<'a> {
-        let mut joined = Logical::new(self.text, self.elsewhere);
+        let mut joined = Logical::new(self.source);
         // The escape character is one of two, both ASCII.
         let escape = self.file.escape as u8;
         let content = text::trim_line_end(first.bytes);
@@ -257,9 +268,8 @@ impl<'a> Parser<'a> {
         let mut meta = Meta {
             keyword: head.keyword.clone(),
             lines: LineRange::new(first.number, self.lines.number()),
-            span,
             comments: std::mem::take(&mut self.comments),
-            invalid_utf8: text::first_invalid(line.bytes()).map(|at| line.place(at)),
+            invalid_utf8: line.first_invalid(),
             ..Meta::default()
         };
         if head.flags.len() > MAX_FLAGS || self.allowance.instruction(head.flags.len()).is_err() {
@@ -303,7 +313,7 @@ impl<'a> Parser<'a> {
             }
             Typed::Other(kind) => kind,
         };
-        if !self.file.stages.is_empty() || self.elsewhere.is_some() {
+        if !self.file.stages.is_empty() || self.source.elsewhere.is_some() {
             self.instructions.push(Instruction { meta, kind });
         } else if let InstructionKind::Arg(_) = kind {
             self.file.global_args.push(Instruction { meta, kind });
@@ -318,7 +328,7 @@ impl<'a> Parser<'a> {
     /// Gives the last stage its instructions; they take no more room than they need.
     fn end_stage(&mut self) {
         if let Some(stage) = self.file.stages.last_mut() {
-            stage.instructions.extend(self.instructions.drain(..));
+            stage.instructions = self.instructions.drain(..).collect();
         }
     }
 
@@ -378,8 +388,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-#[expect(clippy::large_enum_variant, reason = "it is taken apart at once")]
 enum Typed<'a> {
-    From(FromInstruction<'a>),
+    From(Box<FromInstruction<'a>>),
     Other(InstructionKind<'a>),
 }

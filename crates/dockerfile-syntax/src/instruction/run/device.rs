@@ -35,14 +35,14 @@ impl<'a> DeviceSpec<'a> {
                 None => (field.clone(), None),
             };
             let name = text::lower(&key);
-            match (name.as_str(), value) {
+            match (&*name, value) {
                 ("required", None) => device.required = true,
                 ("required", Some(value)) => {
                     device.required = number::parse_bool(&value).ok_or_else(|| {
                         let given = value.to_string();
                         wrong(
                             DeviceError::NotBool {
-                                key: name,
+                                key: name.to_string(),
                                 value: given,
                             },
                             &value,
@@ -63,7 +63,7 @@ impl<'a> DeviceSpec<'a> {
                     let suggestion = suggest::nearest(&name, &["name", "required"], true);
                     return Err(wrong(
                         DeviceError::UnknownKey {
-                            key: name,
+                            key: name.to_string(),
                             suggestion,
                         },
                         &key,

@@ -82,10 +82,8 @@ owned_already!(RunNetwork, RunSecurity);
 
 pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
     let mut flags = parts.flags(FLAGS)?;
-    let mounts = flags.list("mount").map(MountSpec::parse);
-    let mounts = mounts.collect::<Result<_, _>>()?;
-    let devices = flags.list("device").map(|spec| DeviceSpec::parse(&spec));
-    let devices = devices.collect::<Result<_, _>>()?;
+    let mounts = flags.list("mount", MountSpec::parse)?;
+    let devices = flags.list("device", |spec| DeviceSpec::parse(&spec))?;
     Ok(InstructionKind::Run(Box::new(Run {
         mounts,
         network: network(&mut flags)?,

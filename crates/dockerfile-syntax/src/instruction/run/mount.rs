@@ -277,14 +277,16 @@ impl<'a> MountSpec<'a> {
 
     /// Where a key stands last.
     fn span_of(&self, wanted: &str) -> Span {
-        let fields = csv::fields(&self.text).unwrap_or_default();
-        let mut keys = fields.iter().filter_map(|field| Some(field.cut('=')?.0));
-        let found = keys.rfind(|key| text::lower(key) == wanted);
+        let fields = csv::fields(&self.text).into_iter().flatten();
+        let keys = fields.filter_map(|field| Some(field.cut('=')?.0));
+        let found = keys.filter(|key| text::lower(key) == wanted).last();
         found.map_or(self.text.span, |key| key.span)
     }
 }
 
-fn fields<'a>(text: &Word<'a>) -> Result<Vec<Word<'a>>, Marked<MountError>> {
+fn fields<'l, 'a>(
+    text: &'l Word<'a>,
+) -> Result<impl Iterator<Item = Word<'a>> + use<'l, 'a>, Marked<MountError>> {
     csv::fields(text).ok_or_else(|| MountError::Csv.on(text.span))
 }
 
@@ -298,7 +300,7 @@ impl<'a> Mount<'a> {
     /// Takes a field without `=`. Gives read-only when the field says it.
     fn set_word(&mut self, field: &str) -> Result<Option<bool>, MountError> {
         let key = text::lower(field);
-        match key.as_str() {
+        match &*key {
             "readonly" | "ro" => Ok(Some(true)),
             "readwrite" | "rw" => Ok(Some(false)),
             "required" => {
@@ -393,7 +395,7 @@ fn kind(value: &str) -> Result<MountKind, MountError> {
 }
 
 fn sharing(value: &str) -> Result<Sharing, MountError> {
-    match text::lower(value).as_str() {
+    match &*text::lower(value) {
         "shared" => Ok(Sharing::Shared),
         "private" => Ok(Sharing::Private),
         "locked" => Ok(Sharing::Locked),

@@ -1,0 +1,75 @@
+//! A repository as a source of `ADD`.
+
+use buildkit_llb::{CopyAction, Op, SourceOp, Vertex};
+use dockerfile_syntax::Word;
+
+use super::StageLowering;
+use super::copy::CopyRequest;
+use crate::error::CompileError;
+use crate::git_ref::GitRef;
+use crate::remote::git_options;
+
+/// What a flag or a repository's URL says, and the sources after it in the same ADD get as well, as with the
+/// reference.
+pub(super) struct PassedOn {
+    pub(super) checksum: Word<'static>,
+    pub(super) keep_git_dir: Option<bool>,
+}
+
+impl PassedOn {
+    /// Takes what the URL of a repository says, which comes of `path`.
+    pub(super) fn learn(&mut self, git: &GitRef, path: &Word<'_>) {
+        self.keep_git_dir = git.keep_git_dir.or(self.keep_git_dir);
+        if !git.checksum.is_empty() {
+            self.checksum = Word::new(git.checksum.clone(), path.span);
+        }
+    }
+}
+
+impl StageLowering<'_, '_, '_> {
+    /// Copies a repository's files.
+    pub(super) fn copy_git(
+        &mut self,
+        request: &CopyRequest<'_>,
+        (git, passed_on): (&GitRef, &PassedOn),
+        base: &CopyAction,
+        name: &str,
+    ) -> Result<CopyAction, CompileError> {
+        let mut options = git_options(git, self.all.plan.options.git_advice);
+        if let (Some(before), Some(query)) = (passed_on.keep_git_dir, git.keep_git_dir)
+            && before != query
+        {
+            return Err(CompileError::new(match request.keep_git_dir {
+                Some(flag) => format!(
+                    "--keep-git-dir={flag} and keep-git-dir={query} in the URL disagree; leave one of them out"
+                ),
+                None => {
+                    "repositories in one ADD disagree about keep-git-dir; write one ADD for each".to_owned()
+                }
+            }));
+        }
+        options.keep_git_dir = git.keep_git_dir.or(passed_on.keep_git_dir) == Some(true);
+        let checksum = &passed_on.checksum;
+        if !checksum.is_empty() && !git.checksum.is_empty() && *checksum != *git.checksum {
+            return Err(CompileError::new(match request.checksum.is_empty() {
+                true => format!(
+                    "the checksums {checksum} and {} are of repositories in one ADD; write one ADD for each",
+                    git.checksum
+                ),
+                false => format!(
+                    "--checksum={checksum} and the checksum {} in the URL disagree; leave one of them out",
+                    git.checksum
+                ),
+            }));
+        }
+        if options.checksum.is_none() && git.checksum.is_empty() && !checksum.is_empty() {
+            options.checksum = Some(checksum.to_string());
+        }
+        let vertex = Vertex::new(Op::Source(SourceOp::git(&git.place, &options))).with_name(name);
+        Ok(CopyAction {
+            source: self.all.add_vertex(vertex)?,
+            src: "/".to_owned(),
+            ..base.clone()
+        })
+    }
+}
