@@ -171,12 +171,12 @@ impl Piece {
 }
 
 impl<'a> Logical<'a> {
-    /// A line without any text.
-    pub(crate) fn new(source: Source<'a>) -> Self {
+    /// A line at `start` in the file, without any text.
+    pub(crate) fn new(source: Source<'a>, start: usize) -> Self {
         Self {
             source,
             bytes: Cow::default(),
-            start: 0,
+            start,
             more: Vec::new(),
         }
     }
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn places() {
-        let mut line = Logical::new(Source::new(b"", None));
+        let mut line = Logical::new(Source::new(b"", None), 0);
         line.push(b"RUN a ", 10);
         line.push(b"b", 20);
         assert_eq!(line.span(&(0..3)), Span::new(10, 13));
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(line.span(&(6..7)), Span::new(20, 21));
         assert_eq!(line.span(&(7..7)), Span::new(21, 21));
 
-        let mut letters = Logical::new(Source::new(b"", None));
+        let mut letters = Logical::new(Source::new(b"", None), 0);
         letters.push("--a=é à\u{10348}".as_bytes(), 10);
         for (range, span) in [
             (0..5, Span::new(10, 16)),
@@ -336,7 +336,7 @@ mod tests {
     #[test]
     fn a_text_borrows_unless_it_is_joined() {
         let file = b"ENV a=b \\\n c=d \\\n e";
-        let mut line = Logical::new(Source::new(file, None));
+        let mut line = Logical::new(Source::new(file, None), 0);
         for range in [0..8, 10..15, 17..19] {
             line.push(&file[range.clone()], range.start);
         }

@@ -178,7 +178,7 @@ fn print(escape: char, instruction: &Instruction<'_>) -> Option<Vec<u8>> {
     if !is_line || meta.code.contains("<<") || meta.invalid_utf8.is_some() {
         return None;
     }
-    let mut out = format!("# escape={escape}\n");
+    let mut out = format!("# escape={escape}\n\n");
     if !matches!(instruction.kind, InstructionKind::Arg(_)) {
         out.push_str("FROM scratch\n");
     }

@@ -226,7 +226,7 @@ impl<'a> Parser<'a> {
 
     /// Joins an instruction's lines.
     fn logical(&mut self, first: Physical<'a>, start: usize) -> Logical<'a> {
-        let mut joined = Logical::new(self.source);
+        let mut joined = Logical::new(self.source, first.start + start);
         // The escape character is one of two, both ASCII.
         let escape = self.file.escape as u8;
         let content = text::trim_line_end(first.bytes);
