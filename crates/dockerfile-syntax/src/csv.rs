@@ -14,7 +14,8 @@ pub(crate) fn fields<'l, 'a>(line: &'l Word<'a>) -> Option<impl Iterator<Item = 
             .map_or(line.as_str(), |line| line.strip_suffix('\r').unwrap_or(line)),
         at: Some(0),
     };
-    let is_csv = !fields.text.is_empty() && fields.clone().all(|field| field.is_some());
+    let has_quotes = || fields.text.contains('"');
+    let is_csv = !fields.text.is_empty() && (!has_quotes() || fields.clone().all(|field| field.is_some()));
     is_csv.then(|| fields.flatten())
 }
 

@@ -110,5 +110,12 @@ fn a_line_without_any_text_has_its_place() {
     let parsed = parse(b"FROM a\n\\\nRUN x\n\\");
     let starts: Vec<usize> = parsed.errors.iter().map(|error| error.span.start).collect();
     assert_eq!(starts, [15]);
-    assert_eq!(parsed.dockerfile.stages[0].instructions[0].meta.keyword.span.start, 9);
+    assert_eq!(
+        parsed.dockerfile.stages[0].instructions[0]
+            .meta
+            .keyword
+            .span
+            .start,
+        9
+    );
 }

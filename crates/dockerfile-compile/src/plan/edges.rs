@@ -219,21 +219,20 @@ impl Command<'_> {
 }
 
 /// Where an instruction names what it reads: one place for `COPY --from`, one for each mount of a `RUN`.
-fn source_places(instruction: &Instruction<'_>) -> Vec<Place> {
-    let place = |word: &Word<'_>| Place {
-        lines: instruction.meta.lines,
-        span: word.span,
+fn source_places<'i>(instruction: &'i Instruction<'_>) -> impl Iterator<Item = Place> + use<'i> {
+    let lines = instruction.meta.lines;
+    let (from, mounts) = match &instruction.kind {
+        InstructionKind::Copy(copy) => (copy.from.as_ref(), &[][..]),
+        InstructionKind::Run(run) => (None, &run.mounts[..]),
+        _ => (None, &[][..]),
     };
-    match &instruction.kind {
-        InstructionKind::Copy(copy) => copy.from.iter().map(place).collect(),
-        InstructionKind::Run(run) => {
-            let mounts = run.mounts.iter();
-            mounts
-                .map(|mount| place(mount.from.as_ref().unwrap_or(&mount.text)))
-                .collect()
-        }
-        _ => Vec::new(),
-    }
+    let from = from.map(|from| from.span);
+    let mounts = mounts
+        .iter()
+        .map(|mount| mount.from.as_ref().unwrap_or(&mount.text).span);
+    from.into_iter()
+        .chain(mounts)
+        .map(move |span| Place { lines, span })
 }
 
 /// A number as Go's `strconv.Atoi` reads it: a sign may stand before it.

@@ -82,13 +82,11 @@ owned_already!(RunNetwork, RunSecurity);
 
 pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
     let mut flags = parts.flags(FLAGS)?;
-    let mounts = flags.list("mount", MountSpec::parse)?;
-    let devices = flags.list("device", |spec| DeviceSpec::parse(&spec))?;
     Ok(InstructionKind::Run(Box::new(Run {
-        mounts,
+        mounts: flags.list("mount", MountSpec::parse)?,
         network: network(&mut flags)?,
         security: security(&mut flags)?,
-        devices,
+        devices: flags.list("device", |spec| DeviceSpec::parse(&spec))?,
         command: CommandLine::of(parts.args),
         heredocs: parts.heredocs,
     })))

@@ -214,14 +214,14 @@ impl<'a> MountSpec<'a> {
     /// # Errors
     /// Fields that cannot be told apart, or a variable in `from`.
     pub fn parse(text: Word<'a>) -> Result<Self, Marked<MountError>> {
+        const FROM: &str = "from=";
         let mut from = None;
         for field in fields(&text)? {
-            let Some((key, value)) = field.cut('=') else {
-                continue;
-            };
-            if text::lower(&key) != "from" {
+            let key = field.get(..FROM.len()).unwrap_or_default();
+            if !key.eq_ignore_ascii_case(FROM) {
                 continue;
             }
+            let value = field.part(FROM.len()..field.len());
             // A dollar at the very end is no variable.
             if value.find('$').is_some_and(|at| at + 1 < value.len()) {
                 let given = value.to_string();
