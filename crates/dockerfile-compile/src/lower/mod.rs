@@ -181,7 +181,11 @@ impl<'p, 'a> Lowering<'p, 'a> {
                 break;
             }
             if let Err(error) = lowering.lower(command) {
-                errors.push(error.at(command.instruction.meta.place()));
+                let place = match command.is_trigger() {
+                    true => stage.place,
+                    false => command.instruction.meta.place(),
+                };
+                errors.push(error.at(place));
                 if matches!(
                     command.instruction.kind,
                     InstructionKind::Arg(_) | InstructionKind::Env(_)

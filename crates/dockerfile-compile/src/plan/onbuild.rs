@@ -30,9 +30,8 @@ impl Plan<'_> {
             if triggers.is_empty() {
                 continue;
             }
-            let place = self.stage(id).place;
-            let added = self.add_triggers(id, &triggers, place);
-            reads_more |= added.map_err(|error| error.at(place))?;
+            let added = self.add_triggers(id, &triggers);
+            reads_more |= added.map_err(|error| error.at(self.stage(id).place))?;
         }
         Ok(reads_more)
     }
@@ -56,14 +55,17 @@ impl Plan<'_> {
         Ok(triggers)
     }
 
-    fn add_triggers(&mut self, id: StageId, triggers: &[String], place: Place) -> Result<bool, CompileError> {
+    fn add_triggers(&mut self, id: StageId, triggers: &[String]) -> Result<bool, CompileError> {
         // Triggers are stored text; they know no `escape` directive, but words are lexed as in this file.
         let lexer = self.lexer();
-        let depth = self.stage(id).trigger_depth;
+        let stage = self.stage(id);
+        let depth = stage.trigger_depth;
+        let (place, lines) = (stage.place, stage.trigger_lines);
+        let in_graph = Place { lines, ..place };
         let known = self.stages.len();
         let mut commands: Vec<Command<'_>> = Vec::with_capacity(triggers.len());
         for trigger in triggers {
-            let instruction = parse_onbuild_trigger(trigger, place).map_err(|error| {
+            let instruction = parse_onbuild_trigger(trigger, in_graph).map_err(|error| {
                 CompileError::new(format!("the base's trigger `ONBUILD {trigger}`: {error}"))
             })?;
             let instruction = Written::AsTrigger(Rc::new(instruction));
@@ -76,6 +78,8 @@ impl Plan<'_> {
         }
         for added in &mut self.stages[known..] {
             added.trigger_depth = depth + 1;
+            added.trigger_lines = lines;
+            added.place = place;
         }
         let reads_more = commands.iter().any(|command| !command.sources.is_empty());
         let stage = self.stage_mut(id);

@@ -50,6 +50,9 @@ pub(crate) struct Stage<'a> {
     pub(crate) triggers_done: bool,
     /// How many triggers stand between the file and this stage, each of an image that the one before it reads.
     pub(crate) trigger_depth: u8,
+    /// The lines that the graph names for steps of its base's triggers; none, which is line 0, where a mount of the file
+    /// reads it.
+    pub(crate) trigger_lines: LineRange,
     /// The lines that the graph names: those of the `FROM`, or of the `COPY` that reads an implicit one.
     pub(crate) lines: Option<LineRange>,
     /// For errors: the lines, and the bytes that name its base or, where it is implicit, itself.
@@ -109,6 +112,7 @@ impl<'a> Stage<'a> {
             origin: None,
             triggers_done: false,
             trigger_depth: 0,
+            trigger_lines: lines.unwrap_or_default(),
             lines,
             place,
         }
