@@ -8,7 +8,6 @@ use crate::metadata::write_metadata;
 use crate::node::{Body, ImportedOp, Node, Place, PlatformOf, Slice, Told};
 use crate::{
     CapSet, DiffOp, MergeOp, Op, Platform, SourceLocation, SourceMap, SourceMapId, SourceOp, Vertex, caps,
-    wire,
 };
 
 /// A vertex of one [`Graph`]; an id of one graph means nothing in another.
@@ -197,7 +196,7 @@ impl Graph {
             }
             let start = self.bytes.len();
             for range in &location.ranges {
-                wire::message(&mut self.bytes, 2, |out| range.write(out));
+                range.write(&mut self.bytes, 2);
             }
             self.places.push(Place {
                 map: location.map,
@@ -274,7 +273,7 @@ impl Graph {
     pub fn platform(&self, id: VertexId) -> Option<&Platform> {
         let node = self.nodes.get(id.index())?;
         let index = match (&node.body, node.platform) {
-            (Body::Late(vertex), _) => return vertex.platform.as_ref(),
+            (Body::Late(vertex), _) => return vertex.platform.as_deref(),
             (_, PlatformOf::Own(index) | PlatformOf::Beside(index)) => index,
             _ => return None,
         };

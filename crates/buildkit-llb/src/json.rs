@@ -46,7 +46,7 @@ fn plain_metadata(metadata: &OpMetadata) -> Fields {
     let mut fields = Fields::default().flag("ignore_cache", metadata.ignore_cache);
     if !metadata.description.is_empty() {
         let texts = metadata.description.iter();
-        let texts = texts.map(|(key, value)| (key.clone(), Node::Text(value.clone())));
+        let texts = texts.map(|(key, value)| (key.to_string(), Node::Text(value.clone())));
         fields = fields.with("description", Node::Map(Fields(texts.collect())));
     }
     if let Some(export) = metadata.export_cache {

@@ -1,5 +1,6 @@
 //! What is known of a vertex beside its bytes, so without a part in its digest.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::proto;
@@ -12,7 +13,7 @@ pub struct Metadata {
     /// Run it even if there is a cached result.
     pub ignore_cache: bool,
     /// Texts for people and tools; `llb.customname` is what progress shows.
-    pub description: BTreeMap<String, String>,
+    pub description: BTreeMap<Cow<'static, str>, String>,
     /// Whether the result goes into an exported cache; `None` leaves that to the build.
     pub export_cache: Option<bool>,
     /// Ids of the capabilities that the daemon must have, see [`caps`](crate::caps).
@@ -154,7 +155,10 @@ impl From<proto::OpMetadata> for Metadata {
     fn from(metadata: proto::OpMetadata) -> Self {
         Self {
             ignore_cache: metadata.ignore_cache,
-            description: proto::string_map(metadata.description),
+            description: proto::string_map(metadata.description)
+                .into_iter()
+                .map(|(key, value)| (key.into(), value))
+                .collect(),
             export_cache: metadata.export_cache.map(|export| export.value),
             caps: metadata
                 .caps

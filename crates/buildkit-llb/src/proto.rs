@@ -12,10 +12,10 @@ include!(concat!(env!("OUT_DIR"), "/pb.rs"));
 
 /// A string map as it goes over the wire: sorted by key, both fields always
 /// present.
-pub fn string_entries(map: &BTreeMap<String, String>) -> Vec<StringEntry> {
+pub fn string_entries<K: AsRef<str>>(map: &BTreeMap<K, String>) -> Vec<StringEntry> {
     map.iter()
         .map(|(key, value)| StringEntry {
-            key: Some(key.clone()),
+            key: Some(key.as_ref().to_owned()),
             value: Some(value.clone()),
         })
         .collect()

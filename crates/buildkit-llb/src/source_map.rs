@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::Definition;
 use crate::proto;
-use crate::wire::{int, message};
+use crate::wire::{head, int, int_len};
 
 /// A source file that was added to a [`Graph`](crate::Graph).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,13 +82,24 @@ impl Range {
         }
     }
 
-    /// Writes the message.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        for (field, position) in [(1, self.start), (2, self.end)] {
-            message(out, field, |out| {
-                int(out, 1, position.line.into());
-                int(out, 2, position.character.into());
-            });
+    /// Writes the message as a field. There may be one for each of very many lines.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, field: u8) {
+        let length = |position: Position| int_len(position.line.into()) + int_len(position.character.into());
+        let positions = [self.start, self.end];
+        // A key, and a length that is one byte.
+        let head_len = 2;
+        head(
+            out,
+            field,
+            positions
+                .iter()
+                .map(|position| head_len + length(*position))
+                .sum(),
+        );
+        for (field, position) in (1..).zip(positions) {
+            head(out, field, length(position));
+            int(out, 1, position.line.into());
+            int(out, 2, position.character.into());
         }
     }
 }

@@ -1,5 +1,8 @@
 //! An operation and what is known about it, on its way into a graph.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::{Metadata, Op, Platform, ProgressGroup, SourceLocation};
 
 /// An operation and what is known about it.
@@ -10,7 +13,7 @@ pub struct Vertex {
     /// The platform that it runs on or is for; `None` is that of
     /// [`MarshalOptions`](crate::MarshalOptions). Left out of the bytes of ops
     /// that no platform changes (files, merges, and most sources).
-    pub platform: Option<Platform>,
+    pub platform: Option<Arc<Platform>>,
     /// Which workers may run it, as containerd filters; empty is any.
     pub worker_filter: Vec<String>,
     /// What takes no part in the digest.
@@ -33,8 +36,8 @@ impl Vertex {
 
     /// Sets the platform.
     #[must_use]
-    pub fn with_platform(mut self, platform: Platform) -> Self {
-        self.platform = Some(platform);
+    pub fn with_platform(mut self, platform: impl Into<Arc<Platform>>) -> Self {
+        self.platform = Some(platform.into());
         self
     }
 
@@ -53,7 +56,7 @@ impl Vertex {
 
     /// Adds one text to the description.
     #[must_use]
-    pub fn with_description(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn with_description(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.metadata.description.insert(key.into(), value.into());
         self
     }

@@ -40,6 +40,14 @@ pub(crate) fn int(out: &mut Vec<u8>, field: u8, value: i64) {
     }
 }
 
+/// How many bytes [`int`] takes in a field below 16.
+pub(crate) fn int_len(value: i64) -> usize {
+    match value {
+        0 => 0,
+        value => 1 + varint_len(value.cast_unsigned()),
+    }
+}
+
 /// A flag, unless it is unset.
 pub(crate) fn flag(out: &mut Vec<u8>, field: u8, value: bool) {
     int(out, field, i64::from(value));

@@ -295,8 +295,8 @@ impl Mount {
 pub(crate) enum Slot<'a> {
     /// The root file system.
     Root,
-    /// One of [`ExecOp::mounts`], and its index there.
-    Mount(usize, &'a Mount),
+    /// One of [`ExecOp::mounts`].
+    Mount(&'a Mount),
 }
 
 impl ExecOp {
@@ -331,18 +331,26 @@ impl ExecOp {
     /// Outputs are numbered in the order of destinations, so all mounts have to be
     /// there.
     pub fn root_output(&self) -> Option<u32> {
-        self.numbered()
-            .find_map(|(slot, output)| matches!(slot, Slot::Root).then_some(output)?)
+        (!self.root_readonly).then(|| self.outputs_before("/", None))
     }
 
     /// The output that is the mount at this index of [`mounts`](Self::mounts)
     /// afterwards; `None` when it is read-only, a cache, a tmpfs, or its writes are
     /// dropped.
     pub fn mount_output(&self, index: usize) -> Option<u32> {
-        self.numbered().find_map(|(slot, output)| match slot {
-            Slot::Mount(at, _) if at == index => output,
-            _ => None,
-        })
+        let mount = self.mounts.get(index).filter(|mount| mount.is_output())?;
+        Some(self.outputs_before(&mount.dest, Some(index)))
+    }
+
+    /// How many outputs come before one in the order of [`slots`](Self::slots): by destination, the root first of those
+    /// with one destination, then in the order they were given.
+    fn outputs_before(&self, dest: &str, index: Option<usize>) -> u32 {
+        let place = (dest, index);
+        let root = !self.root_readonly && ("/", None) < place;
+        let mounts = self.mounts.iter().enumerate();
+        let mounts =
+            mounts.filter(|(at, mount)| mount.is_output() && (mount.dest.as_str(), Some(*at)) < place);
+        u32::from(root) + count(mounts)
     }
 
     /// The root and the mounts by destination; those with one destination stay in
@@ -350,32 +358,13 @@ impl ExecOp {
     pub(crate) fn slots(&self) -> Vec<Slot<'_>> {
         let mut slots = Vec::with_capacity(self.mounts.len() + 1);
         slots.push(Slot::Root);
-        slots.extend(
-            self.mounts
-                .iter()
-                .enumerate()
-                .map(|(index, mount)| Slot::Mount(index, mount)),
-        );
+        slots.extend(self.mounts.iter().map(Slot::Mount));
         slots.sort_by(|a, b| a.dest().cmp(b.dest()));
         slots
     }
 
-    fn numbered(&self) -> impl Iterator<Item = (Slot<'_>, Option<u32>)> {
-        let mut next = 0;
-        self.slots().into_iter().map(move |slot| {
-            let is_output = match slot {
-                Slot::Root => !self.root_readonly,
-                Slot::Mount(_, mount) => mount.is_output(),
-            };
-            let output = is_output.then_some(next);
-            next += u32::from(is_output);
-            (slot, output)
-        })
-    }
-
     pub(crate) fn output_count(&self) -> u32 {
-        let outputs = self.numbered().filter(|(_, output)| output.is_some());
-        u32::try_from(outputs.count()).unwrap_or(u32::MAX)
+        u32::from(!self.root_readonly) + count(self.mounts.iter().filter(|mount| mount.is_output()))
     }
 
     pub(crate) fn inputs(&self) -> Vec<Output> {
@@ -412,18 +401,22 @@ impl ExecOp {
     }
 }
 
+fn count(outputs: impl Iterator) -> u32 {
+    u32::try_from(outputs.count()).unwrap_or(u32::MAX - 1)
+}
+
 impl<'a> Slot<'a> {
     pub(crate) fn dest(&self) -> &'a str {
         match self {
             Self::Root => "/",
-            Self::Mount(_, mount) => &mount.dest,
+            Self::Mount(mount) => &mount.dest,
         }
     }
 
     pub(crate) fn source(&self, op: &ExecOp) -> FileSystem {
         match self {
             Self::Root => op.root,
-            Self::Mount(_, mount) => mount.source,
+            Self::Mount(mount) => mount.source,
         }
     }
 }

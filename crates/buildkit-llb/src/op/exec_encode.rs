@@ -185,12 +185,12 @@ impl ExecOp {
         for slot in self.slots() {
             let is_output = match slot {
                 Slot::Root => !self.root_readonly,
-                Slot::Mount(_, mount) => mount.is_output(),
+                Slot::Mount(mount) => mount.is_output(),
             };
             let input = slot.source(self).map_or(EMPTY, |source| encoder.input(source));
             message(out, field::MOUNTS, |out| {
                 int(out, field::INPUT, input);
-                if let Slot::Mount(_, mount) = slot {
+                if let Slot::Mount(mount) = slot {
                     text(out, field::SELECTOR, &mount.selector);
                 }
                 text(out, field::DEST, slot.dest());
@@ -201,7 +201,7 @@ impl ExecOp {
                 );
                 match slot {
                     Slot::Root => flag(out, field::READONLY, self.root_readonly),
-                    Slot::Mount(_, mount) => {
+                    Slot::Mount(mount) => {
                         flag(out, field::READONLY, mount.readonly);
                         write_kind(out, &mount.kind);
                         let content_cache = match mount.content_cache {

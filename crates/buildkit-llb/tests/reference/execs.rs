@@ -129,7 +129,7 @@ fn every_metadata() -> Metadata {
     Metadata {
         ignore_cache: true,
         description: [("x", "y"), ("", "")]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .map(|(key, value)| (key.into(), value.to_owned()))
             .into(),
         export_cache: Some(true),
         progress_group: Some(ProgressGroup {

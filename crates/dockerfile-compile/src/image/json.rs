@@ -3,32 +3,45 @@
 use std::io;
 
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter, Serializer};
+use serde_json::ser::{Formatter, Serializer};
 
 /// Compact JSON in which `<`, `>`, `&` and the two line separators are escaped, as Go does for HTML's sake.
-struct GoFormatter(CompactFormatter);
+struct GoFormatter;
+
+/// The first of the three bytes of a line separator.
+const SEPARATOR: u8 = 0xe2;
 
 impl Formatter for GoFormatter {
     fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
     where
         W: ?Sized + io::Write,
     {
-        let mut rest = fragment;
-        while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
-            let (before, from) = rest.split_at(at);
-            self.0.write_string_fragment(writer, before)?;
-            let Some(special) = from.chars().next() else { break };
-            write!(writer, "\\u{:04x}", u32::from(special))?;
-            rest = from.get(special.len_utf8()..).unwrap_or_default();
+        // By bytes: a search for several characters would decode them all.
+        let is_suspect = |byte: &u8| matches!(*byte, b'<' | b'>' | b'&' | SEPARATOR);
+        let bytes = fragment.as_bytes();
+        let (mut written, mut at) = (0, 0);
+        while let Some(step) = bytes[at..].iter().position(is_suspect) {
+            at += step;
+            let special = match bytes[at..] {
+                [SEPARATOR, 0x80, last @ (0xa8 | 0xa9), ..] => Some((3, 0x2000 + u32::from(last - 0x80))),
+                [SEPARATOR, ..] => None,
+                _ => Some((1, u32::from(bytes[at]))),
+            };
+            if let Some((length, code)) = special {
+                writer.write_all(&bytes[written..at])?;
+                write!(writer, "\\u{code:04x}")?;
+                written = at + length;
+            }
+            at += special.map_or(1, |(length, _)| length);
         }
-        self.0.write_string_fragment(writer, rest)
+        writer.write_all(&bytes[written..])
     }
 }
 
 /// The bytes of `value`; empty only if it cannot be printed, which plain data always can.
 pub(crate) fn to_bytes(value: &impl Serialize) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut out, GoFormatter(CompactFormatter));
+    let mut serializer = Serializer::with_formatter(&mut out, GoFormatter);
     if value.serialize(&mut serializer).is_err() {
         out.clear();
     }
@@ -39,10 +52,14 @@ pub(crate) fn to_bytes(value: &impl Serialize) -> Vec<u8> {
 mod tests {
     #[test]
     fn html_is_escaped() {
-        let bytes = super::to_bytes(&"a<b>&\u{2028}\"\n");
+        let bytes = super::to_bytes(&"a<b>&\u{2028}\u{2027}\u{202a}\u{2029}\"\n");
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
-            r#""a\u003cb\u003e\u0026\u2028\"\n""#
+            concat!(
+                r#""a\u003cb\u003e\u0026\u2028"#,
+                "\u{2027}\u{202a}",
+                r#"\u2029\"\n""#
+            )
         );
     }
 }

@@ -1,6 +1,6 @@
 //! `COPY`, and the file operation that it shares with `ADD`.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use buildkit_llb::{
     ChownOpt, CopyAction, FileAction, FileOp, FileSystem, MkfileAction, Op, ProgressGroup, Vertex, caps,
@@ -151,7 +151,7 @@ impl StageLowering<'_, '_, '_> {
         base.mode = parse_chmod(&request.chmod)?;
         check_checksum(request)?;
 
-        let platform = Rc::clone(&self.state.platform);
+        let platform = Arc::clone(&self.state.platform);
         let text = self.step_text(command)?;
         let name = self.name_step(command, &text, Some(&platform));
         self.spend_actions(&base, request)?;
@@ -326,7 +326,7 @@ impl StageLowering<'_, '_, '_> {
         text: &str,
         name: &str,
     ) -> Result<(), CompileError> {
-        let platform = Rc::clone(&self.state.platform);
+        let platform = Arc::clone(&self.state.platform);
         self.state.steps = self.state.steps.saturating_sub(1);
         let link_name = self.name_step(command, &format!("LINK {text}"), Some(&platform));
         let id = self.all.group_id(self.id, name);

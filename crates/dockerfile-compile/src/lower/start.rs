@@ -1,6 +1,7 @@
 //! The state with which a stage starts: its parent's, an image's, a context's, or none.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use buildkit_llb::{
     Definition, FileSystem, ImageOptions, LocalOptions, OciLayoutOptions, Op, Platform, SourceOp, Vertex,
@@ -58,7 +59,7 @@ impl Lowering<'_, '_> {
                 state.steps = stage.named_steps;
                 if !is_empty {
                     state.fs = self.add_base_image(stage, reference, &mut state)?;
-                    state.run_platform = Some(Rc::new(state.platform.normalize()));
+                    state.run_platform = Some(Arc::new(state.platform.normalize()));
                 }
                 Ok(state)
             }
@@ -126,7 +127,7 @@ impl Lowering<'_, '_> {
         let image = config.cloned().unwrap_or_default();
         let mut state = StageState::new(fs, image, platform.clone(), id);
         state.forget_date();
-        state.run_platform = source_platform.map(Rc::new);
+        state.run_platform = source_platform.map(Arc::new);
         if matches!(
             source,
             ContextSource::Image { .. } | ContextSource::OciLayout { .. } | ContextSource::Input(_)
@@ -136,7 +137,7 @@ impl Lowering<'_, '_> {
         }
         if !whole_stage {
             state.base_image = config.cloned();
-            state.run_platform = Some(Rc::new(platform.normalize()));
+            state.run_platform = Some(Arc::new(platform.normalize()));
         }
         state.forget_triggers();
         Ok(state)

@@ -1,6 +1,7 @@
 //! What a stage is at one point of its instructions.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use buildkit_llb::{FileSystem, NetworkMode, Platform};
 use dockerfile_syntax::LineRange;
@@ -26,9 +27,9 @@ pub(crate) struct StageState {
     pub(crate) user: Rc<str>,
     pub(crate) network: NetworkMode,
     /// The platform that the base brought along; a `RUN` without one runs on the target's.
-    pub(crate) run_platform: Option<Rc<Platform>>,
+    pub(crate) run_platform: Option<Arc<Platform>>,
     /// The platform of the stage.
-    pub(crate) platform: Rc<Platform>,
+    pub(crate) platform: Arc<Platform>,
     /// The image without what its history has got since the base.
     pub(crate) image: Rc<Image>,
     /// The last entry of its history that is not the base's.
@@ -124,7 +125,7 @@ impl StageState {
             user: Rc::default(),
             network: NetworkMode::Sandbox,
             run_platform: None,
-            platform: Rc::new(platform),
+            platform: Arc::new(platform),
             image,
             history: None,
             base_image: None,
@@ -157,7 +158,7 @@ impl StageState {
             self.dir = Rc::clone(&config.config.working_dir);
         }
         if !config.architecture.is_empty() && !config.os.is_empty() {
-            self.run_platform = Some(Rc::new(config.platform().normalize()));
+            self.run_platform = Some(Arc::new(config.platform().normalize()));
         }
     }
 

@@ -1,6 +1,7 @@
 //! `WORKDIR`: the working directory, made where it is missing.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use buildkit_llb::{ChownOpt, FileAction, FileOp, MkdirAction, Op};
 
@@ -45,7 +46,7 @@ impl StageLowering<'_, '_, '_> {
             owner: (!user.is_empty()).then(|| ChownOpt::parse(user)),
             timestamp: self.state.epoch.map(|seconds| seconds.wrapping_mul(NANOSECONDS)),
         };
-        let platform = Rc::clone(&self.state.platform);
+        let platform = Arc::clone(&self.state.platform);
         let text = self.step_text(command)?;
         let name = self.name_step(command, &text, Some(&platform));
         let op = Op::File(FileOp::new(self.state.fs, FileAction::Mkdir(mkdir)));

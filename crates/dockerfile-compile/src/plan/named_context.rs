@@ -101,6 +101,9 @@ impl Plan<'_> {
     ) -> Result<Option<NamedContext>, CompileError> {
         let reference = Reference::parse_normalized(name)
             .map_err(|error| CompileError::new(format!("`{name}` cannot name a build context: {error}")))?;
+        if self.options.named_contexts.is_empty() {
+            return Ok(None);
+        }
         let familiar = reference.familiar();
         let name = familiar.strip_suffix(":latest").unwrap_or(&familiar);
         let wanted = platform.or_else(|| self.options.target_platform.clone());

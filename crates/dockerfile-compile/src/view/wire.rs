@@ -1,6 +1,7 @@
 //! Places and sources in the JSON that Go's `encoding/json` gives the protocol's messages: fields that are empty or zero
 //! are left out, bytes are base64.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use buildkit_llb as llb;
@@ -111,7 +112,7 @@ struct Metadata {
     #[serde(skip_serializing_if = "is_default")]
     ignore_cache: bool,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    description: BTreeMap<String, String>,
+    description: BTreeMap<Cow<'static, str>, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     export_cache: Option<ExportCache>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

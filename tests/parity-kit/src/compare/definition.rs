@@ -183,7 +183,7 @@ fn op_metadata(value: &Value) -> OpMetadata {
     OpMetadata {
         ignore_cache: value["ignore_cache"] == true,
         description: description
-            .map(|(key, text)| (key.clone(), string(text)))
+            .map(|(key, text)| (key.clone().into(), string(text)))
             .collect(),
         export_cache: value.get("export_cache").map(|export| export["Value"] == true),
         caps: caps.map(|(cap, _)| cap.clone()).collect::<BTreeSet<_>>(),

@@ -47,7 +47,8 @@ impl StageLowering<'_, '_, '_> {
         self.all.use_whole_stage(root);
         let script = self.script(run)?;
         self.all.spend(script.args.iter().map(String::len).sum())?;
-        let mut exec = ExecOp::new(self.state.fs, script.args.iter().cloned());
+        let created_by = self.created_by(&script.args)?;
+        let mut exec = ExecOp::new(self.state.fs, script.args);
         exec.mounts.extend(script.mount);
         let masks = self.lower_mounts(command, run, &mut exec)?;
         let lines = command.instruction.meta.lines;
@@ -55,7 +56,7 @@ impl StageLowering<'_, '_, '_> {
         self.set_environment(run, &mut exec)?;
 
         let options = self.all.plan.options;
-        let platform = self.state.run_platform.as_deref().cloned();
+        let platform = self.state.run_platform.clone();
         let text = {
             let lexer = Lexer {
                 raw_quotes: true,
@@ -66,10 +67,14 @@ impl StageLowering<'_, '_, '_> {
                 env: &self.state.env,
                 masks: &masks,
             };
-            let code = format!("{}{}", command.instruction.meta.code, script.summary);
+            let code = &command.instruction.meta.code;
+            let code = match script.summary.as_str() {
+                "" => Cow::Borrowed(&**code),
+                summary => Cow::Owned(format!("{code}{summary}")),
+            };
             step_text(&lexer, &code, (&env, self.all.plan.budget))?
         };
-        let name = self.name_step(command, &text, platform.as_ref());
+        let name = self.name_step(command, &text, platform.as_deref());
         let mut vertex = self
             .step_vertex(command, Op::Exec(exec), &name)
             .with_description(COMMAND, command.instruction.meta.code.to_string());
@@ -99,7 +104,6 @@ impl StageLowering<'_, '_, '_> {
             .add(vertex)
             .map_err(|error| CompileError::new(format!("{}: {error}", command.instruction.meta.code)))?;
         self.state.fs = Some(id.output(root_output));
-        let created_by = self.created_by(&script.args)?;
         self.commit_layer(created_by)
     }
 
