@@ -66,7 +66,13 @@ impl Reference {
         if remote.to_lowercase() != remote {
             return Err(ReferenceError::Uppercase(remote.to_owned()));
         }
-        Self::parse_parts(&domain, &remainder)
+        match Self::parse_parts(&domain, &remainder) {
+            // What can be no host may still begin a path.
+            Err(ReferenceError::Format) if !is_domain(&domain) => {
+                Self::parse_parts("", &format!("{domain}/{remainder}"))
+            }
+            result => result,
+        }
     }
 
     /// Reads a name that must be written in full or have no domain at all (`store@sha256:…`).
@@ -309,6 +315,11 @@ mod tests {
             ("", "Format"),
             ("a:", "Format"),
             ("a@sha256:abc", "Format"),
+            ("a-b.io/c", "a-b.io/c:latest"),
+            ("-a.io/c", "Format"),
+            ("a-.io/c", "Format"),
+            ("a_b.io/c", "a_b.io/c:latest"),
+            ("a_b:1/c", "Format"),
         ] {
             assert_eq!(full(text), expected, "{text}");
         }
