@@ -13,9 +13,17 @@ const CASES: &[(&str, usize, &str, &str)] = &[
         "# check=b",
         "check= stands in the file already",
     ),
+    (
+        "# check=a\n  # check=b\nFROM a",
+        2,
+        "# check=b",
+        "check= stands in the file already",
+    ),
     ("RUN x\nFROM a", 1, "RUN", "before the first FROM"),
     ("FROM a\nCPOY a b", 2, "CPOY", "did you mean COPY?"),
     ("FROM a\nrnu x", 2, "rnu", "did you mean run?"),
+    ("FROM a\nPOSE 80", 2, "POSE", "did you mean EXPOSE?"),
+    ("FROM a\nEXPOSEEE 80", 2, "EXPOSEEE", "did you mean EXPOSE?"),
     ("FROM a b", 1, "FROM a b", "AS NAME"),
     ("FROM a AS 1x", 1, "1x", "cannot name a stage"),
     (
@@ -67,6 +75,12 @@ const CASES: &[(&str, usize, &str, &str)] = &[
     ("FROM a\nRUN --mount= y", 2, "--mount=", "key=value"),
     ("FROM a\nRUN --device=a,b y", 2, "b", "\"b\""),
     (
+        "FROM a\nRUN --device=name=a,name=b y",
+        2,
+        "--device=name=a,name=b",
+        "already has the name a;",
+    ),
+    (
         "FROM a\nRUN --device=a,requird=1 y",
         2,
         "requird",
@@ -85,6 +99,27 @@ fn each_error_is_marked() {
         assert_eq!(&text[error.span.start..error.span.end], *marked, "{text:?}");
         assert!(error.to_string().contains(message), "{text:?}: {error}");
     }
+}
+
+#[test]
+fn a_lone_escape_is_an_instruction_without_a_name() {
+    let text = "FROM a\n \\\n";
+    let parsed = parse(text.as_bytes());
+    assert_eq!(parsed.errors.len(), 1);
+    let span = parsed.dockerfile.unreadable.unwrap().meta.span;
+    assert_eq!(&text[span.start..span.end], "\\");
+}
+
+#[test]
+fn a_line_that_is_too_long_is_marked_whole() {
+    let line = format!("RUN {}\n", "x".repeat(70_000));
+    let text = format!("FROM a\n{line}");
+    let parsed = parse(text.as_bytes());
+    let [error] = parsed.errors.as_slice() else {
+        panic!("{:?}", parsed.errors)
+    };
+    assert_eq!(error.lines.start, 2);
+    assert_eq!(&text[error.span.start..error.span.end], line);
 }
 
 #[test]

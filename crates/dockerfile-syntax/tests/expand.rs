@@ -26,6 +26,8 @@ const CASES: &[(&str, Result<&str, &str>)] = &[
     ("${p/*a/X}", Ok("Xr.gz")),
     ("${s#\\*} ${s%\\?} ${s//\\\\/-}", Ok("?\\? *?\\ *?-?")),
     ("${p//t/'$0$0'} ${p/t/'$0'}", Ok("a/b/c.ttar.gz a/b/c.$0ar.gz")),
+    ("${e/*/x}|${e//*/x}", Ok("x|x")),
+    ("${a//one/'<$0>'}", Ok("<one>")),
     ("${é}", Ok("accent")),
     ("${u:?gone}", Err("u: gone")),
     ("${e:?}", Err("must not be empty")),

@@ -31,6 +31,11 @@ fn paths() {
         ("a\\*", vec!["a*"], vec!["ab"]),
         ("**", vec!["a", "a/b"], vec![]),
         ("a.b+", vec!["a.b+"], vec!["axb", "a.bb"]),
+        // As in the reference, a star within brackets becomes `[^/]*` there, too.
+        ("[*]a", vec!["]a", "[^]a"], vec!["*a", "ba", "a"]),
+        ("[a]{2}", vec!["aa"], vec!["a", "aaa"]),
+        ("\\x41[b]", vec!["Ab"], vec!["x41b", "ab"]),
+        ("\\x{e9}?", vec!["éb"], vec!["eb"]),
     ] {
         let matcher = Matcher::new(&parse(file.as_bytes()).unwrap(), &Budget::new()).unwrap();
         for (paths, want) in [(hits, true), (misses, false)] {
@@ -53,6 +58,9 @@ fn bad_patterns() {
             "{pattern}"
         );
     }
-    let late = Matcher::new(&["[z-a]".to_owned()], &Budget::new()).unwrap();
-    assert!(late.matches_or_parent_matches("a", &Budget::new()).is_err());
+    for pattern in ["[z-a]", "[a]{3,2}", "[a]\\x4", "[a]\\xgg"] {
+        let late = Matcher::new(&[pattern.to_owned()], &Budget::new()).unwrap();
+        let asked = late.matches_or_parent_matches("a", &Budget::new());
+        assert!(asked.is_err(), "{pattern}");
+    }
 }
