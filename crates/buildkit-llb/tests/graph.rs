@@ -24,7 +24,9 @@ fn what_is_not_there_can_not_be_used() {
     image(&mut other);
     let foreign = image(&mut other);
     let mut graph = Graph::new();
+    assert!(graph.is_empty());
     let image = image(&mut graph);
+    assert!(!graph.is_empty());
     let mut add = |op| graph.add(Vertex::new(op));
     assert_eq!(
         add(Op::Exec(ExecOp::new(Some(foreign.root()), ["a"]))),

@@ -113,3 +113,37 @@ pub struct SourceFile {
     /// Graph of the source that the file was read from.
     pub definition: Option<Definition>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run_with;
+
+    /// How many findings there are; none of them may be an error.
+    fn findings(dockerfile: &str, change: impl FnOnce(&mut BuildOptions)) -> usize {
+        let run = run_with(dockerfile, "", change);
+        assert!(run.value.is_ok(), "{:?}", run.value.err());
+        run.warnings.len()
+    }
+
+    #[test]
+    fn an_empty_target_is_none() {
+        let file = "FROM scratch AS first\nFROM base-$TARGETSTAGE AS last\n";
+        for target in ["", "last"] {
+            let target = Some(target.to_owned());
+            assert_eq!(findings(file, |options| options.target = target), 0);
+        }
+    }
+
+    #[test]
+    fn without_a_request_the_build_is_for_the_native_platform_that_the_image_has() {
+        let native = [Platform::new("linux", "amd64"), Platform::new("linux", "arm64")];
+        for (target, count, expected) in [(None, 2, 0), (None, 1, 1), (Some(native[0].clone()), 2, 1)] {
+            let found = findings("FROM of-arm64\n", |options| {
+                options.target_platform = target;
+                options.build_platforms = native[..count].to_vec();
+            });
+            assert_eq!(found, expected);
+        }
+    }
+}

@@ -232,6 +232,16 @@ mod tests {
 
     use super::*;
 
+    /// No side of any node is deeper than the other by more than the rule allows.
+    fn assert_slants<K, V>(link: &Link<K, V>) {
+        let Some(node) = link else { return };
+        let (left, right) = (height(&node.left), height(&node.right));
+        assert!(left.abs_diff(right) <= SLANT, "{left} {right}");
+        assert_eq!(node.height, 1 + left.max(right));
+        assert_slants(&node.left);
+        assert_slants(&node.right);
+    }
+
     #[test]
     fn it_is_a_sorted_map_of_little_depth() {
         let mut map = SharedMap::default();
@@ -245,8 +255,25 @@ mod tests {
             assert!(map.iter().eq(model.iter()));
             assert!(height(&map.root) < 20, "{}", height(&map.root));
         }
+        // Random orders, for every way in which a node leans.
+        let mut seed = 1_u32;
+        let mut random = SharedMap::default();
+        for _ in 0..2_000 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            random.insert(seed >> 8, ());
+            assert_slants(&random.root);
+        }
+        assert_slants(&map.root);
         assert_eq!(map.get(&7), model.get(&7));
         assert_eq!(map.get(&20_000), None);
+    }
+
+    #[test]
+    fn what_leans_within_the_rule_stays_as_it_is() {
+        for keys in [[2, 1], [2, 3]] {
+            let map: SharedMap<u32, ()> = keys.map(|key| (key, ())).into_iter().collect();
+            assert_eq!(map.root.as_ref().map(|node| node.key), Some(2));
+        }
     }
 
     #[test]
@@ -259,5 +286,10 @@ mod tests {
                 .eq((0..100).map(|n| (n, n)).collect::<BTreeMap<_, _>>().iter())
         );
         assert_eq!((copy.get(&60), map.get(&60)), (Some(&0), Some(&60)));
+        assert_ne!(copy, map);
+        copy.extend((50..100).map(|n| (n, n)));
+        assert_ne!(copy, map);
+        // The order in which entries came does not count.
+        assert_eq!(map, (0..100).rev().map(|n| (n, n)).collect());
     }
 }

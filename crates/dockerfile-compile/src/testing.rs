@@ -12,10 +12,21 @@ use crate::{
 
 /// Compiles a file, every stage of it, with an ignore file and a check option.
 pub(crate) fn run(dockerfile: &str, ignore: &str, check: Option<&str>) -> Warned<CompileResult> {
+    run_with(dockerfile, ignore, |options| {
+        options.check = check.map(str::to_owned);
+    })
+}
+
+/// Compiles a file with an ignore file and changed options.
+pub(crate) fn run_with(
+    dockerfile: &str,
+    ignore: &str,
+    change: impl FnOnce(&mut BuildOptions),
+) -> Warned<CompileResult> {
     let parsed = dockerfile_syntax::parse(dockerfile.as_bytes());
     assert_eq!(parsed.errors, [], "{dockerfile}");
     let mut options = options(dockerfile);
-    options.check = check.map(str::to_owned);
+    change(&mut options);
     let mut answers = Answers::new();
     loop {
         let run = compile(&parsed.dockerfile, &options, &answers);

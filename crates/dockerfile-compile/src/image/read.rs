@@ -444,4 +444,17 @@ mod tests {
             assert!(read(json.as_bytes()).is_err(), "{json}");
         }
     }
+
+    #[test]
+    fn errors_say_what_is_expected() {
+        for (json, expected) in [
+            ("[]", "expected an object"),
+            (r#"{"config":{"Labels":[]}}"#, "expected an object"),
+            (r#"{"history":{}}"#, "expected a sequence"),
+            (r#"{"os":1}"#, "expected a string"),
+        ] {
+            let error = read(json.as_bytes()).unwrap_err();
+            assert!(error.contains(expected), "{json}: {error}");
+        }
+    }
 }
