@@ -64,7 +64,12 @@ pub(super) fn build_platforms(environment: &Environment) -> Vec<Platform> {
 /// The platform that this program was built for, normalised.
 #[must_use]
 pub fn own() -> Platform {
-    let (architecture, variant) = match std::env::consts::ARCH {
+    of_rust(std::env::consts::OS, std::env::consts::ARCH)
+}
+
+/// The platform of an operating system and an architecture that are named as in Rust.
+fn of_rust(os: &str, architecture: &str) -> Platform {
+    let (architecture, variant) = match architecture {
         "x86_64" => ("amd64", ""),
         "aarch64" => ("arm64", ""),
         "x86" => ("386", ""),
@@ -73,9 +78,29 @@ pub fn own() -> Platform {
         other => (other, ""),
     };
     Platform {
-        os: std::env::consts::OS.to_owned(),
+        os: os.to_owned(),
         architecture: architecture.to_owned(),
         variant: variant.to_owned(),
         ..Platform::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platforms_are_named_as_in_go() {
+        for (architecture, platform) in [
+            ("x86_64", "linux/amd64"),
+            ("aarch64", "linux/arm64"),
+            ("x86", "linux/386"),
+            ("arm", "linux/arm/v7"),
+            ("powerpc64", "linux/ppc64le"),
+            ("s390x", "linux/s390x"),
+            ("riscv64", "linux/riscv64"),
+        ] {
+            assert_eq!(of_rust("linux", architecture).format_all(), platform);
+        }
     }
 }
