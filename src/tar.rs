@@ -181,6 +181,11 @@ mod tests {
         let zeros = || io::repeat(0);
         let pax = header(b'x', "40000000000\0");
         assert_eq!(newest_file(pax.chain(zeros())), Err(TarError::TooLarge));
+        // One mebibyte may be there, and not a block more.
+        let most = header(b'x', "00004000000\0");
+        assert_eq!(newest_file(most.chain(zeros())), Ok(None));
+        let more = header(b'x', "00004000001\0");
+        assert_eq!(newest_file(more.chain(zeros())), Err(TarError::TooLarge));
         let large = header(b'0', "777777777777");
         assert_eq!(newest_file(large.chain(zeros())), Err(TarError::TooLarge));
         let mut wide = header(b'0', "000000000000");

@@ -14,9 +14,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use plimsoll_fake_bridge::{Answer, Case, Daemon, FakeBridge, Script};
-use plimsoll_frontend::gateway::{Code, GrpcBridge, Status};
+use plimsoll_fake_bridge::{Answer, Bytes, Case, Daemon, Download, FakeBridge, Script};
+use plimsoll_frontend::gateway::{Code, GrpcBridge, Stat, Status, pb};
 use plimsoll_frontend::{Outcome, run};
+use prost::Message as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::task::LocalSet;
@@ -224,6 +225,68 @@ async fn answers_of_many_small_parts_say_what_was() {
     let words =
         "the set of inputs has too many small parts: with more than 40.0 MiB in memory it is not read";
     assert!(status.message.contains(words), "{status}");
+}
+
+#[tokio::test]
+async fn bare_ids_of_old_daemons_are_results() {
+    let bare = |id: usize| pb::SolveResponse {
+        r#ref: id.to_string(),
+        result: None,
+    };
+    let file = pb::ReadFileResponse {
+        data: "FROM alpine\nRUN x\n".into(),
+    };
+    let old: Script = Box::new(move |called, count| match called {
+        "Solve" => Answer::Message(bare(count).encode_to_vec().into()),
+        "ReadFile" => Answer::Message(file.encode_to_vec().into()),
+        _ => Answer::Usual,
+    });
+    let (outcome, bridge) = served(Case::dockerfile(""), old).await;
+    assert_eq!(outcome, Outcome::Built);
+    let result = bridge.returned_result().and_then(|result| result.result);
+    let Some(pb::result::Result::Ref(reference)) = result else {
+        panic!("{result:?}")
+    };
+    assert_eq!(reference.id, "1");
+}
+
+#[tokio::test]
+async fn folders_are_read_over_the_wire() {
+    let url = "https://example.org/a.packed";
+    let text = format!("FROM scratch AS src\nADD {url} /\nFROM scratch\nCOPY --from=src / /\n");
+    let mut case = Case::dockerfile(&text).opt("build-arg:SOURCE_DATE_EPOCH", "src");
+    let download = Download {
+        body: Bytes(b"BZh9".to_vec()),
+        ..Download::default()
+    };
+    case.http.insert(url.to_owned(), download);
+    let entries = vec![Stat {
+        path: "a".to_owned(),
+        mode: 0o644,
+        mod_time: 7_000_000_000,
+    }];
+    let listed = pb::ReadDirResponse { entries }.encode_to_vec();
+    let (outcome, bridge) = served(case.clone(), at("ReadDir", Answer::Message(listed.into()))).await;
+    assert_eq!(outcome, Outcome::Built);
+    let metadata = bridge.returned_result().expect("a result").metadata;
+    assert_eq!(metadata["source.date.epoch"], b"7".as_slice());
+
+    let (outcome, _) = served(case, at("ReadDir", Answer::Error(Status::new("no")))).await;
+    let status = refusal(outcome);
+    assert!(status.message.ends_with(": no"), "{status}");
+}
+
+#[test]
+fn the_program_talks_to_nothing_but_a_pipe_or_socket() {
+    let output = Command::new(env!("CARGO_BIN_EXE_plimsoll-frontend"))
+        .env_clear()
+        .env("BUILDKIT_SESSION_ID", "session")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("nothing to do by hand"), "{said}");
 }
 
 /// The program, with a socket as its standard input and output.

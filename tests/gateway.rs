@@ -54,7 +54,11 @@ async fn calls_of_a_plain_build() {
     assert_eq!(calls.last().map(String::as_str), Some("return"));
     let lookups = |call: &&String| call.starts_with("resolve_source_meta");
     assert_eq!(calls.iter().filter(lookups).count(), 1, "{calls:?}");
-    assert_eq!(bridge.noted().returned.len(), 1);
+    let noted = bridge.noted();
+    assert_eq!(noted.returned.len(), 1);
+    // Without this a daemon answers as it did before results had metadata.
+    let result = |solve: &pb::SolveRequest| solve.allow_result_return && solve.allow_result_array_ref;
+    assert!(noted.solves.iter().all(result), "{:?}", noted.solves);
     assert_eq!(
         metadata(&bridge),
         [

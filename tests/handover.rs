@@ -105,6 +105,21 @@ async fn a_result_that_is_too_large_says_so() {
 }
 
 #[tokio::test]
+async fn what_a_copy_says_is_paid_for_each_source() {
+    let text = |sources: usize| {
+        let (excluded, sources) = ("x".repeat(60_000), "a \\\n".repeat(sources));
+        format!("FROM scratch\nCOPY --exclude={excluded} {sources} /\n")
+    };
+    let (outcome, _) = run(Case::dockerfile(&text(100))).await;
+    assert_eq!(outcome, Outcome::Built);
+    let (status, _) = refused(Case::dockerfile(&text(2_000))).await;
+    assert!(
+        status.message.contains("larger than Plimsoll compiles"),
+        "{status}"
+    );
+}
+
+#[tokio::test]
 async fn a_result_that_the_daemon_refuses_is_an_error() {
     let fault = Fault::Once(Status::with_code(Code::NOT_FOUND, "no such ref"));
     let (outcome, bridge) = on(FakeBridge::new(Case::dockerfile(NOTHING)).with_fault("return", fault)).await;
@@ -191,6 +206,9 @@ async fn many_findings_are_counted() {
     let last = warnings.last().expect("a warning");
     let short = String::from_utf8_lossy(&last.short);
     assert!(short.starts_with("and 49"), "{short}");
+    // Clients show them where the file is read.
+    assert!(!last.digest.is_empty());
+    assert!(warnings.iter().all(|warning| warning.digest == last.digest));
 }
 
 #[tokio::test]

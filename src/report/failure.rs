@@ -270,6 +270,39 @@ mod tests {
     }
 
     #[test]
+    fn an_error_about_another_file_names_it() {
+        let mut error = CompileError::new("too much");
+        error.file = Some(std::sync::Arc::new(OtherFile {
+            filename: ".dockerignore".to_owned(),
+            data: b"a\n".to_vec(),
+        }));
+        for (lines, message) in [
+            (None, ".dockerignore: too much"),
+            (Some(LineRange::line(1)), ".dockerignore:1: too much"),
+        ] {
+            error.lines = lines.into_iter().collect();
+            let status = compile_failure(&error.clone().into(), &source(), &Tickets::default());
+            assert_eq!(status.message, message);
+        }
+    }
+
+    #[test]
+    fn details_have_room_up_to_the_limit() {
+        let status = |length: usize| {
+            let tickets = Tickets::default();
+            let told = Status::with_code(Code::NOT_FOUND, "no").detail("x", vec![b' '; length]);
+            let error = CompileError::new("no such image").caused_by(&tickets.keep(told));
+            compile_failure(&error.into(), &source(), &tickets)
+        };
+        // As many bytes as there is room for: the length of the detail takes as much in both.
+        let rest = status(STATUS_BYTES / 2).encoded_len() - STATUS_BYTES / 2;
+        let full = status(STATUS_BYTES - rest);
+        assert_eq!(full.encoded_len(), STATUS_BYTES);
+        assert!(full.has_detail("x"));
+        assert!(!status(STATUS_BYTES - rest + 1).has_detail("x"));
+    }
+
+    #[test]
     fn columns_count_characters() {
         let data = "a\nRÜN äx\n".as_bytes();
         assert_eq!(position(data, 0), (1, 1));

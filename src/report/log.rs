@@ -82,3 +82,52 @@ impl Visit for Line {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// Asks a log what it would write, and writes nothing.
+    struct Asked(StderrLog, Arc<Mutex<Vec<(String, bool)>>>);
+
+    impl Subscriber for Asked {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            let answer = (metadata.target().to_owned(), self.0.enabled(metadata));
+            self.1.lock().unwrap().push(answer);
+            false
+        }
+
+        fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+            self.0.new_span(attributes)
+        }
+
+        fn event(&self, _: &Event<'_>) {}
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn only_own_events_are_written() {
+        let answers = Arc::default();
+        let log = StderrLog {
+            level: LevelFilter::INFO,
+            start: Instant::now(),
+        };
+        tracing::subscriber::with_default(Asked(log, Arc::clone(&answers)), || {
+            tracing::info!(target: "plimsoll_frontend::resolve", "an event");
+            tracing::debug!(target: "plimsoll_frontend::detail", "an event");
+            tracing::info!(target: "h2::client", "an event");
+            let _ = tracing::info_span!(target: "plimsoll_frontend::span", "no event");
+        });
+        let answers = answers.lock().unwrap().clone();
+        let written = |name: &str| answers.iter().any(|(target, written)| target == name && *written);
+        assert!(written("plimsoll_frontend::resolve"), "{answers:?}");
+        assert!(!written("plimsoll_frontend::detail"), "{answers:?}");
+        assert!(!written("h2::client"), "{answers:?}");
+        assert!(!written("plimsoll_frontend::span"), "{answers:?}");
+    }
+}
