@@ -49,7 +49,10 @@ var permitted = []struct {
 	}},
 	{"a terminal may show the lines of a warning, so ours writes control characters and bytes that are no text out", func(_ *reader, m proto.Message) {
 		if m, ok := m.(*gwpb.WarnRequest); ok && m.Info != nil {
-			m.Info.Data = bytes.ToValidUTF8(unshown.ReplaceAll(m.Info.Data, nil), nil)
+			// A mark stays where something is not shown, or what is around it would be read together.
+			mark := []byte("\x01")
+			marked := unshown.ReplaceAll(bytes.ToValidUTF8(m.Info.Data, mark), mark)
+			m.Info.Data = marks.ReplaceAll(marked, mark)
 		}
 	}},
 	{"line 0 and no line are both no place", func(_ *reader, m proto.Message) {
@@ -106,6 +109,9 @@ func borrows(def *opspb.Definition) bool {
 
 // unshown is what no terminal gets raw, and how it is written out.
 var unshown = regexp.MustCompile(`[^\PC\n\t]|\\(?:x[0-9a-f]{2}|u\{[0-9a-f]+\}|[a-z0])`)
+
+// marks are several of what stands for what is not shown.
+var marks = regexp.MustCompile("\x01+")
 
 // reader puts the calls of a frontend into the form in which two are compared.
 type reader struct {

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::GitRemote;
 
+use crate::url_host::decoded_host;
+
 /// A git repository, and what of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GitRef {
@@ -270,7 +272,7 @@ fn parse_url_parts(text: &str, scheme: Option<&str>) -> Option<Parts> {
     let (user, host) = authority
         .rsplit_once('@')
         .map_or((None, authority), |(user, host)| (Some(user), host));
-    let host = decoded_host(host)?;
+    let host = decoded_host(scheme, host)?;
     let user = match user {
         Some(user) => format!("{}@", written_user(user)?),
         None => String::new(),
@@ -287,32 +289,6 @@ fn parse_url_parts(text: &str, scheme: Option<&str>) -> Option<Parts> {
         query,
         fragment,
     })
-}
-
-/// A host with its percent escapes undone: a host has those of other scripts' letters, and of `%` itself.
-fn decoded_host(host: &str) -> Option<String> {
-    let fits = |rest: &str| rest.starts_with("25") || !rest.starts_with(|digit| matches!(digit, '0'..='7'));
-    let is_fit = is_host(host) && host.split('%').skip(1).all(fits);
-    percent_decode(host, false).filter(|_| is_fit)
-}
-
-/// A host name or address with an optional port of digits.
-fn is_host(host: &str) -> bool {
-    let (name, port) = match host.strip_prefix('[') {
-        Some(rest) => match rest.split_once(']') {
-            Some((name, port)) => (name, port),
-            None => return false,
-        },
-        None => match host.rfind(':') {
-            Some(colon) => host.split_at(colon),
-            None => (host, ""),
-        },
-    };
-    let port_fits = port.is_empty()
-        || port
-            .strip_prefix(':')
-            .is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
-    port_fits && !name.bytes().any(|byte| b" <>\"\\^`{|}".contains(&byte))
 }
 
 /// `name:password`, each with its unusual characters escaped.
@@ -362,7 +338,7 @@ fn percent_encode(text: &str, allowed: impl Fn(u8) -> bool) -> String {
 }
 
 /// Undoes percent escapes, and `+` for a space where asked. `None` on a malformed escape.
-fn percent_decode(text: &str, plus_is_space: bool) -> Option<String> {
+pub(crate) fn percent_decode(text: &str, plus_is_space: bool) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

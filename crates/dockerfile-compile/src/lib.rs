@@ -25,6 +25,7 @@ mod shared_map;
 #[cfg(test)]
 mod testing;
 mod unix_path;
+mod url_host;
 pub mod view;
 
 pub use compiled::{CompileResult, Compiled, Step, Warned, Warning};

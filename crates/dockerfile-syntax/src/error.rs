@@ -215,6 +215,10 @@ impl SyntaxErrorKind {
                 | Self::RepeatedDirective { .. }
                 | Self::InvalidEscape { .. }
                 | Self::UnterminatedHeredoc { .. }
+                | Self::InvalidHeredoc { .. }
+                | Self::JsonElementNotString
+                | Self::NoValue { .. }
+                | Self::NoEquals { .. }
         )
     }
 

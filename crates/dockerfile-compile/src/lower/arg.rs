@@ -26,21 +26,23 @@ impl StageLowering<'_, '_, '_> {
                     },
                 );
             }
-            let value = match (plan.build_args.get(item.key.as_str()), &item.value) {
+            let own = match (plan.build_args.get(item.key.as_str()), &item.value) {
                 (Some(value), _) => Some(value.clone()),
                 (None, Some(default)) => Some(self.expand(command, default)?),
-                (None, None) => plan.global_args.lookup(&item.key).map(str::to_owned),
+                (None, None) => None,
             };
+            let global = plan.global_args.lookup(&item.key).filter(|_| own.is_none());
+            let value = own.as_deref().or(global);
             created_by.push(' ');
             created_by.push_str(&item.key);
-            if let Some(value) = &value {
+            if let Some(value) = value {
                 created_by.push('=');
                 created_by.push_str(value);
                 if !STEERING_ARGS.contains(&item.key.as_str()) {
                     self.state.env.set(&item.key, value);
                 }
             }
-            self.state.args.declare(&item.key, value.as_deref());
+            self.state.args.declare(&item.key, value, global.is_some());
         }
         self.commit(created_by, false)?;
         Ok(())

@@ -14,6 +14,7 @@ use super::chmod::parse_chmod;
 use super::copy_git::PassedOn;
 use super::start::COMMAND;
 use crate::error::CompileError;
+use crate::git_ref::GitRef;
 use crate::lint::Fact;
 use crate::os_path::{normalize, remove_drive_letter, to_slash};
 use crate::plan::Command;
@@ -394,7 +395,8 @@ fn check_checksum(request: &CopyRequest<'_>) -> Result<(), CompileError> {
         ));
     };
     match classify(path) {
-        Ok(Remote::Local) => Err(CompileError::about(
+        // The reference takes `github.com/…` for a repository here, and for a path where it is copied.
+        Ok(Remote::Local) if GitRef::parse(path).is_err() => Err(CompileError::about(
             path,
             format!(
                 "--checksum is of http, https and git sources, and `{path}` is a file of the build context"

@@ -161,14 +161,18 @@ impl<'p, 'a> Lowering<'p, 'a> {
     }
 
     fn lower_stage(&mut self, id: StageId, errors: &mut Vec<CompileError>) {
-        if self.states[id.0].is_some() {
-            return;
-        }
         let plan = self.plan;
         let stage = plan.stage(id);
-        let started = self
-            .start(id)
-            .and_then(|mut state| state.prepare(plan).map(|()| state));
+        let started = match self.states[id.0].take() {
+            Some(state) if !plan.options.all_stages => {
+                self.states[id.0] = Some(state);
+                return;
+            }
+            // What a context stands in for is looked at all the same, where all is.
+            Some(state) => Ok(state),
+            None => self.start(id),
+        };
+        let started = started.and_then(|mut state| state.prepare(plan).map(|()| state));
         let mut lowering = match started {
             Ok(state) => StageLowering { all: self, id, state },
             Err(error) => {

@@ -77,16 +77,32 @@ pub(crate) struct Seen {
 /// The arguments of a stage and of those that it stands on, by name.
 #[derive(Clone, Default)]
 pub(crate) struct StageArgs {
-    /// The place of the first `ARG` of that name, and the value of the last one.
-    known: SharedMap<Rc<str>, (u32, Option<Rc<str>>)>,
+    known: SharedMap<Rc<str>, StageArg>,
     next: u32,
 }
 
+/// What the `ARG`s of one name say.
+#[derive(Clone)]
+struct StageArg {
+    /// The place of the first one.
+    place: u32,
+    /// The value of the last one.
+    value: Option<Rc<str>>,
+    /// The value of the last one that is not a global one's: what the outline shows.
+    own: Option<Rc<str>>,
+}
+
 impl StageArgs {
-    /// Notes an `ARG`.
-    pub(super) fn declare(&mut self, key: &str, value: Option<&str>) {
-        let place = self.known.get(key).map_or(self.next, |(place, _)| *place);
-        self.known.insert(key.into(), (place, value.map(Into::into)));
+    /// Notes an `ARG`, which may have its value from a global one.
+    pub(super) fn declare(&mut self, key: &str, value: Option<&str>, is_global: bool) {
+        let known = self.known.get(key);
+        let value: Option<Rc<str>> = value.map(Into::into);
+        let own = match known {
+            Some(known) if is_global => known.own.clone(),
+            _ => value.clone(),
+        };
+        let place = known.map_or(self.next, |known| known.place);
+        self.known.insert(key.into(), StageArg { place, value, own });
         self.next += 1;
     }
 
@@ -102,15 +118,20 @@ impl StageArgs {
 
     /// The value of `key`.
     pub(crate) fn value(&self, key: &str) -> Option<&str> {
-        self.known.get(key)?.1.as_deref()
+        self.known.get(key)?.value.as_deref()
+    }
+
+    /// The value of `key` that the stage itself gives it.
+    pub(crate) fn own_value(&self, key: &str) -> Option<&str> {
+        self.known.get(key)?.own.as_deref()
     }
 
     /// The names with their values, in the order of their first declarations.
     pub(crate) fn in_order(&self) -> Vec<(&str, Option<&str>)> {
         let mut args: Vec<_> = self.known.iter().collect();
-        args.sort_unstable_by_key(|(_, (place, _))| *place);
+        args.sort_unstable_by_key(|(_, arg)| arg.place);
         args.into_iter()
-            .map(|(key, (_, value))| (&**key, value.as_deref()))
+            .map(|(key, arg)| (&**key, arg.value.as_deref()))
             .collect()
     }
 }

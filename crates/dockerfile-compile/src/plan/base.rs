@@ -90,8 +90,12 @@ impl Plan<'_> {
                 }
             }
             if !is_complete {
-                // With errors, too: what is wrong with the other bases is told with them.
-                return Ok(answers.missing(&needs));
+                let mut missing = answers.missing(&needs);
+                if !errors.is_empty() {
+                    // What is wrong with the other bases is told with them; nothing will be copied.
+                    missing.remove(&Need::ContextIgnore);
+                }
+                return Ok(missing);
             }
             all_or_errors(errors)?;
             if !self.plan_triggers()? {

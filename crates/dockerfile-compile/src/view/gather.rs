@@ -179,7 +179,7 @@ impl Walk<'_, '_, '_> {
             used.push(item.key.to_string());
             let is_given = item.value.is_some() || plan.options.build_args.contains_key(item.key.as_str());
             if is_given || plan.global_args.lookup(&item.key).is_none() {
-                let mut arg = Arg::new(item, place, values.value(&item.key));
+                let mut arg = Arg::new(item, place, values.own_value(&item.key));
                 arg.shown.lines = lines;
                 own.insert(item.key.to_string(), arg);
             }

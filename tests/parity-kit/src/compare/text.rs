@@ -55,17 +55,31 @@ fn steps(left: &[&str], right: &[&str]) -> Vec<String> {
     out
 }
 
-/// A text without what no terminal gets raw: control characters, bytes that are no text, and the escapes that stand for
-/// them in ours.
+/// Stands where something is not shown, or what is around it would be read together.
+const MARK: char = '\u{1}';
+
+/// A text with a mark for what no terminal gets raw: control characters, bytes that are no text, and the escapes that
+/// stand for them in ours.
 #[must_use]
 pub fn shown(bytes: &[u8]) -> String {
-    bytes
-        .utf8_chunks()
-        .map(|chunk| without_escapes(chunk.valid()))
-        .collect()
+    let mut out = String::new();
+    for chunk in bytes.utf8_chunks() {
+        push_shown(&mut out, chunk.valid());
+        if !chunk.invalid().is_empty() {
+            push_mark(&mut out);
+        }
+    }
+    out
 }
 
-fn without_escapes(mut left: &str) -> String {
+/// Several in a row are as one.
+fn push_mark(out: &mut String) {
+    if !out.ends_with(MARK) {
+        out.push(MARK);
+    }
+}
+
+fn push_shown(out: &mut String, mut left: &str) {
     let is_hex = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let escape = |text: &str| match text.as_bytes() {
         [b'x', ..] => text.get(1..3).filter(|code| is_hex(code)).map(|_| 3),
@@ -76,22 +90,25 @@ fn without_escapes(mut left: &str) -> String {
         [b'r', ..] => Some(1),
         _ => None,
     };
-    let mut out = String::new();
     while let Some(next) = left.chars().next() {
         left = &left[next.len_utf8()..];
         match next {
             '\\' => match escape(left) {
-                Some(length) => left = &left[length..],
+                Some(length) => {
+                    left = &left[length..];
+                    push_mark(out);
+                }
                 None => out.push(next),
             },
             '\n' | '\t' => out.push(next),
             // Changes of the direction of text.
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
-            next if next.is_control() => {}
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                push_mark(out);
+            }
+            next if next.is_control() => push_mark(out),
             next => out.push(next),
         }
     }
-    out
 }
 
 #[cfg(test)]
@@ -100,9 +117,9 @@ mod tests {
 
     #[test]
     fn an_escape_and_what_it_stands_for_are_the_same() {
-        assert_eq!(shown(b"a\\x1b\\u{85}\\xff\\r\n"), "a\n");
-        assert_eq!(shown(b"a\x1b\xc2\x85\xff\n"), "a\n");
+        assert_eq!(shown(b"a\\x1b\\u{85}\\xff\n"), shown(b"a\x1b\xc2\x85\xff\n"));
         assert_eq!(shown(b"\\\xffn"), shown(b"\\\\xffn"));
+        assert_eq!(shown(b"\xc3\0\xa4"), shown(b"\\xc3\\x00\\xa4"));
         assert_eq!(shown(b"\\d \\xyz \\u{} \\"), "\\d \\xyz \\u{} \\");
     }
 
