@@ -98,6 +98,14 @@ impl EnvList {
         Arc::clone(self.listed.get_or_init(list))
     }
 
+    /// The names in order.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.entries()
+            .into_iter()
+            .map(|(key, _)| key.to_owned())
+            .collect()
+    }
+
     /// How many variables there are at most.
     pub(crate) fn count(&self) -> usize {
         (self.next + self.image.next) as usize
@@ -114,13 +122,6 @@ impl EnvList {
 impl Env for EnvList {
     fn get(&self, name: &str) -> Option<&str> {
         self.lookup(name)
-    }
-
-    fn keys(&self) -> Vec<String> {
-        self.entries()
-            .into_iter()
-            .map(|(key, _)| key.to_owned())
-            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What lowering an instruction shares: expansion with its advice, names and places.
 
 use buildkit_llb::{Op, Platform, Vertex};
-use dockerfile_syntax::expand::{Env, ExpandError, Lexer};
+use dockerfile_syntax::expand::{ExpandError, Lexer};
 use dockerfile_syntax::{Budget, Word, suggest};
 
 use super::name::{Step, step_name, step_text};

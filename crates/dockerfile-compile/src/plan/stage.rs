@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use buildkit_llb::Platform;
-use dockerfile_syntax::expand::{Env as _, Expanded, Lexer};
+use dockerfile_syntax::expand::{Expanded, Lexer};
 use dockerfile_syntax::{Budget, FromInstruction, Instruction, InstructionKind, LineRange, Place, Word};
 
 use super::base::Origin;

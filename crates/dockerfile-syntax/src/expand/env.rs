@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 pub trait Env {
     /// The value of a variable, None when it is not set.
     fn get(&self, name: &str) -> Option<&str>;
-    /// The names of all variables, in a fixed order.
-    fn keys(&self) -> Vec<String>;
 }
 
 /// No variables at all.
@@ -18,18 +16,10 @@ impl Env for NoEnv {
     fn get(&self, _name: &str) -> Option<&str> {
         None
     }
-
-    fn keys(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 impl Env for BTreeMap<String, String> {
     fn get(&self, name: &str) -> Option<&str> {
         BTreeMap::get(self, name).map(String::as_str)
-    }
-
-    fn keys(&self) -> Vec<String> {
-        BTreeMap::keys(self).cloned().collect()
     }
 }

@@ -277,13 +277,6 @@ impl Env for MaskedEnv<'_> {
             self.env.lookup(name)
         }
     }
-
-    fn keys(&self) -> Vec<String> {
-        let mut keys: Vec<String> = self.env.keys();
-        keys.retain(|key| !self.masks.contains(key));
-        keys.extend(self.masks.iter().cloned());
-        keys
-    }
 }
 
 /// Whether a mount may be written to; only binds give the written files up.
