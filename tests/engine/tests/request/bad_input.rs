@@ -62,7 +62,7 @@ const MISTAKES: &[Mistake] = &[
             "FROM alpine\nRUN --mount=type=chache,target=/c true\n",
         )],
         marked: "RUN --mount=type=chache,target=/c true",
-        says: &["Dockerfile:2:13", "chache", "cache"],
+        says: &["Dockerfile:2:18", "chache", "cache"],
     },
     Mistake {
         files: &[
