@@ -119,7 +119,14 @@ pub fn random(oracle: &mut Oracle, seed: u64, count: u64, scope: Scope) -> Resul
     let seeds: Vec<u64> = (seed..seed + count).collect();
     for seeds in seeds.chunks(BATCH) {
         let requests = made_up(seeds);
-        for failure in batch(oracle, &requests, scope, &mut report)? {
+        let before = report.crashed;
+        let failures = batch(oracle, &requests, scope, &mut report)?;
+        if report.crashed - before == BATCH {
+            return Err(format!(
+                "the reference crashes on all of {BATCH} files, so the oracle can't start it any more"
+            ));
+        }
+        for failure in failures {
             let first = failure.differences.first().map(kind).unwrap_or_default();
             let seen = kinds.entry(first).or_default();
             *seen += 1;
