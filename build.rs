@@ -1,6 +1,7 @@
 //! Compiles the gateway's protocol to Rust, without a protoc.
 
-#[path = "crates/buildkit-llb/build/shapes.rs"]
+// A link, so that the package has it within.
+#[path = "build/shapes.rs"]
 mod shapes;
 
 use std::error::Error;
@@ -16,7 +17,7 @@ const COPYING: [&str; 2] = ["pb", "google.protobuf"];
 fn main() -> Result<(), Box<dyn Error>> {
     let includes = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     println!("cargo:rerun-if-changed={}", includes.display());
-    println!("cargo:rerun-if-changed=crates/buildkit-llb/build/shapes.rs");
+    println!("cargo:rerun-if-changed=build/shapes.rs");
     let files = protox::compile(["gateway.proto"], [&includes])?;
     refuse_maps_of_messages(&files)?;
     let shapes = answers(&files)?;

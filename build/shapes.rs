@@ -1,0 +1,1 @@
+../crates/buildkit-llb/build/shapes.rs
