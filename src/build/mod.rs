@@ -96,12 +96,15 @@ impl<B: Bridge> Job<'_, B> {
             .build_options(source, context, self.session.llb_caps().clone(), target)
     }
 
-    /// Compiles for a question about the file. As with the reference, that looks at no requested platform.
+    /// Compiles for a question about the file, one about its graph or one that no graph is needed for. As with the
+    /// reference, that looks at no requested platform.
     ///
     /// # Errors
     /// Fails with all that is wrong with the Dockerfile.
-    pub(crate) async fn compile_unplaced(&self) -> Result<Box<Compiled>, Status> {
-        let mut compiled = self.compile(&[self.options(None)]).await?;
+    pub(crate) async fn compile_unplaced(&self, needs_graph: bool) -> Result<Box<Compiled>, Status> {
+        let mut options = self.options(None);
+        options.is_question = !needs_graph;
+        let mut compiled = self.compile(&[options]).await?;
         Ok(compiled.swap_remove(0))
     }
 
@@ -113,6 +116,7 @@ impl<B: Bridge> Job<'_, B> {
     pub(crate) async fn lint(&self) -> Result<(View, bool), Status> {
         let mut options = self.options(None);
         options.all_stages = options.target.is_none();
+        options.is_question = true;
         let source = &self.entry.source;
         let mut ended = self.finish(&[options]).await?;
         let mut finished = ended.platforms.swap_remove(0);

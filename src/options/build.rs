@@ -47,6 +47,7 @@ impl Request {
             git_advice: self.place.git_advice,
             caps,
             all_stages: false,
+            is_question: false,
             check: self.image.check.clone(),
         }
     }

@@ -12,7 +12,7 @@ const VERSION: &str = "0.1.0";
 
 /// Compiles and prints the graph.
 pub(super) async fn answer<B: Bridge>(job: &Job<'_, B>) -> Result<pb::Result, Status> {
-    let compiled = job.compile_unplaced().await?;
+    let compiled = job.compile_unplaced(true).await?;
     let definition = compiled.definition.decode();
     let json = definition
         .and_then(|definition| convert_llb(&definition))

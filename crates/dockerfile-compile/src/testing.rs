@@ -114,6 +114,7 @@ pub(crate) fn options(dockerfile: &str) -> BuildOptions {
         git_advice: false,
         caps: CapSet::all_llb(),
         all_stages: true,
+        is_question: false,
         check: None,
     }
 }

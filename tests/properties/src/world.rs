@@ -156,6 +156,7 @@ fn options(dockerfile: &[u8], switches: &mut Switches<'_>) -> BuildOptions {
             NoCache::Stages(vec!["one".to_owned()]),
         ]),
         all_stages: switches.flag(),
+        is_question: false,
         caps: match switches.flag() {
             true => CapSet::frozen_llb(),
             false => CapSet::all_llb(),

@@ -134,6 +134,7 @@ fn options(data: &[u8]) -> BuildOptions {
         git_advice: false,
         caps: CapSet::all_llb(),
         all_stages: false,
+        is_question: false,
         check: None,
     }
 }

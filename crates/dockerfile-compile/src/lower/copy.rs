@@ -84,7 +84,7 @@ impl StageLowering<'_, '_, '_> {
         };
         request.source = match source_stage {
             None => self.all.main_context()?,
-            Some(id) => match self.all.state(id) {
+            Some(id) => match self.source_state(id) {
                 Some(state) => state.fs,
                 None => {
                     let from = copy.from.clone().unwrap_or_default();

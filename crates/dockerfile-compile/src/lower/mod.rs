@@ -210,6 +210,15 @@ impl<'p, 'a> Lowering<'p, 'a> {
 }
 
 impl StageLowering<'_, '_, '_> {
+    /// The state of a stage that is read, where it comes before this instruction. Triggers may read the stage that they
+    /// run in, as far as it is made.
+    fn source_state(&self, id: StageId) -> Option<&StageState> {
+        match id == self.id {
+            true => Some(&self.state),
+            false => self.all.state(id),
+        }
+    }
+
     fn lower(&mut self, command: &Command<'_>) -> Result<(), CompileError> {
         match &command.instruction.kind {
             InstructionKind::Add(add) => self.lower_add(command, add),

@@ -48,6 +48,7 @@ impl StageLowering<'_, '_, '_> {
         let script = self.script(run)?;
         self.all.spend(script.args.iter().map(String::len).sum())?;
         let created_by = self.created_by(&script.args)?;
+        let has_no_arguments = script.args.is_empty();
         let mut exec = ExecOp::new(self.state.fs, script.args);
         exec.mounts.extend(script.mount);
         let masks = self.lower_mounts(command, run, &mut exec)?;
@@ -90,6 +91,10 @@ impl StageLowering<'_, '_, '_> {
             _ => 0,
         };
         let is_shell = matches!(run.command, CommandLine::Shell(_));
+        let fits_graph = !has_no_arguments && !(is_shell && command.instruction.meta.invalid_utf8.is_some());
+        if options.is_question && !fits_graph {
+            return Ok(());
+        }
         if let (true, Some(offset)) = (is_shell, command.instruction.meta.invalid_utf8) {
             // The text travels as a protobuf string, which must be UTF-8. What else is odd about it was noticed above.
             return Err(CompileError::about(

@@ -95,7 +95,7 @@ impl StageLowering<'_, '_, '_> {
             let stage = (mount.kind == MountKind::Cache).then_some(stage);
             return Ok(SourcedMount { mount, stage, source });
         }
-        let Some(state) = self.all.state(stage) else {
+        let Some(state) = self.source_state(stage) else {
             return Err(CompileError::about(
                 &mount.from,
                 format!(
