@@ -84,7 +84,12 @@ async fn serve<B: Bridge>(session: &Session<'_, B>, environment: &Environment) -
         return Err(report::missing_frontend_cap(&cap.name));
     }
 
-    let entry = entry::read(session, &request).await?;
+    let compiles = request
+        .handling
+        .subrequest
+        .as_deref()
+        .is_none_or(subrequest::compiles);
+    let entry = entry::read(session, &request, compiles).await?;
     if let Some(result) = entry::forward(session, &request, &entry).await? {
         return Ok(result);
     }

@@ -247,7 +247,7 @@ async fn bare_ids_of_old_daemons_are_results() {
     let Some(pb::result::Result::Ref(reference)) = result else {
         panic!("{result:?}")
     };
-    assert_eq!(reference.id, "1");
+    assert_eq!(reference.id, "2");
 }
 
 #[tokio::test]

@@ -192,7 +192,7 @@ async fn another_frontend_s_error_has_one_place() {
     let line = || Case::dockerfile("# syntax=example.org/other\nFROM alpine\n");
     let option = || Case::dockerfile(HELLO).opt("build-arg:BUILDKIT_SYNTAX", "example.org/other");
     let fail = async |case: Case, status: &Status| {
-        refused(FakeBridge::new(case).with_fault("solve 1", Fault::Status(status.clone()))).await
+        refused(FakeBridge::new(case).with_fault("solve 2", Fault::Status(status.clone()))).await
     };
 
     assert_eq!(fail(line(), &placed).await, placed);
@@ -221,7 +221,7 @@ async fn capabilities_that_are_switched_off_are_named() {
         status.message,
         "BuildKit has its feature `returnmap` switched off"
     );
-    assert_eq!(bridge.noted().solves.len(), 1, "nothing is built for it");
+    assert_eq!(bridge.noted().solves.len(), 2, "only what is read is solved");
 }
 
 #[tokio::test]
@@ -237,7 +237,18 @@ async fn capabilities_that_are_lacking_are_named_before_anything_is_built() {
         ..Repository::default()
     };
     inputs.git.insert(git.to_owned(), repository);
-    for (cap, case) in [("returnmap", platforms), ("frontend.inputs", inputs)] {
+    for (cap, case, read) in [
+        (
+            "returnmap",
+            platforms,
+            vec!["Dockerfile", "Dockerfile.dockerignore", ".dockerignore"],
+        ),
+        (
+            "frontend.inputs",
+            inputs,
+            vec!["Dockerfile", "Dockerfile.dockerignore"],
+        ),
+    ] {
         let (outcome, bridge) = on(without(cap, case)).await;
         let Outcome::Refused(status) = outcome else {
             panic!("{outcome:?}")
@@ -245,8 +256,11 @@ async fn capabilities_that_are_lacking_are_named_before_anything_is_built() {
         assert_eq!(status.code, Code::UNIMPLEMENTED, "{cap}");
         let told = format!("this BuildKit lacks the feature `{cap}`: update it");
         assert!(status.message.contains(&told), "{status}");
-        let noted = bridge.noted();
-        assert_eq!(noted.solves.len(), 1, "{:?}", noted.calls);
+        let calls = bridge.noted().calls;
+        let files = calls.iter().filter_map(|call| call.strip_prefix("read_file "));
+        assert_eq!(files.collect::<Vec<_>>(), read);
+        let solves = calls.iter().filter(|call| call.starts_with("solve")).count();
+        assert_eq!(solves, read.len() - 1, "only what is read is solved: {calls:?}");
     }
 }
 

@@ -3,7 +3,6 @@
 mod result;
 mod sbom;
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use buildkit_llb::Platform;
@@ -24,10 +23,10 @@ use crate::resolve::{Finished, Tickets, World, compile_all};
 use result::Assembly;
 
 /// Everything that a build, or a question about it, works with.
-pub(crate) struct Job<'a, B> {
+pub(crate) struct Job<'a, 'e, B> {
     pub(crate) session: &'a Session<'a, B>,
     pub(crate) request: &'a Request,
-    pub(crate) entry: &'a Entry,
+    pub(crate) entry: &'a Entry<'e>,
     pub(crate) parsed: &'a Parsed<'a>,
 }
 
@@ -37,7 +36,7 @@ struct Ended {
     tickets: Tickets,
 }
 
-impl<B: Bridge> Job<'_, B> {
+impl<B: Bridge> Job<'_, '_, B> {
     /// Builds for all platforms that were asked for.
     ///
     /// # Errors
@@ -47,11 +46,17 @@ impl<B: Bridge> Job<'_, B> {
         if targets.len() > 1 {
             self.session.caps().require(GatewayCap::ReturnMap)?;
         }
-        let scanner = match &self.request.sbom {
-            Some(sbom) => Some(sbom::Scanner::find(self.session, self.request, sbom).await?),
-            None => None,
+        let find_scanner = async {
+            match &self.request.sbom {
+                Some(sbom) => sbom::Scanner::find(self.session, self.request, sbom)
+                    .await
+                    .map(Some),
+                None => Ok(None),
+            }
         };
-        let compiled = self.compile(&self.platforms()).await?;
+        let platforms = self.platforms();
+        let (scanner, compiled) = tokio::join!(find_scanner, self.compile(&platforms));
+        let (scanner, compiled) = (scanner?, compiled?);
 
         let solved = join_all(compiled.iter().map(|compiled| self.solve(compiled))).await;
         let solved = solved.into_iter().collect::<Result<Vec<_>, Status>>()?;
@@ -168,10 +173,8 @@ impl<B: Bridge> Job<'_, B> {
             None => {
                 let world = World {
                     session: self.session,
-                    request: self.request,
                     entry: self.entry,
                     tickets: &tickets,
-                    inputs: RefCell::default(),
                 };
                 compile_all(&world, &self.parsed.dockerfile, platforms).await?
             }

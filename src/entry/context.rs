@@ -1,51 +1,51 @@
 //! The main context: the client's files, a git repository, a download, or a graph that the client passed.
 
-use std::collections::BTreeMap;
-
 use buildkit_llb::{
-    CopyAction, Definition, FileAction, FileOp, GitOptions, Graph, ImportError, Op, RawDefinition, SourceOp,
-    Vertex,
+    CopyAction, Definition, FileAction, FileOp, GitOptions, Graph, Marshalled, Op, SourceOp, Vertex,
 };
 use dockerfile_compile::{GitRef, GitRefError};
 
-use super::{definition, graph_failure, http};
+use super::ignore::LocalFolder;
+use super::inputs::{Inputs, malformed};
+use super::{Solved, decode, graph_failure, http, marshal, source};
 use crate::gateway::{Bridge, Session, Status};
 use crate::options::{PlaceOptions, Request};
 
 /// Name of the main context among local sources and inputs.
-const CONTEXT: &str = "context";
+pub(super) const CONTEXT: &str = "context";
 
 /// Where things are, before the Dockerfile is read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Context {
     /// The context, where it is not the client's files.
     pub(super) remote: Option<Definition>,
-    /// Where the Dockerfile is, if not in a local source.
-    pub(super) dockerfile: Option<Definition>,
-    /// Name of the Dockerfile, where the context decides it.
-    pub(super) filename: Option<String>,
+    /// Where the Dockerfile is.
+    pub(super) dockerfile: Solved,
+    /// Where the ignore file of the client's files is.
+    pub(super) ignore: Option<Solved>,
+    /// Name of the Dockerfile.
+    pub(super) filename: String,
     /// Graphs that the client passed.
-    pub(super) inputs: BTreeMap<String, RawDefinition>,
+    pub(super) inputs: Inputs,
 }
 
 /// Looks at the options that say where the context is, and fetches what must be seen to tell.
 pub(super) async fn resolve<B: Bridge>(
     session: &Session<'_, B>,
     request: &Request,
+    compiles: bool,
 ) -> Result<Context, Status> {
     let place = &request.place;
     let mut context = match GitRef::parse(&place.context) {
-        Ok(git) => git_context(place, &git)?,
+        Ok(git) => remote_context(session, request, git_source(place, &git)?).await?,
         Err(GitRefError::Invalid(problem)) => {
             return Err(Status::new(format!(
                 "the build context `{}`: {problem}",
                 place.context
             )));
         }
-        Err(GitRefError::NotGit) if http::is_url(&place.context) => {
-            http::resolve(session, &place.context).await?
-        }
-        Err(GitRefError::NotGit) => input_context(session.inputs().await?, place)?,
+        Err(GitRefError::NotGit) if http::is_url(&place.context) => http::resolve(session, request).await?,
+        Err(GitRefError::NotGit) => client_context(session, request, compiles).await?,
     };
     if let (Some(remote), Some(subdir)) = (&context.remote, &place.context_subdir) {
         context.remote = Some(scope_to(remote, subdir)?);
@@ -53,7 +53,7 @@ pub(super) async fn resolve<B: Bridge>(
     Ok(context)
 }
 
-fn git_context(place: &PlaceOptions, git: &GitRef) -> Result<Context, Status> {
+fn git_source(place: &PlaceOptions, git: &GitRef) -> Result<Marshalled, Status> {
     let options = GitOptions {
         reference: Some(git.reference.clone()),
         subdir: Some(git.subdir.clone()),
@@ -74,30 +74,66 @@ fn git_context(place: &PlaceOptions, git: &GitRef) -> Result<Context, Status> {
     let vertex = graph
         .add(Vertex::new(Op::Source(source)).with_name(name))
         .map_err(|error| graph_failure(&error))?;
-    let source = definition(&graph, Some(vertex.root()))?;
+    marshal(&graph, Some(vertex.root()))
+}
+
+/// A context that the daemon fetches, with the Dockerfile in it unless the client has that.
+pub(super) async fn remote_context<B: Bridge>(
+    session: &Session<'_, B>,
+    request: &Request,
+    files: Marshalled,
+) -> Result<Context, Status> {
+    let filename = request.place.filename.clone();
+    let remote = Some(decode(&files)?);
+    let dockerfile = match source::of_client(session, request, &filename).await? {
+        Some(dockerfile) => dockerfile,
+        None => Solved::new(session, files).await,
+    };
     Ok(Context {
-        remote: Some(source.clone()),
-        dockerfile: Some(source),
-        ..Context::default()
+        remote,
+        dockerfile,
+        ignore: None,
+        filename,
+        inputs: Inputs::default(),
     })
 }
 
-fn input_context(inputs: BTreeMap<String, RawDefinition>, place: &PlaceOptions) -> Result<Context, Status> {
-    let find = |name: &str| {
-        let found = inputs.get(name).map(RawDefinition::decode);
-        found
-            .transpose()
-            .map_err(|error| input_failure(name, &ImportError::Op(error)))
+/// The client's files, or the graphs that it passes instead. Which of them shows by the graphs; nothing waits for that,
+/// since solving a folder that is not looked into afterwards costs nothing.
+async fn client_context<B: Bridge>(
+    session: &Session<'_, B>,
+    request: &Request,
+    compiles: bool,
+) -> Result<Context, Status> {
+    let place = &request.place;
+    let filename = place.filename.clone();
+    let dockerfile = source::local(request, &filename)?;
+    let ignore = LocalFolder::of_context(request, CONTEXT).definition()?;
+    let solve_ignore = async {
+        match compiles {
+            true => Some(Solved::new(session, ignore).await),
+            false => None,
+        }
     };
+    let inputs = Inputs::default();
+    let (told, mut dockerfile, ignore) = tokio::join!(
+        inputs.all(session),
+        Solved::new(session, dockerfile),
+        solve_ignore,
+    );
+    told?;
+    let remote = inputs.find(session, CONTEXT).await?;
+    if !place.dockerfile_is_local
+        && let Some(passed) = inputs.find(session, &place.dockerfile_local).await?
+    {
+        dockerfile = Solved::new(session, Marshalled::from(&passed)).await;
+    }
     Ok(Context {
-        remote: find(CONTEXT)?,
-        dockerfile: if place.dockerfile_is_local {
-            None
-        } else {
-            find(&place.dockerfile_local)?
-        },
+        ignore: ignore.filter(|_| remote.is_none()),
+        remote,
+        dockerfile,
+        filename,
         inputs,
-        ..Context::default()
     })
 }
 
@@ -106,7 +142,7 @@ fn scope_to(context: &Definition, subdir: &str) -> Result<Definition, Status> {
     let mut graph = Graph::new();
     let source = graph
         .import(context)
-        .map_err(|error| input_failure(CONTEXT, &error))?;
+        .map_err(|error| malformed(CONTEXT, &error))?;
     let copy = CopyAction {
         source,
         src: subdir.to_owned(),
@@ -118,12 +154,5 @@ fn scope_to(context: &Definition, subdir: &str) -> Result<Definition, Status> {
     let vertex = graph
         .add(Vertex::new(Op::File(op)))
         .map_err(|error| graph_failure(&error))?;
-    definition(&graph, Some(vertex.root()))
-}
-
-/// A graph that came from outside and can't be read.
-fn input_failure(name: &str, error: &ImportError) -> Status {
-    Status::new(format!(
-        "the frontend input `{name}` is not a graph that can be used: {error}"
-    ))
+    decode(&marshal(&graph, Some(vertex.root()))?)
 }

@@ -2,7 +2,7 @@
 
 use dockerfile_syntax::directive::{Detected, detect_syntax};
 
-use super::Entry;
+use super::{Entry, Inputs};
 use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
 use crate::options::Request;
 use crate::report::with_source;
@@ -17,14 +17,14 @@ const GATEWAY: &str = "gateway.v0";
 pub async fn forward<B: Bridge>(
     session: &Session<'_, B>,
     request: &Request,
-    entry: &Entry,
+    entry: &Entry<'_>,
 ) -> Result<Option<pb::Result>, Status> {
     if request.handling.is_forwarded {
         return Ok(None);
     }
     if let Some(command) = &request.handling.syntax {
         let source = command.trim().split(' ').next().unwrap_or_default();
-        let result = run(session, request, source, command).await;
+        let result = run(session, request, &entry.inputs, (source, command)).await;
         return result.map(Some).map_err(|status| match status.has_source() {
             true => status,
             false => status.context(format!(
@@ -35,7 +35,7 @@ pub async fn forward<B: Bridge>(
     let Some(Detected { word, value, lines }) = detect_syntax(&entry.source.data) else {
         return Ok(None);
     };
-    let result = run(session, request, &word, &value).await;
+    let result = run(session, request, &entry.inputs, (&word, &value)).await;
     result.map(Some).map_err(|status| match status.has_source() {
         true => status,
         false => with_source(status, &entry.source, lines),
@@ -45,12 +45,12 @@ pub async fn forward<B: Bridge>(
 async fn run<B: Bridge>(
     session: &Session<'_, B>,
     request: &Request,
-    source: &str,
-    command: &str,
+    inputs: &Inputs,
+    (source, command): (&str, &str),
 ) -> Result<pb::Result, Status> {
     tracing::info!(source, "handing over to another frontend");
     let inputs = match session.caps().supports(GatewayCap::FrontendInputs) {
-        true => session.inputs().await?,
+        true => inputs.all(session).await?.clone(),
         false => Default::default(),
     };
     session

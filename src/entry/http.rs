@@ -1,12 +1,11 @@
 //! A main context that is downloaded: an archive of files, or the Dockerfile itself.
 
-use buildkit_llb::{
-    CopyAction, FileAction, FileInfo, FileOp, Graph, HttpOptions, Marshalled, Op, SourceOp, Vertex,
-};
+use buildkit_llb::{CopyAction, FileAction, FileInfo, FileOp, Graph, HttpOptions, Op, SourceOp, Vertex};
 
-use super::context::Context;
-use super::{definition, graph_failure};
+use super::context::{Context, remote_context};
+use super::{Inputs, Solved, decode, graph_failure, marshal, source};
 use crate::gateway::{Bridge, Session, Status};
+use crate::options::Request;
 
 /// What a download is called.
 const FILENAME: &str = "context";
@@ -19,7 +18,11 @@ pub(super) fn is_url(context: &str) -> bool {
 }
 
 /// Downloads a context and looks whether it is an archive.
-pub(super) async fn resolve<B: Bridge>(session: &Session<'_, B>, url: &str) -> Result<Context, Status> {
+pub(super) async fn resolve<B: Bridge>(
+    session: &Session<'_, B>,
+    request: &Request,
+) -> Result<Context, Status> {
+    let url = &request.place.context;
     let file = FileInfo {
         filename: Some(FILENAME.to_owned()),
         ..FileInfo::default()
@@ -34,14 +37,10 @@ pub(super) async fn resolve<B: Bridge>(session: &Session<'_, B>, url: &str) -> R
     let mut graph = Graph::new();
     let vertex = Vertex::new(Op::Source(source)).with_name("[internal] load remote build context");
     let download = graph.add(vertex).map_err(|error| graph_failure(&error))?.root();
-    let source = definition(&graph, Some(download))?;
 
     let failed = |status: Status| status.context(format!("downloading the build context {url}"));
-    let solved = session
-        .solve(&Marshalled::from(&source), Vec::new())
-        .await
-        .map_err(failed)?;
-    let Some(reference) = solved else {
+    let solved = Solved::new(session, marshal(&graph, Some(download))?).await;
+    let Some(reference) = solved.reference.clone().map_err(failed)? else {
         return Err(Status::new(format!("the build context {url} is empty")));
     };
     let head = session
@@ -50,11 +49,13 @@ pub(super) async fn resolve<B: Bridge>(session: &Session<'_, B>, url: &str) -> R
         .map_err(failed)?;
 
     if !is_archive(&head) {
+        let of_client = source::of_client(session, request, FILENAME).await?;
         return Ok(Context {
-            remote: Some(source.clone()),
-            dockerfile: Some(source),
-            filename: Some(FILENAME.to_owned()),
-            ..Context::default()
+            remote: Some(decode(&solved.definition)?),
+            dockerfile: of_client.unwrap_or(solved),
+            ignore: None,
+            filename: FILENAME.to_owned(),
+            inputs: Inputs::default(),
         });
     }
     let copy = CopyAction {
@@ -66,12 +67,7 @@ pub(super) async fn resolve<B: Bridge>(session: &Session<'_, B>, url: &str) -> R
     };
     let unpacked = Vertex::new(Op::File(FileOp::new(None, FileAction::Copy(copy))));
     let unpacked = graph.add(unpacked).map_err(|error| graph_failure(&error))?.root();
-    let files = definition(&graph, Some(unpacked))?;
-    Ok(Context {
-        remote: Some(files.clone()),
-        dockerfile: Some(files),
-        ..Context::default()
-    })
+    remote_context(session, request, marshal(&graph, Some(unpacked))?).await
 }
 
 /// Whether these are the first bytes of a tar archive, compressed or not.

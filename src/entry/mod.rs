@@ -3,42 +3,47 @@
 mod context;
 mod forward;
 mod http;
+mod ignore;
+mod inputs;
 mod source;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use buildkit_llb::{
-    Definition, FileSystem, Graph, GraphError, MarshalOptions, Marshalled, RawDefinition, proto,
-};
-use dockerfile_compile::{IgnoreAnswer, MainContext, SourceFile};
+use buildkit_llb::{Definition, FileSystem, Graph, GraphError, MarshalOptions, Marshalled, proto};
+use dockerfile_compile::{MainContext, SourceFile};
 
-use crate::gateway::{Bridge, Code, Session, Status};
+use crate::gateway::{Bridge, Code, Session, Status, pb};
 use crate::options::{self, Request};
 
 pub use forward::forward;
+pub(crate) use ignore::{LocalFolder, MainIgnore};
+pub(crate) use inputs::Inputs;
 
 /// What a build starts from.
 #[derive(Debug)]
-pub struct Entry {
+pub struct Entry<'a> {
     /// The Dockerfile.
     pub source: Arc<SourceFile>,
     /// The vertex that read it; warnings are shown there.
     pub vertex: String,
     /// Where `COPY` reads.
     pub main_context: MainContext,
-    /// The ignore file beside the Dockerfile, where there is one with something in it.
-    pub own_ignore: Option<Arc<IgnoreAnswer>>,
-    /// Graphs that the client passed, by name.
-    pub inputs: BTreeMap<String, RawDefinition>,
+    /// What of the main context is not sent.
+    pub(crate) ignore: MainIgnore<'a>,
+    /// Graphs that the client passed.
+    pub(crate) inputs: Inputs,
 }
 
-/// Finds and reads the Dockerfile.
+/// Finds and reads the Dockerfile. Where it will be compiled, the ignore file of the context is asked for beside it.
 ///
 /// # Errors
 /// Fails where the context is malformed or can't be fetched, or where there is no Dockerfile.
-pub async fn read<B: Bridge>(session: &Session<'_, B>, request: &Request) -> Result<Entry, Status> {
-    let context = context::resolve(session, request).await?;
+pub async fn read<'a, B: Bridge>(
+    session: &'a Session<'a, B>,
+    request: &'a Request,
+    compiles: bool,
+) -> Result<Entry<'a>, Status> {
+    let context = context::resolve(session, request, compiles).await?;
     source::read(session, request, context).await
 }
 
@@ -50,10 +55,28 @@ pub(crate) fn marshal(graph: &Graph, result: FileSystem) -> Result<Marshalled, S
         .map_err(|error| graph_failure(&error))
 }
 
-/// The same, to be looked into or built upon.
-fn definition(graph: &Graph, result: FileSystem) -> Result<Definition, Status> {
-    let decoded = marshal(graph, result)?.decode();
+/// The parts of a graph of ours, to be looked into or built upon.
+fn decode(definition: &Marshalled) -> Result<Definition, Status> {
+    let decoded = definition.decode();
     decoded.map_err(|error| Status::with_code(Code::INTERNAL, error.to_string()))
+}
+
+/// A graph that was handed to the daemon, and what it said.
+#[derive(Debug)]
+struct Solved {
+    definition: Marshalled,
+    reference: Result<Option<pb::Ref>, Status>,
+}
+
+impl Solved {
+    /// Daemons compute a result when it is looked into, so this alone moves no file.
+    async fn new<B: Bridge>(session: &Session<'_, B>, definition: Marshalled) -> Self {
+        let reference = session.solve(&definition, Vec::new()).await;
+        Self {
+            definition,
+            reference,
+        }
+    }
 }
 
 /// Our own graphs are well formed; if not, that is a bug and no fault of the input.

@@ -2,51 +2,65 @@
 
 use std::sync::Arc;
 
-use buildkit_llb::{Definition, Differ, Graph, LocalOptions, Marshalled, Op, SourceOp, Vertex};
+use buildkit_llb::{Differ, Graph, LocalOptions, Marshalled, Op, SourceOp, Vertex};
 use dockerfile_compile::{IgnoreAnswer, MainContext, SourceFile};
 
-use super::context::Context;
-use super::{Entry, definition, graph_failure, only_source};
+use super::context::{CONTEXT, Context};
+use super::ignore::{MainIgnore, OWN_SUFFIX, read_main};
+use super::{Entry, Solved, decode, graph_failure, marshal, only_source};
 use crate::gateway::{Bridge, Code, Session, Status, pb};
+use crate::join::Ahead;
 use crate::options::Request;
 use crate::report::say_what_to_pass;
 
 /// The usual name, of which some file systems lose the case.
 const USUAL_NAME: &str = "Dockerfile";
-/// What a Dockerfile's own ignore file has behind its name.
-const IGNORE_SUFFIX: &str = ".dockerignore";
 /// The language that clients show.
 const LANGUAGE: &str = "Dockerfile";
 
-/// Reads what the context decided about.
-pub(super) async fn read<B: Bridge>(
-    session: &Session<'_, B>,
-    request: &Request,
+/// Reads what the context decided about. The ignore files are read beside it.
+pub(super) async fn read<'a, B: Bridge>(
+    session: &'a Session<'a, B>,
+    request: &'a Request,
     context: Context,
-) -> Result<Entry, Status> {
-    let filename = context.filename.unwrap_or_else(|| request.place.filename.clone());
-    let source = match context.dockerfile.filter(|_| !request.place.dockerfile_is_local) {
-        Some(source) => source,
-        None => local_source(request, &filename)?,
-    };
-    let vertex = source
-        .head()
-        .map_err(|error| Status::new(error.to_string()))?
-        .unwrap_or_default();
-
-    let solved = session.solve(&Marshalled::from(&source), Vec::new()).await;
-    let solved = solved.map_err(|status| say_what_to_pass(status.context(format!("loading {filename}"))))?;
-    let Some(reference) = solved else {
+) -> Result<Entry<'a>, Status> {
+    let Context {
+        remote,
+        dockerfile: Solved {
+            definition,
+            reference,
+        },
+        ignore,
+        filename,
+        inputs,
+    } = context;
+    let loading = |status: Status| say_what_to_pass(status.context(format!("loading {filename}")));
+    let Some(reference) = reference.map_err(loading)? else {
         return Err(missing(request, &filename, &Status::new("its source is empty")));
     };
-    let data = match read_dockerfile(session, &reference, &filename).await {
+    let folder = ignore.map(|folder| Ahead::new(read_main(session, folder)));
+    let reading = async {
+        tokio::join!(
+            read_dockerfile(session, &reference, &filename),
+            read_own_ignore(session, &reference, &filename),
+        )
+    };
+    let (data, own) = match &folder {
+        // Where the file may name another frontend, that one reads the folder.
+        Some(folder) if request.handling.is_forwarded => folder.beside(reading).await,
+        _ => reading.await,
+    };
+    let data = match data {
         Ok(data) => data,
         Err(status) if status.code == Code::RESOURCE_EXHAUSTED => return Err(status),
         Err(status) => return Err(missing(request, &filename, &status)),
     };
-    let own_ignore = read_ignore(session, &reference, &filename).await?;
-
-    let main_context = match context.remote {
+    let ignore = match (own?, folder) {
+        (Some(own), _) => MainIgnore::Own(own),
+        (None, Some(folder)) => MainIgnore::Folder(folder),
+        (None, None) => MainIgnore::Nothing,
+    };
+    let main_context = match remote {
         Some(remote) => {
             let has_source = only_source(&remote).is_some();
             MainContext::Remote {
@@ -55,27 +69,39 @@ pub(super) async fn read<B: Bridge>(
             }
         }
         None => MainContext::Local {
-            name: "context".to_owned(),
+            name: CONTEXT.to_owned(),
         },
     };
     Ok(Entry {
+        vertex: definition.head().map(|head| head.to_string()).unwrap_or_default(),
         source: Arc::new(SourceFile {
             filename,
             data,
             language: LANGUAGE.to_owned(),
-            definition: Some(source),
+            definition: Some(decode(&definition)?),
         }),
-        vertex,
         main_context,
-        own_ignore,
-        inputs: context.inputs,
+        ignore,
+        inputs,
     })
 }
 
+/// The Dockerfile of the client's own folder, where the options say that it is there whatever the context is.
+pub(super) async fn of_client<B: Bridge>(
+    session: &Session<'_, B>,
+    request: &Request,
+    filename: &str,
+) -> Result<Option<Solved>, Status> {
+    if !request.place.dockerfile_is_local {
+        return Ok(None);
+    }
+    Ok(Some(Solved::new(session, local(request, filename)?).await))
+}
+
 /// The client's folder with the Dockerfile, of which only the files that may be needed are sent.
-fn local_source(request: &Request, filename: &str) -> Result<Definition, Status> {
+pub(super) fn local(request: &Request, filename: &str) -> Result<Marshalled, Status> {
     let local = &request.place.dockerfile_local;
-    let mut follow_paths = vec![filename.to_owned(), format!("{filename}{IGNORE_SUFFIX}")];
+    let mut follow_paths = vec![filename.to_owned(), format!("{filename}{OWN_SUFFIX}")];
     follow_paths.extend(lower_case_twin(filename));
     let options = LocalOptions {
         session_id: Some(request.session_of(local).to_owned()),
@@ -88,7 +114,7 @@ fn local_source(request: &Request, filename: &str) -> Result<Definition, Status>
     let name = format!("[internal] load build definition from {filename}");
     let vertex = Vertex::new(Op::Source(SourceOp::local(local, &options))).with_name(name);
     let vertex = graph.add(vertex).map_err(|error| graph_failure(&error))?;
-    definition(&graph, Some(vertex.root()))
+    marshal(&graph, Some(vertex.root()))
 }
 
 /// The path with `dockerfile` in place of `Dockerfile`.
@@ -119,12 +145,12 @@ async fn read_dockerfile<B: Bridge>(
 }
 
 /// The ignore file of this Dockerfile. One that is absent or empty leaves it to that of the context.
-async fn read_ignore<B: Bridge>(
+async fn read_own_ignore<B: Bridge>(
     session: &Session<'_, B>,
     reference: &pb::Ref,
     filename: &str,
 ) -> Result<Option<Arc<IgnoreAnswer>>, Status> {
-    let filename = format!("{filename}{IGNORE_SUFFIX}");
+    let filename = format!("{filename}{OWN_SUFFIX}");
     let data = session.read_file_if_any(reference, &filename).await;
     let data = data.map_err(|status| status.context(format!("reading {filename}")))?;
     let data = data.filter(|data| !data.is_empty());

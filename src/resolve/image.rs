@@ -7,7 +7,7 @@ use crate::gateway::{Bridge, ImageLookup, ImageQuery, Status};
 
 /// Looks an image up.
 pub(super) async fn resolve<B: Bridge>(
-    world: &World<'_, B>,
+    world: &World<'_, '_, B>,
     request: &ImageRequest,
 ) -> Result<ImageAnswer, Status> {
     let query = ImageQuery {

@@ -2,7 +2,6 @@
 
 mod ignore;
 mod image;
-mod input;
 mod source_time;
 mod tickets;
 mod unpacked;
@@ -10,30 +9,26 @@ mod unpacked;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use buildkit_llb::Definition;
 use dockerfile_compile::{
     Answer, Answers, BuildOptions, CompileErrors, Compiled, Need, Step, Warning, compile_within,
 };
 use dockerfile_syntax::{Budget, Dockerfile};
 
 use crate::entry::Entry;
-use crate::gateway::{Bridge, Code, Session, Status};
+use crate::gateway::{Bridge, Code, GatewayCap, Session, Status};
 use crate::join::join_all;
-use crate::options::Request;
 
 pub use tickets::Tickets;
 
 /// What look-ups work with.
-pub(crate) struct World<'a, B> {
+pub(crate) struct World<'a, 'e, B> {
     /// The daemon.
     pub(crate) session: &'a Session<'a, B>,
-    /// What the client asked for.
-    pub(crate) request: &'a Request,
     /// Where the Dockerfile came from.
-    pub(crate) entry: &'a Entry,
+    pub(crate) entry: &'a Entry<'e>,
     /// What the daemon said of look-ups that failed.
     pub(crate) tickets: &'a Tickets,
-    /// What the daemon said of the client's graphs, once it was asked while compiling.
-    pub(crate) inputs: input::Told,
 }
 
 /// How compiling one platform ended, with what the linter found on the way.
@@ -50,7 +45,7 @@ pub struct Finished {
 /// # Errors
 /// Fails only where the core asks again for what it was told.
 pub(crate) async fn compile_all<B: Bridge>(
-    world: &World<'_, B>,
+    world: &World<'_, '_, B>,
     file: &Dockerfile<'_>,
     options: &[BuildOptions],
 ) -> Result<Vec<Finished>, Status> {
@@ -91,7 +86,6 @@ pub(crate) async fn compile_all<B: Bridge>(
         }
         world.session.count_round();
         tracing::debug!(round, questions = missing.len(), "asking BuildKit");
-        input::fetch(world, &missing).await;
         let told = join_all(missing.iter().map(|need| world.resolve(need))).await;
         for (need, answer) in missing.into_iter().zip(told) {
             answers.insert(need, answer);
@@ -100,18 +94,24 @@ pub(crate) async fn compile_all<B: Bridge>(
     Ok(finished.into_iter().flatten().collect())
 }
 
-impl<B: Bridge> World<'_, B> {
+impl<B: Bridge> World<'_, '_, B> {
     /// Answers one question. A failure is an answer too.
     async fn resolve(&self, need: &Need) -> Answer {
         let answer = match need {
             Need::Image(request) => image::resolve(self, request)
                 .await
                 .map(|image| Answer::Image(Arc::new(image))),
-            Need::ContextIgnore => ignore::resolve_main(self).await.map(Answer::Ignore),
-            Need::LocalIgnore(request) => ignore::resolve_local(self, request).await.map(Answer::Ignore),
-            Need::Input(name) => input::resolve(self, name).map(Answer::Input),
+            Need::ContextIgnore => self.entry.ignore.get().await.map(Answer::Ignore),
+            Need::LocalIgnore(request) => ignore::resolve(self, request).await.map(Answer::Ignore),
+            Need::Input(name) => self.input(name).await.map(Answer::Input),
             Need::SourceTime(request) => source_time::resolve(self, request).await.map(Answer::SourceTime),
         };
         answer.unwrap_or_else(|status| Answer::Failed(self.tickets.keep(status)))
+    }
+    /// A graph that the client passed.
+    async fn input(&self, name: &str) -> Result<Option<Arc<Definition>>, Status> {
+        self.session.caps().require(GatewayCap::FrontendInputs)?;
+        let found = self.entry.inputs.find(self.session, name).await?;
+        Ok(found.map(Arc::new))
     }
 }

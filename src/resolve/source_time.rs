@@ -19,7 +19,7 @@ const HTTP_FILENAME: &str = "http.filename";
 /// A git source has that of its commit, a download that which the server tells, or else that of the newest file of
 /// the archive that it is.
 pub(super) async fn resolve<B: Bridge>(
-    world: &World<'_, B>,
+    world: &World<'_, '_, B>,
     request: &SourceTimeRequest,
 ) -> Result<Option<i64>, Status> {
     let Some((identifier, attrs)) = source_of(world, request) else {
@@ -46,7 +46,7 @@ pub(super) async fn resolve<B: Bridge>(
 
 /// Identifier and attributes of the source that is asked about.
 fn source_of<B>(
-    world: &World<'_, B>,
+    world: &World<'_, '_, B>,
     request: &SourceTimeRequest,
 ) -> Option<(String, BTreeMap<String, String>)> {
     if !request.identifier.is_empty() {
@@ -85,7 +85,7 @@ fn commit_time(object: &[u8]) -> Option<i64> {
 
 /// The date of the newest file of a downloaded archive; `None` where it is none.
 async fn newest_file<B: Bridge>(
-    world: &World<'_, B>,
+    world: &World<'_, '_, B>,
     identifier: &str,
     attrs: &BTreeMap<String, String>,
     filename: &str,

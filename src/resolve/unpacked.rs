@@ -19,7 +19,7 @@ const AT_ONCE: usize = 8;
 
 /// The date of the newest regular file, in seconds since 1970; `None` where there is none.
 pub(super) async fn newest_file<B: Bridge>(
-    world: &World<'_, B>,
+    world: &World<'_, '_, B>,
     source: SourceOp,
     filename: &str,
 ) -> Result<Option<i64>, Status> {
@@ -70,7 +70,7 @@ struct Found {
 
 /// Lists one folder. The listing is forgotten at once: it may be large, and others are on their way.
 async fn look_into<B: Bridge>(
-    world: &World<'_, B>,
+    world: &World<'_, '_, B>,
     reference: &pb::Ref,
     folder: &str,
 ) -> Result<Found, Status> {

@@ -11,7 +11,7 @@ pub(super) const NAME: &str = "frontend.convertllb";
 const VERSION: &str = "0.1.0";
 
 /// Compiles and prints the graph.
-pub(super) async fn answer<B: Bridge>(job: &Job<'_, B>) -> Result<pb::Result, Status> {
+pub(super) async fn answer<B: Bridge>(job: &Job<'_, '_, B>) -> Result<pb::Result, Status> {
     let compiled = job.compile_unplaced(true).await?;
     let definition = compiled.definition.decode();
     let json = definition

@@ -38,11 +38,20 @@ const TABLE: [(&str, Subrequest); 5] = [
     (targets::NAME, Subrequest::Targets),
 ];
 
+/// Whether the question `name` is answered by compiling the file, so that the context matters.
+pub(crate) fn compiles(name: &str) -> bool {
+    let known = TABLE.iter().find(|(known, _)| *known == name);
+    known.is_some_and(|(_, subrequest)| match subrequest {
+        Subrequest::ConvertLlb | Subrequest::Lint | Subrequest::Outline => true,
+        Subrequest::Describe | Subrequest::Targets => false,
+    })
+}
+
 /// Answers the question `name`.
 ///
 /// # Errors
 /// Fails where there is no such question, or where answering it fails.
-pub(crate) async fn answer<B: Bridge>(job: &Job<'_, B>, name: &str) -> Result<pb::Result, Status> {
+pub(crate) async fn answer<B: Bridge>(job: &Job<'_, '_, B>, name: &str) -> Result<pb::Result, Status> {
     let Some((_, subrequest)) = TABLE.iter().find(|(known, _)| *known == name) else {
         let known: Vec<&str> = TABLE.iter().map(|(name, _)| *name).collect();
         return Err(unknown_subrequest(name, &known));

@@ -10,7 +10,7 @@ pub(super) const NAME: &str = "frontend.outline";
 pub(super) const VERSION: &str = "1.0.0";
 
 /// Compiles the target and tells what it uses of the client's.
-pub(super) async fn answer<B: Bridge>(job: &Job<'_, B>) -> Result<pb::Result, Status> {
+pub(super) async fn answer<B: Bridge>(job: &Job<'_, '_, B>) -> Result<pb::Result, Status> {
     let compiled = job.compile_unplaced(false).await?;
     let view = compiled.outline.view(&job.entry.source.data);
     Ok(view_result(view, VERSION))

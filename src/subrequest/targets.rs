@@ -12,7 +12,7 @@ pub(super) const NAME: &str = "frontend.targets";
 pub(super) const VERSION: &str = "1.0.0";
 
 /// Lists the stages; nothing is looked up for it.
-pub(super) fn answer<B: Bridge>(job: &Job<'_, B>) -> Result<pb::Result, Status> {
+pub(super) fn answer<B: Bridge>(job: &Job<'_, '_, B>) -> Result<pb::Result, Status> {
     let view = view::targets(job.file()?, &job.entry.source.data);
     Ok(view_result(view, VERSION))
 }

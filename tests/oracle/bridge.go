@@ -50,7 +50,7 @@ func (b *bridge) sendLocked(method string, m proto.Message) {
 	if err != nil {
 		panic(err)
 	}
-	b.sent = append(b.sent, Sent{method, dt})
+	b.sent = append(b.sent, Sent{Method: method, Message: dt})
 }
 
 // solved is one Solve call and what was read from its result.

@@ -16,7 +16,7 @@ func sent(t *testing.T, method string, m proto.Message) Sent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Sent{method, dt}
+	return Sent{Method: method, Message: dt}
 }
 
 // field is a field that holds bytes.
@@ -40,6 +40,11 @@ func kinds(w *Wire) string {
 	return strings.Join(out, ", ")
 }
 
+func unused(s Sent) Sent {
+	s.Unused = true
+	return s
+}
+
 func TestWireFindings(t *testing.T) {
 	reference := []Sent{
 		sent(t, "Ping", &gwpb.PingRequest{}),
@@ -53,17 +58,18 @@ func TestWireFindings(t *testing.T) {
 		ours Sent
 		want string
 	}{
-		"the same, other words":   {sent(t, "Warn", &gwpb.WarnRequest{Short: []byte("Rule: ours"), Level: 1, Info: &opspb.SourceInfo{Filename: "Dockerfile"}}), ""},
-		"entry without its value": {Sent{"Return", withoutValue}, "nil result.refs.refs[linux/amd64], round trip result.refs.refs[linux/amd64], round trip result.refs.refs[linux/amd64]"},
-		"field of none":           {Sent{"Ping", field(7, 1)}, "unknown"},
-		"field of no operation":   {sent(t, "Solve", &gwpb.SolveRequest{Definition: &opspb.Definition{Def: [][]byte{field(900)}}}), "unknown Definition.def[0], alone"},
-		"no message":              {Sent{"Return", []byte{0xff}}, "unreadable"},
-		"no call":                 {Sent{"Build", nil}, "unreadable"},
-		"other value":             {sent(t, "Warn", &gwpb.WarnRequest{Short: []byte("Rule: x"), Level: 2, Info: &opspb.SourceInfo{Filename: "Dockerfile"}}), "differs level"},
-		"message that is missing": {sent(t, "Warn", &gwpb.WarnRequest{Short: []byte("Rule: x"), Level: 1}), "nil info"},
-		"other flag":              {sent(t, "Solve", &gwpb.SolveRequest{Definition: &opspb.Definition{Def: [][]byte{{}}}}), "differs allowResultReturn"},
-		"call of ours alone":      {sent(t, "Solve", &gwpb.SolveRequest{Frontend: "gateway.v0"}), "alone"},
-		"enum":                    {sent(t, "Return", &gwpb.ReturnRequest{Result: &gwpb.Result{Attestations: map[string]*gwpb.Attestations{"": {Attestation: []*gwpb.Attestation{{Kind: 9}}}}}}), "unknown result.attestations[].attestation[0].kind, nil result.refs, differs result.attestations"},
+		"the same, other words":     {sent(t, "Warn", &gwpb.WarnRequest{Short: []byte("Rule: ours"), Level: 1, Info: &opspb.SourceInfo{Filename: "Dockerfile"}}), ""},
+		"entry without its value":   {Sent{Method: "Return", Message: withoutValue}, "nil result.refs.refs[linux/amd64], round trip result.refs.refs[linux/amd64], round trip result.refs.refs[linux/amd64]"},
+		"field of none":             {Sent{Method: "Ping", Message: field(7, 1)}, "unknown"},
+		"field of no operation":     {sent(t, "Solve", &gwpb.SolveRequest{Definition: &opspb.Definition{Def: [][]byte{field(900)}}}), "unknown Definition.def[0], alone"},
+		"no message":                {Sent{Method: "Return", Message: []byte{0xff}}, "unreadable"},
+		"no call":                   {Sent{Method: "Build"}, "unreadable"},
+		"other value":               {sent(t, "Warn", &gwpb.WarnRequest{Short: []byte("Rule: x"), Level: 2, Info: &opspb.SourceInfo{Filename: "Dockerfile"}}), "differs level"},
+		"message that is missing":   {sent(t, "Warn", &gwpb.WarnRequest{Short: []byte("Rule: x"), Level: 1}), "nil info"},
+		"other flag":                {sent(t, "Solve", &gwpb.SolveRequest{Definition: &opspb.Definition{Def: [][]byte{{}}}}), "differs allowResultReturn"},
+		"call of ours alone":        {sent(t, "Solve", &gwpb.SolveRequest{Frontend: "gateway.v0"}), "alone"},
+		"call that came to nothing": {unused(sent(t, "Solve", &gwpb.SolveRequest{Frontend: "gateway.v0"})), ""},
+		"enum":                      {sent(t, "Return", &gwpb.ReturnRequest{Result: &gwpb.Result{Attestations: map[string]*gwpb.Attestations{"": {Attestation: []*gwpb.Attestation{{Kind: 9}}}}}}), "unknown result.attestations[].attestation[0].kind, nil result.refs, differs result.attestations"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := kinds(hold([]Sent{c.ours}, reference)); got != c.want {

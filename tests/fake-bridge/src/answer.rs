@@ -15,10 +15,15 @@ impl FakeBridge {
     /// Every message, as the oracle's `wire` takes them.
     #[must_use]
     pub fn wire(&self) -> Value {
-        let sent = self.noted().sent;
-        let sent = sent
-            .iter()
-            .map(|one| json!({ "method": one.method, "message": encode(&one.message) }));
+        let noted = self.noted();
+        let mut solves = 0..;
+        let sent = noted.sent.iter().map(|one| {
+            let mut sent = json!({ "method": one.method, "message": encode(&one.message) });
+            if one.method == "Solve" && solves.next().is_some_and(|index| is_unused(&noted, index)) {
+                sent["unused"] = Value::Bool(true);
+            }
+            sent
+        });
         sent.collect()
     }
 
@@ -409,4 +414,16 @@ fn attestation_json(noted: &Noted, attestation: &pb::Attestation) -> Value {
         .map(|reference| reference_json(noted, &reference.id));
     out.insert("ref".to_owned(), reference.unwrap_or_default());
     Value::Object(out)
+}
+
+/// Whether a frontend had a folder of the client solved and then did not look into it, so that nothing was sent.
+fn is_unused(noted: &Noted, index: usize) -> bool {
+    let definition = noted.solves[index].definition.as_ref();
+    let definition = definition.and_then(|definition| definition.decode().ok());
+    let mut ops = definition.iter().flat_map(|definition| definition.each_op());
+    let is_folder = ops.any(|op| match op.map(|(_, op)| op.op) {
+        Ok(Some(proto::op::Op::Source(source))) => source.identifier.starts_with("local://"),
+        _ => false,
+    });
+    is_folder && ops.count() == 1 && noted.reads[index].is_empty()
 }

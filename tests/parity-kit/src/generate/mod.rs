@@ -32,5 +32,9 @@ pub fn request(seed: u64) -> Value {
         mutate::mutate(&mut random, &mut text);
         set_dockerfile(&mut request, &text);
     }
+    if seed % 2 == 0 {
+        // A daemon starts us this way where the file names us.
+        request["opts"]["cmdline"] = json!("plimsoll");
+    }
     request
 }
