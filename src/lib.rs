@@ -19,7 +19,7 @@ use std::time::Instant;
 use buildkit_llb::caps;
 
 use build::Job;
-use gateway::{Bridge, Code, GatewayCap, Session, Status, pb};
+use gateway::{Bridge, Code, GatewayCap, Session, Status, Timeline, pb};
 use handover::hand_over;
 use options::{Environment, Request};
 use report::CatchPanic;
@@ -50,6 +50,7 @@ impl Outcome {
 ///
 /// `environment` is what the daemon put into the process environment.
 pub async fn run<B: Bridge>(bridge: &B, environment: &Environment) -> Outcome {
+    let bridge = &Timeline::new(bridge);
     let session = match Session::open(bridge, &environment.product).await {
         Ok(session) => session,
         Err(status) => return Outcome::Lost(status),
@@ -98,6 +99,7 @@ async fn serve<B: Bridge>(session: &Session<'_, B>, environment: &Environment) -
     }
 
     let parsed = dockerfile_syntax::parse(&entry.source.data);
+    tracing::debug!(bytes = entry.source.data.len(), "parsed the Dockerfile");
     let job = Job {
         session,
         request: &request,

@@ -20,7 +20,7 @@ use crate::report::{
 };
 use crate::resolve::{Finished, Tickets, World, compile_all};
 
-use result::Assembly;
+use result::{Assembly, platform_of};
 
 /// Everything that a build, or a question about it, works with.
 pub(crate) struct Job<'a, 'e, B> {
@@ -58,22 +58,22 @@ impl<B: Bridge> Job<'_, '_, B> {
         let (scanner, compiled) = tokio::join!(find_scanner, self.compile(&platforms));
         let (scanner, compiled) = (scanner?, compiled?);
 
-        let solved = join_all(compiled.iter().map(|compiled| self.solve(compiled))).await;
-        let solved = solved.into_iter().collect::<Result<Vec<_>, Status>>()?;
+        let targets = (0..compiled.len()).map(|index| platform_of(targets.get(index)));
+        let targets: Vec<Platform> = targets.collect();
+        // A scan takes the graph and not its result, so it need not wait.
+        let scans = scanner.iter().flat_map(|scanner| {
+            let built = targets.iter().zip(&compiled);
+            built.map(|(target, compiled)| scanner.scan(self.session, target, compiled))
+        });
+        let solves = compiled.iter().map(|compiled| self.solve(compiled));
+        let (solved, scanned) = tokio::join!(join_all(solves), join_all(scans));
 
         let mut assembly = Assembly::new(self.request.targets.keyed);
-        let mut ids = Vec::new();
-        for (index, (compiled, reference)) in compiled.iter().zip(solved).enumerate() {
-            ids.push(assembly.add(targets.get(index), compiled, reference));
+        for ((target, compiled), reference) in targets.iter().zip(&compiled).zip(solved) {
+            assembly.add(target, compiled, reference?);
         }
-        if let Some(scanner) = &scanner {
-            let scans = ids
-                .iter()
-                .zip(&compiled)
-                .map(|(id, compiled)| scanner.scan(self.session, id, compiled));
-            for (id, attestation) in ids.iter().zip(join_all(scans).await) {
-                assembly.attest(id, attestation?);
-            }
+        for (target, attestation) in targets.iter().zip(scanned) {
+            assembly.attest(target, attestation?);
         }
         Ok(assembly.finish())
     }

@@ -59,6 +59,16 @@ struct ExportPlatforms<'a> {
     platforms: &'a [ExportPlatform],
 }
 
+/// The platform that a result is for. `None` is the one that this program runs on, as with the reference.
+pub(super) fn platform_of(target: Option<&Platform>) -> Platform {
+    target.cloned().unwrap_or_else(options::own_platform).normalize()
+}
+
+/// A platform in the keys of a result.
+pub(super) fn key(platform: &Platform) -> String {
+    platform.format_all()
+}
+
 impl Assembly {
     pub(super) fn new(keyed: bool) -> Self {
         Self {
@@ -71,16 +81,9 @@ impl Assembly {
         }
     }
 
-    /// Adds what was built for a platform and gives the platform's key. `None` as target is the platform that this
-    /// program runs on, as with the reference.
-    pub(super) fn add(
-        &mut self,
-        target: Option<&Platform>,
-        compiled: &Compiled,
-        reference: Option<pb::Ref>,
-    ) -> String {
-        let platform = target.cloned().unwrap_or_else(options::own_platform).normalize();
-        let id = platform.format_all();
+    /// Adds what was built for a platform.
+    pub(super) fn add(&mut self, platform: &Platform, compiled: &Compiled, reference: Option<pb::Ref>) {
+        let id = key(platform);
         let suffix = if self.keyed {
             format!("/{id}")
         } else {
@@ -102,18 +105,14 @@ impl Assembly {
         } else {
             self.single = reference;
         }
-        let platform = export_platform(platform, &compiled.image_platform);
-        self.platforms.push(ExportPlatform {
-            id: id.clone(),
-            platform,
-        });
-        id
+        let platform = export_platform(platform.clone(), &compiled.image_platform);
+        self.platforms.push(ExportPlatform { id, platform });
     }
 
     /// Adds a statement about what was built for a platform.
-    pub(super) fn attest(&mut self, id: &str, attestation: pb::Attestation) {
+    pub(super) fn attest(&mut self, platform: &Platform, attestation: pb::Attestation) {
         self.attestations
-            .entry(id.to_owned())
+            .entry(key(platform))
             .or_default()
             .attestation
             .push(attestation);

@@ -12,6 +12,7 @@ use buildkit_llb::{
 use dockerfile_compile::Compiled;
 use serde::Deserialize;
 
+use super::result::key;
 use crate::entry::{graph_failure, marshal};
 use crate::gateway::{Bridge, Code, ImageLookup, ImageQuery, Session, Status, pb};
 use crate::options::{Request, SbomRequest};
@@ -118,10 +119,10 @@ impl Scanner {
     pub(super) async fn scan<B: Bridge>(
         &self,
         session: &Session<'_, B>,
-        id: &str,
+        platform: &Platform,
         compiled: &Compiled,
     ) -> Result<pb::Attestation, Status> {
-        let definition = self.graph(id, compiled)?;
+        let definition = self.graph(&key(platform), compiled)?;
         let reference = session.solve(&definition, Vec::new()).await?;
         let metadata = [("reason", "sbom"), ("sbom-core", CORE)];
         Ok(pb::Attestation {

@@ -12,6 +12,7 @@ mod session;
 mod size;
 mod status;
 mod stdio;
+mod timeline;
 
 /// The messages, generated from `proto/gateway.proto`.
 #[allow(
@@ -36,6 +37,7 @@ pub use received::MAX_RECEIVED_BYTES;
 pub use session::{ImageLookup, ImageQuery, Session, SourceQuery};
 pub use status::{Any, Code, Status};
 pub use stdio::{Inlet, connection};
+pub use timeline::Timeline;
 
 /// BuildKit as a frontend sees it: one method a call.
 ///

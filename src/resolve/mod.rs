@@ -77,6 +77,7 @@ pub(crate) async fn compile_all<B: Bridge>(
             }
         }
         if finished.iter().all(Option::is_some) {
+            tracing::debug!(round, "compiled");
             break;
         }
         let missing = answers.missing(&needs);

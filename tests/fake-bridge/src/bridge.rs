@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use buildkit_llb::caps;
 use plimsoll_frontend::gateway::{Bridge, Code, MAX_MESSAGE_BYTES, Stat, Status, pb, protocol};
@@ -70,6 +71,7 @@ pub struct FakeBridge {
     faults: BTreeMap<&'static str, Fault>,
     forwarded: Option<pb::Result>,
     folders: BTreeMap<String, Vec<Stat>>,
+    trip: Option<Duration>,
     noted: RefCell<Noted>,
 }
 
@@ -123,6 +125,7 @@ impl FakeBridge {
             faults: BTreeMap::new(),
             forwarded: None,
             folders: BTreeMap::new(),
+            trip: None,
             noted: RefCell::default(),
         }
     }
@@ -145,6 +148,13 @@ impl FakeBridge {
     #[must_use]
     pub fn with_folder(mut self, path: &str, entries: Vec<Stat>) -> Self {
         self.folders.insert(path.to_owned(), entries);
+        self
+    }
+
+    /// Answers each call after this time; under a paused clock the whole then tells how many calls wait for others.
+    #[must_use]
+    pub fn with_trip(mut self, trip: Duration) -> Self {
+        self.trip = Some(trip);
         self
     }
 
@@ -187,7 +197,10 @@ impl FakeBridge {
         let of_method = |call: &&String| call.split(' ').next() == Some(method);
         let is_first = self.noted.borrow().calls.iter().filter(of_method).count() == 1;
         self.noted.borrow_mut().moments.push(Moment::Begin(call.clone()));
-        yield_once().await;
+        match self.trip {
+            Some(trip) => tokio::time::sleep(trip).await,
+            None => yield_once().await,
+        }
         self.noted.borrow_mut().moments.push(Moment::End(call.clone()));
         if let Some((_, cap)) = NEEDED.iter().find(|(needing, _)| *needing == method) {
             self.allow(method, cap)?;

@@ -209,7 +209,7 @@ fn metadata(key: &str, ours: &Value, reference: &Value) -> Option<String> {
     let parse = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
     match (parse(&left), parse(&right)) {
         (Some(left), Some(right)) if key == "result.json" => {
-            let (mut left, right) = (in_order(wordless(left)), in_order(wordless(right)));
+            let (mut left, right) = (wordless(left), wordless(right));
             forget_further_places(&mut left, &right);
             forget_further_findings(&mut left, &right);
             (left != right).then(|| difference(&pretty(&left), &pretty(&right)))
@@ -220,19 +220,6 @@ fn metadata(key: &str, ours: &Value, reference: &Value) -> Option<String> {
             Some(format!("    - {left}\n    + {right}\n"))
         }
     }
-}
-
-/// The answer to an outline with what stands in one line in the order of its name: the reference's comes by chance.
-fn in_order(mut answer: Value) -> Value {
-    for list in ["args", "secrets", "ssh"] {
-        if let Some(list) = answer.get_mut(list).and_then(Value::as_array_mut) {
-            list.sort_by_cached_key(|one| {
-                let line = one["location"]["ranges"][0]["start"]["line"].as_u64();
-                (line, one["name"].as_str().map(str::to_owned))
-            });
-        }
-    }
-    answer
 }
 
 /// Takes the places of the error that keeps a file from being built for the reference's, where these are among them: it
@@ -276,9 +263,14 @@ fn wordless(mut answer: Value) -> Value {
             group.remove("id");
         }
     }
-    if let Some(args) = answer.get_mut("args").and_then(Value::as_array_mut) {
-        // The reference leaves those of one line in the order of a hash table.
-        args.sort_by_key(ToString::to_string);
+    for list in ["args", "secrets", "ssh"] {
+        if let Some(list) = answer.get_mut(list).and_then(Value::as_array_mut) {
+            // The reference leaves those of one line in the order of a hash table.
+            list.sort_by_cached_key(|one| {
+                let line = one["location"]["ranges"][0]["start"]["line"].as_u64();
+                (line, one["name"].as_str().map(str::to_owned))
+            });
+        }
     }
     // The list of questions; elsewhere descriptions are comments of the Dockerfile.
     for question in answer.as_array_mut().into_iter().flatten() {

@@ -32,7 +32,7 @@ pub fn request(seed: u64) -> Value {
         mutate::mutate(&mut random, &mut text);
         set_dockerfile(&mut request, &text);
     }
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         // A daemon starts us this way where the file names us.
         request["opts"]["cmdline"] = json!("plimsoll");
     }

@@ -91,11 +91,11 @@ impl StageLowering<'_, '_, '_> {
             _ => 0,
         };
         let is_shell = matches!(run.command, CommandLine::Shell(_));
-        let fits_graph = !has_no_arguments && !(is_shell && command.instruction.meta.invalid_utf8.is_some());
-        if options.is_question && !fits_graph {
+        let invalid = command.instruction.meta.invalid_utf8.filter(|_| is_shell);
+        if options.is_question && (has_no_arguments || invalid.is_some()) {
             return Ok(());
         }
-        if let (true, Some(offset)) = (is_shell, command.instruction.meta.invalid_utf8) {
+        if let Some(offset) = invalid {
             // The text travels as a protobuf string, which must be UTF-8. What else is odd about it was noticed above.
             return Err(CompileError::about(
                 Span::new(offset, offset + 1),

@@ -1,0 +1,96 @@
+//! How many calls a build makes, and how many of them wait for one another: the latency of a daemon far away counts that
+//! often.
+
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a failed expectation ends a test"
+)]
+
+use std::time::Duration;
+
+use plimsoll_fake_bridge::{Bytes, Case, Download, FakeBridge, Repository};
+use plimsoll_frontend::Outcome;
+use tokio::time::Instant;
+
+const TRIP: Duration = Duration::from_secs(1);
+
+/// Calls, and trips one after the other, on a clock that only waiting moves.
+async fn count(case: Case) -> (Vec<String>, u64) {
+    let environment = case.environment();
+    let bridge = FakeBridge::new(case).with_trip(TRIP);
+    let start = Instant::now();
+    let outcome = plimsoll_frontend::run(&bridge, &environment).await;
+    assert_eq!(outcome, Outcome::Built, "{:?}", bridge.returned_error());
+    (bridge.noted().calls, start.elapsed().as_secs())
+}
+
+/// As a daemon starts us where the file names us.
+fn named(dockerfile: &str) -> Case {
+    Case::dockerfile(dockerfile).opt("cmdline", "plimsoll")
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_build() {
+    // Greeting; inputs and folders; files; images; the graph; the result.
+    let plain = "FROM alpine\nRUN echo hello\n";
+    let stages = "FROM a AS one\nRUN x\nFROM b\nCOPY --from=one / /\nCOPY --from=c / /\nCOPY . /\n";
+    let own = || named(stages).file("dockerfile", "Dockerfile.dockerignore", "*.o\n");
+    let mut text = named("").opt("context", "https://example.org/Dockerfile");
+    let file = Download {
+        body: Bytes(plain.into()),
+        ..Download::default()
+    };
+    text.http
+        .insert("https://example.org/Dockerfile".to_owned(), file);
+    let mut git = named("").opt("context", "https://example.org/a.git");
+    let repository = Repository {
+        files: [("Dockerfile".to_owned(), plain.into())].into(),
+        ..Repository::default()
+    };
+    git.git.insert("https://example.org/a.git".to_owned(), repository);
+    let folder = |name: &str| (format!("context:{name}"), format!("local:{name}"));
+    let mut contexts = named("FROM alpine AS one\nCOPY --from=x / /x\nCOPY --from=y / /y\n");
+    contexts.opts.extend([folder("x"), folder("y")]);
+    for local in ["x", "y"] {
+        contexts = contexts.file(local, "file", "");
+    }
+    let both = || named(stages).opt("platform", "linux/amd64,linux/arm64");
+    let mut wrong = Vec::new();
+    for (what, case, calls, trips) in [
+        ("one base", named(plain), 10, 6),
+        ("no base", named("FROM scratch\nCOPY . /\n"), 9, 5),
+        ("three bases", named(stages), 12, 6),
+        ("an ignore file of its own", own(), 12, 6),
+        ("two platforms", both(), 16, 6),
+        ("a bill of materials", named(stages).opt("attest:sbom", ""), 14, 6),
+        // The two folders tell whether they have an ignore file.
+        ("two named folders", contexts, 14, 7),
+        ("a repository", git, 7, 6),
+        // Its first bytes tell what it is.
+        ("a file to download", text, 8, 7),
+    ] {
+        let (made, took) = count(case).await;
+        if (made.len(), took) != (calls, trips) {
+            wrong.push(format!(
+                "{what}: {} calls, {took} trips: {}",
+                made.len(),
+                made.join(", ")
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn images_do_not_wait_for_the_ignore_file() {
+    let (calls, _) = count(named("FROM a\nCOPY . /\n")).await;
+    let at = |call: &str| calls.iter().position(|made| made.starts_with(call)).expect(call);
+    // All three are under way before one of them is answered.
+    assert_eq!(at("solve 1"), at("inputs") + 2, "{calls:#?}");
+    assert_eq!(
+        at("read_file .dockerignore"),
+        at("read_file Dockerfile") + 2,
+        "{calls:#?}"
+    );
+}
