@@ -21,6 +21,7 @@ const PURE: [(&str, &[&str]); 3] = [
 
 /// What the image is made of beside the pure crates. Each is bytes that every user pulls.
 const IMAGE: &[&str] = &[
+    "base64",
     "buildkit-llb",
     "bytes",
     "dlmalloc",

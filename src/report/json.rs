@@ -1,5 +1,7 @@
 //! JSON as Go's `encoding/json` writes it, for readers that compare bytes.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 /// A value on one line.
@@ -34,21 +36,7 @@ fn escape_html(json: String) -> String {
 /// Standard base64 with padding, the form that Go's JSON gives bytes.
 #[must_use]
 pub(crate) fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or_default());
-        let group = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            if place > chunk.len() {
-                out.push('=');
-            } else {
-                let index = (group >> (18 - 6 * place)) & 0x3f;
-                out.push(char::from(ALPHABET[index as usize]));
-            }
-        }
-    }
-    out
+    STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

@@ -58,9 +58,9 @@ pub struct Graph {
     /// The encoded parts of all nodes.
     pub(crate) bytes: Vec<u8>,
     pub(crate) places: Vec<Place>,
-    /// Each platform once, with its field of an op.
+    /// The platforms, with their field of an op.
     pub(crate) platforms: Vec<(Platform, Vec<u8>)>,
-    /// Each set of capabilities once, sorted.
+    /// The sets of capabilities, each sorted.
     pub(crate) cap_sets: Vec<Vec<String>>,
     pub(crate) maps: Vec<SourceMap>,
     /// What the definitions that were imported one by one take, in bytes.
@@ -207,8 +207,7 @@ impl Graph {
     }
 
     fn platform_index(&mut self, platform: &Platform) -> u32 {
-        let known = self.platforms.iter().position(|(known, _)| known == platform);
-        let index = known.unwrap_or_else(|| {
+        let index = latest(&self.platforms, |(known, _)| known == platform).unwrap_or_else(|| {
             self.platforms.push((platform.clone(), platform.field()));
             self.platforms.len() - 1
         });
@@ -327,9 +326,19 @@ impl Graph {
     }
 }
 
-/// The index of a sorted set of capabilities. There are few, and most vertices have that of the one before.
+/// How many of the known ones are looked through for an equal one: a graph of many different ones, such as one that was
+/// imported, takes some twice rather than all of the time.
+const LOOK_BACK: usize = 64;
+
+/// The index of the last of `known` that is the one, if that is not long ago.
+fn latest<T>(known: &[T], is_it: impl Fn(&T) -> bool) -> Option<usize> {
+    let start = known.len().saturating_sub(LOOK_BACK);
+    known[start..].iter().rposition(is_it).map(|index| start + index)
+}
+
+/// The index of a sorted set of capabilities.
 fn cap_set_index(known: &mut Vec<Vec<String>>, caps: &[&str]) -> u32 {
-    let index = known.iter().rposition(|set| set == caps).unwrap_or_else(|| {
+    let index = latest(known, |set| set == caps).unwrap_or_else(|| {
         known.push(caps.iter().map(|cap| (*cap).to_owned()).collect());
         known.len() - 1
     });

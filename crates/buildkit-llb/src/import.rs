@@ -172,13 +172,16 @@ fn import(
     for bytes in &definition.def {
         let part = Part::decode(bytes)?;
         spend(&mut known, part.size())?;
-        last = Some(part.digest.to_string());
+        last = Some(part.digest);
         parts.insert(part.digest.to_string(), part);
     }
     let Some(last) = last else {
         return Ok(None);
     };
-    let target = parts[&last].inputs.first().ok_or(ImportError::NoResult)?;
+    let target = parts[&last.to_string()]
+        .inputs
+        .first()
+        .ok_or(ImportError::NoResult)?;
     if target.digest.is_empty() {
         return Ok(None);
     }

@@ -1,6 +1,7 @@
 //! From a graph to a definition.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use prost::Message;
 
@@ -80,7 +81,7 @@ struct Run<'a> {
     /// How many ops are written.
     count: usize,
     /// Of the vertices that were encoded late, their metadata and capabilities.
-    late: Vec<(VertexId, Vec<u8>, Vec<String>)>,
+    late: BTreeMap<VertexId, (Vec<u8>, Vec<String>)>,
     files: Files<'a>,
     message: Vec<u8>,
 }
@@ -97,7 +98,7 @@ impl<'a> Run<'a> {
             order: Vec::with_capacity(count),
             listed: Listed::for_count(count),
             count: 0,
-            late: Vec::new(),
+            late: BTreeMap::new(),
             files: Files::new(&graph.maps),
             message: Vec::with_capacity(graph.bytes.len() + data + count * NODE_BYTES),
         }
@@ -156,7 +157,7 @@ impl<'a> Run<'a> {
         let mut metadata = Vec::new();
         write_metadata(&mut metadata, &vertex.metadata, &caps);
         let caps = caps.into_iter().map(str::to_owned).collect();
-        self.late.push((id, metadata, caps));
+        self.late.insert(id, (metadata, caps));
         self.write(self.graph.nodes[id.index()].platform, &encoder.inputs, &body)
     }
 
@@ -273,7 +274,7 @@ impl<'a> Run<'a> {
         let mut caps: Vec<String> = sets
             .filter(|(_, used)| *used)
             .flat_map(|(set, _)| set.iter().cloned())
-            .chain(self.late.iter().flat_map(|(_, _, caps)| caps.iter().cloned()))
+            .chain(self.late.values().flat_map(|(_, caps)| caps.iter().cloned()))
             .chain(needed.into_iter().map(str::to_owned))
             .collect();
         caps.sort_unstable();
@@ -283,11 +284,9 @@ impl<'a> Run<'a> {
 
     /// The metadata of vertices with one name, which are one op.
     fn metadata_of(&self, same: &[(Digest, VertexId)]) -> Cow<'_, [u8]> {
-        let of = |id: VertexId| match self.late.iter().find(|(late, _, _)| *late == id) {
-            Some((_, metadata, _)) if matches!(self.graph.nodes[id.index()].body, Body::Late(_)) => {
-                metadata.as_slice()
-            }
-            _ => self.graph.nodes[id.index()].metadata.of(&self.graph.bytes),
+        let of = |id: VertexId| match self.late.get(&id) {
+            Some((metadata, _)) => metadata.as_slice(),
+            None => self.graph.nodes[id.index()].metadata.of(&self.graph.bytes),
         };
         let first = of(same[0].1);
         if same.iter().all(|(_, id)| of(*id) == first) {

@@ -82,10 +82,7 @@ impl Meta<'_> {
     /// Its lines, and its keyword: the place of what is wrong with the instruction as a whole.
     #[must_use]
     pub fn place(&self) -> Place {
-        Place {
-            lines: self.lines,
-            span: self.keyword.span,
-        }
+        self.lines.with(self.keyword.span)
     }
 }
 

@@ -41,10 +41,7 @@ impl Directive<'_> {
     /// Its line, and the bytes of its value.
     #[must_use]
     pub fn place(&self) -> Place {
-        Place {
-            lines: self.lines,
-            span: self.value.span,
-        }
+        self.lines.with(self.value.span)
     }
 }
 

@@ -58,6 +58,12 @@ impl LineRange {
             end: line,
         }
     }
+
+    /// Bytes in these lines.
+    #[must_use]
+    pub fn with(self, span: Span) -> Place {
+        Place { lines: self, span }
+    }
 }
 
 /// Where something stands: its lines and its bytes. What an error without a place is given by its caller.

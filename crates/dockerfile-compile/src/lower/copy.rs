@@ -5,9 +5,9 @@ use std::sync::Arc;
 use buildkit_llb::{
     ChownOpt, CopyAction, FileAction, FileOp, FileSystem, MkfileAction, Op, ProgressGroup, Vertex, caps,
 };
+use dockerfile_syntax::Word;
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::{CopyInstruction, SourceContent};
-use dockerfile_syntax::{Place, Word};
 
 use super::StageLowering;
 use super::chmod::parse_chmod;
@@ -222,10 +222,7 @@ impl StageLowering<'_, '_, '_> {
             Remote::Git(git) => {
                 let copied = self.copy_git(request, (&git, passed_on), base, name);
                 passed_on.learn(&git, path);
-                let place = Place {
-                    lines: command.instruction.meta.lines,
-                    span: path.span,
-                };
+                let place = command.instruction.meta.lines.with(path.span);
                 copied.map_err(|error| error.at(place))
             }
             Remote::Http => {

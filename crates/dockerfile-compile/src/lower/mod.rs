@@ -163,12 +163,11 @@ impl<'p, 'a> Lowering<'p, 'a> {
     fn lower_stage(&mut self, id: StageId, errors: &mut Vec<CompileError>) {
         let plan = self.plan;
         let stage = plan.stage(id);
+        if self.states[id.0].is_some() && !plan.options.all_stages {
+            return;
+        }
+        // What a context stands in for is looked at all the same, where all is.
         let started = match self.states[id.0].take() {
-            Some(state) if !plan.options.all_stages => {
-                self.states[id.0] = Some(state);
-                return;
-            }
-            // What a context stands in for is looked at all the same, where all is.
             Some(state) => Ok(state),
             None => self.start(id),
         };

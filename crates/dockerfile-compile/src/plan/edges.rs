@@ -101,10 +101,7 @@ impl<'a> Plan<'a> {
             Some(id) => id,
             None => {
                 let lines = instruction.meta.lines;
-                let place = Place {
-                    lines,
-                    span: from.span,
-                };
+                let place = lines.with(from.span);
                 self.add_stage(Stage::implicit(from, Some(lines), place))
             }
         })
@@ -230,9 +227,7 @@ fn source_places<'i>(instruction: &'i Instruction<'_>) -> impl Iterator<Item = P
     let mounts = mounts
         .iter()
         .map(|mount| mount.from.as_ref().unwrap_or(&mount.text).span);
-    from.into_iter()
-        .chain(mounts)
-        .map(move |span| Place { lines, span })
+    from.into_iter().chain(mounts).map(move |span| lines.with(span))
 }
 
 /// A number as Go's `strconv.Atoi` reads it: a sign may stand before it.

@@ -182,10 +182,7 @@ impl<'a> Plan<'a> {
             ));
         }
         let lines = from.meta.lines;
-        let place = Place {
-            lines,
-            span: from.base.span,
-        };
+        let place = lines.with(from.base.span);
         let mut stage = Stage {
             from: Some(from),
             ..Stage::implicit(&base.text, Some(lines), place)
@@ -198,10 +195,7 @@ impl<'a> Plan<'a> {
                 .platform
                 .clone()
                 .or_else(|| self.options.target_platform.clone());
-            let place = Place {
-                lines,
-                span: name.span,
-            };
+            let place = lines.with(name.span);
             let context = self.stage_context(name, platform);
             stage.replaced_by = context.map_err(|error| error.at(place))?;
             if stage.replaced_by.is_some() {

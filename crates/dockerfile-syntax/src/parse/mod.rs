@@ -284,10 +284,7 @@ impl<'a> Parser<'a> {
                 self.add(typed, meta);
             }
             Err(fault) => {
-                let place = Place {
-                    lines: meta.lines,
-                    span: fault.span.unwrap_or(span),
-                };
+                let place = meta.lines.with(fault.span.unwrap_or(span));
                 self.error(fault.kind, place);
                 if self.file.unreadable.is_none() && !self.too_large {
                     let words = parts::args(&line, rest, self.file.escape, Shape::Blanks);

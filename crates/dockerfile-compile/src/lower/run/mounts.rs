@@ -1,9 +1,9 @@
 //! `RUN --mount`: what its types share.
 
 use buildkit_llb::{ExecOp, FileSystem};
+use dockerfile_syntax::Word;
 use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{Mount, MountKind};
-use dockerfile_syntax::{Place, Word};
 
 use crate::error::CompileError;
 use crate::lower::StageLowering;
@@ -41,10 +41,7 @@ impl StageLowering<'_, '_, '_> {
         let mut masks = Vec::new();
         for ((mount, stage), spec) in mounts.into_iter().zip(&command.sources).zip(&run.mounts) {
             let lowered = self.lower_mount(mount, *stage, exec, &mut masks);
-            let place = Place {
-                lines: command.instruction.meta.lines,
-                span: spec.text.span,
-            };
+            let place = command.instruction.meta.lines.with(spec.text.span);
             lowered.map_err(|error| error.at(place))?;
         }
         Ok(masks)
