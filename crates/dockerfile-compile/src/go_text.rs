@@ -1,6 +1,7 @@
 //! Texts as Go's standard library prints them. They end up in image configs and progress names, which other
 //! programs read, so they are exact.
 
+use std::borrow::Borrow;
 use std::fmt::Write as _;
 
 /// A string as `%q` prints it.
@@ -48,7 +49,7 @@ pub(crate) fn quote_list(items: &[String]) -> String {
 }
 
 /// A list of strings as `%v` prints it: `[a b]`.
-pub(crate) fn list(items: &[String]) -> String {
+pub(crate) fn list<T: Borrow<str>>(items: &[T]) -> String {
     format!("[{}]", items.join(" "))
 }
 

@@ -172,7 +172,7 @@ fn onbuild_keeps_its_text() {
 }
 
 fn mount(text: &str) -> Result<Mount<'_>, Marked<MountError>> {
-    MountSpec::parse(text.into())?.resolve(&mut |value| Ok(value.replace("$x", "cache")))
+    MountSpec::parse(text.into())?.resolve(&mut |value| Ok(Some(value.replace("$x", "cache"))))
 }
 
 #[test]
@@ -310,7 +310,9 @@ fn a_trigger_has_the_place_of_what_pulls_it_in() {
         panic!()
     };
     assert_eq!((text.as_str(), text.span), ("x  y", span));
-    let wrong = run.mounts[0].resolve(&mut |_| Ok("bad".to_owned())).unwrap_err();
+    let wrong = run.mounts[0]
+        .resolve(&mut |_| Ok(Some("bad".to_owned())))
+        .unwrap_err();
     assert_eq!(wrong.span, span);
 }
 

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use dockerfile_syntax::budget::{BUDGET_BYTES, BUDGET_STEPS};
-use dockerfile_syntax::{Budget, expand::Lexer};
+use dockerfile_syntax::{
+    Budget,
+    expand::{Lexer, Listed},
+};
 
 use crate::fields::Fields;
 
@@ -25,6 +28,7 @@ pub fn expand(data: &[u8]) {
         raw_escapes: switches.flag(),
         skip_process_quotes: switches.flag(),
         skip_unset_env: switches.flag(),
+        listed: Listed::All,
     };
     let mut variables = BTreeMap::new();
     for line in fields.text().lines() {

@@ -28,7 +28,7 @@ impl StageLowering<'_, '_, '_> {
             }
             let own = match (plan.build_args.get(item.key.as_str()), &item.value) {
                 (Some(value), _) => Some(value.clone()),
-                (None, Some(default)) => Some(self.expand(command, default)?),
+                (None, Some(default)) => Some(self.expand(command, default)?.into_owned()),
                 (None, None) => None,
             };
             let global = plan.global_args.lookup(&item.key).filter(|_| own.is_none());

@@ -1,5 +1,6 @@
 //! `COPY`, and the file operation that it shares with `ADD`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use buildkit_llb::{
@@ -42,12 +43,12 @@ impl Kind {
 /// A `COPY` or `ADD` with everything expanded.
 pub(super) struct CopyRequest<'c> {
     pub(super) kind: Kind,
-    pub(super) chown: Word<'static>,
-    pub(super) chmod: Word<'static>,
-    pub(super) checksum: Word<'static>,
-    pub(super) paths: Vec<Word<'static>>,
-    pub(super) dest: Word<'static>,
-    pub(super) contents: Vec<(Word<'c>, Vec<u8>)>,
+    pub(super) chown: Word<'c>,
+    pub(super) chmod: Word<'c>,
+    pub(super) checksum: Word<'c>,
+    pub(super) paths: Vec<Word<'c>>,
+    pub(super) dest: Word<'c>,
+    pub(super) contents: Vec<(Word<'c>, Cow<'c, [u8]>)>,
     /// Where the paths are.
     pub(super) source: FileSystem,
     pub(super) exclude: &'c [Word<'c>],
@@ -111,21 +112,29 @@ impl StageLowering<'_, '_, '_> {
         &mut self,
         command: &Command<'_>,
         contents: &'c [SourceContent<'c>],
-    ) -> Result<Vec<(Word<'c>, Vec<u8>)>, CompileError> {
+    ) -> Result<Vec<(Word<'c>, Cow<'c, [u8]>)>, CompileError> {
         let lexer = Lexer {
             skip_process_quotes: true,
             ..Lexer::new('\\')
         };
         let expand = |content: &'c SourceContent<'c>| {
-            let data = if content.expand {
-                self.expand_with(&lexer, command, &content.text())
-                    .map_err(|error| {
-                        let message = format!("in the heredoc {}: {error}", content.path);
-                        CompileError::about(&content.path, message)
-                    })?
-                    .into_bytes()
-            } else {
-                content.data.to_vec()
+            if !content.expand {
+                return Ok((content.path.clone(), Cow::Borrowed(&*content.data)));
+            }
+            let expanded = match content.text() {
+                Cow::Borrowed(text) => self.expand_with(&lexer, command, text),
+                Cow::Owned(text) => {
+                    let expanded = self.expand_with(&lexer, command, &text);
+                    expanded.map(|expanded| Cow::Owned(expanded.into_owned()))
+                }
+            };
+            let data = expanded.map_err(|error| {
+                let message = format!("in the heredoc {}: {error}", content.path);
+                CompileError::about(&content.path, message)
+            })?;
+            let data = match data {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
             };
             Ok((content.path.clone(), data))
         };
@@ -209,7 +218,7 @@ impl StageLowering<'_, '_, '_> {
         &mut self,
         command: &Command<'_>,
         request: &CopyRequest<'_>,
-        (path, passed_on): (&Word<'_>, &mut PassedOn),
+        (path, passed_on): (&Word<'_>, &mut PassedOn<'_>),
         (base, name): (&CopyAction, &str),
     ) -> Result<CopyAction, CompileError> {
         let in_copy = |what: &str| {

@@ -11,12 +11,12 @@ use crate::remote::git_options;
 
 /// What a flag or a repository's URL says, and the sources after it in the same ADD get as well, as with the
 /// reference.
-pub(super) struct PassedOn {
-    pub(super) checksum: Word<'static>,
+pub(super) struct PassedOn<'c> {
+    pub(super) checksum: Word<'c>,
     pub(super) keep_git_dir: Option<bool>,
 }
 
-impl PassedOn {
+impl PassedOn<'_> {
     /// Takes what the URL of a repository says, which comes of `path`.
     pub(super) fn learn(&mut self, git: &GitRef, path: &Word<'_>) {
         self.keep_git_dir = git.keep_git_dir.or(self.keep_git_dir);
@@ -31,7 +31,7 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn copy_git(
         &mut self,
         request: &CopyRequest<'_>,
-        (git, passed_on): (&GitRef, &PassedOn),
+        (git, passed_on): (&GitRef, &PassedOn<'_>),
         base: &CopyAction,
         name: &str,
     ) -> Result<CopyAction, CompileError> {

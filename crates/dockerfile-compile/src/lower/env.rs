@@ -1,11 +1,16 @@
 //! `ENV`: variables of the build and of the image.
 
+use std::borrow::Cow;
+
 use dockerfile_syntax::instruction::KeyValue;
 
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::lint::Fact;
 use crate::plan::Command;
+
+/// Key, value, and whether they are written without `=`.
+pub(super) type ExpandedPair<'p> = (Cow<'p, str>, Cow<'p, str>, bool);
 
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_env(
@@ -24,11 +29,13 @@ impl StageLowering<'_, '_, '_> {
                     command,
                     Fact::SecretsUsedInArgOrEnv {
                         instruction: "ENV",
-                        key: key.clone(),
+                        key: key.to_string(),
                     },
                 );
             }
-            created_by.push_str(&format!(" {key}={value}"));
+            for part in [" ", &key, "=", &value] {
+                created_by.push_str(part);
+            }
             self.state.env.set(&key, &value);
             self.state.config().env.set(&key, &value);
         }
@@ -38,12 +45,12 @@ impl StageLowering<'_, '_, '_> {
 
     /// Pairs with keys and values expanded by the environment before the instruction, and whether each is written
     /// without `=`.
-    pub(super) fn expand_pairs(
+    pub(super) fn expand_pairs<'p>(
         &mut self,
         command: &Command<'_>,
-        pairs: &[KeyValue<'_>],
-    ) -> Result<Vec<(String, String, bool)>, CompileError> {
-        let expand = |pair: &KeyValue<'_>| {
+        pairs: &'p [KeyValue<'_>],
+    ) -> Result<Vec<ExpandedPair<'p>>, CompileError> {
+        let expand = |pair: &'p KeyValue<'_>| {
             let key = self.expand(command, &pair.key)?;
             let value = self.expand(command, &pair.value)?;
             Ok((key, value, pair.legacy))

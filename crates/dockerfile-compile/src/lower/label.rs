@@ -18,7 +18,9 @@ impl StageLowering<'_, '_, '_> {
             if is_legacy {
                 self.note_legacy(command);
             }
-            created_by.push_str(&format!(" {key}={value}"));
+            for part in [" ", &key, "=", &value] {
+                created_by.push_str(part);
+            }
             self.state.config().labels.insert(key.into(), value.into());
         }
         self.commit(created_by, false)?;

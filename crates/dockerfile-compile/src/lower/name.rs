@@ -1,8 +1,10 @@
 //! Names of steps as progress shows them: `[build 2/5] RUN make`.
 
+use std::borrow::Cow;
+
 use buildkit_llb::Platform;
 use dockerfile_syntax::Budget;
-use dockerfile_syntax::expand::{Env, ExpandError, ExpandErrorKind, Lexer};
+use dockerfile_syntax::expand::{Env, ExpandError, ExpandErrorKind, Lexer, Listed};
 
 use super::StageState;
 use crate::error::CompileError;
@@ -91,23 +93,28 @@ fn target_from_env(env: &dyn Env) -> Option<Platform> {
 ///
 /// # Errors
 /// It passes the budget.
-pub(super) fn step_text(
+pub(super) fn step_text<'c>(
     lexer: &Lexer,
-    code: &str,
+    code: &'c str,
     (env, budget): (&dyn Env, &Budget),
-) -> Result<String, CompileError> {
+) -> Result<Cow<'c, str>, CompileError> {
+    let lexer = Lexer {
+        listed: Listed::Nothing,
+        ..*lexer
+    };
     let text = match lexer.process_word(code, env, budget) {
         Ok(expanded) => expanded.text,
         Err(ExpandError {
             kind: ExpandErrorKind::Exceeded(exceeded),
             ..
         }) => return Err(exceeded.into()),
-        Err(_) => code.to_owned(),
+        Err(_) => Cow::Borrowed(code),
     };
-    Ok(match text.split_once(' ') {
-        Some((keyword, rest)) => format!("{} {rest}", keyword.to_uppercase()),
-        None => text.to_uppercase(),
-    })
+    let keyword = text.find(' ').map_or(&*text, |end| &text[..end]);
+    if keyword.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Ok(text);
+    }
+    Ok((keyword.to_uppercase() + &text[keyword.len()..]).into())
 }
 
 /// The first line of a heredoc, for the step's name.

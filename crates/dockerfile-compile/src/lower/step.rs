@@ -1,7 +1,9 @@
 //! What lowering an instruction shares: expansion with its advice, names and places.
 
+use std::borrow::Cow;
+
 use buildkit_llb::{Op, Platform, Vertex};
-use dockerfile_syntax::expand::{ExpandError, Lexer};
+use dockerfile_syntax::expand::{ExpandError, Lexer, Listed};
 use dockerfile_syntax::{Budget, Word, suggest};
 
 use super::name::{Step, step_name, step_text};
@@ -19,27 +21,31 @@ pub(super) const STEERING_ARGS: [&str; 2] = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUIL
 
 impl StageLowering<'_, '_, '_> {
     /// A word of an instruction with the stage's variables filled in.
-    pub(super) fn expand(&mut self, command: &Command<'_>, word: &Word<'_>) -> Result<String, CompileError> {
+    pub(super) fn expand<'w>(
+        &mut self,
+        command: &Command<'_>,
+        word: &'w Word<'_>,
+    ) -> Result<Cow<'w, str>, CompileError> {
         let lexer = self.all.lexer;
         self.expand_with(&lexer, command, word)
             .map_err(|error| CompileError::about(word, error.to_string()))
     }
 
     /// [`StageLowering::expand`] with the place of the word.
-    pub(super) fn expand_in_place(
+    pub(super) fn expand_in_place<'w>(
         &mut self,
         command: &Command<'_>,
-        word: &Word<'_>,
-    ) -> Result<Word<'static>, CompileError> {
+        word: &'w Word<'_>,
+    ) -> Result<Word<'w>, CompileError> {
         Ok(Word::new(self.expand(command, word)?, word.span))
     }
 
     /// [`StageLowering::expand_in_place`] for the value of a flag; empty without it.
-    pub(super) fn expand_flag(
+    pub(super) fn expand_flag<'w>(
         &mut self,
         command: &Command<'_>,
-        value: Option<&Word<'_>>,
-    ) -> Result<Word<'static>, CompileError> {
+        value: Option<&'w Word<'_>>,
+    ) -> Result<Word<'w>, CompileError> {
         value.map_or_else(
             || Ok(Word::default()),
             |value| self.expand_in_place(command, value),
@@ -47,22 +53,22 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// [`StageLowering::expand_in_place`] for each of `words`.
-    pub(super) fn expand_all(
+    pub(super) fn expand_all<'w>(
         &mut self,
         command: &Command<'_>,
-        words: &[Word<'_>],
-    ) -> Result<Vec<Word<'static>>, CompileError> {
+        words: &'w [Word<'_>],
+    ) -> Result<Vec<Word<'w>>, CompileError> {
         let expanded = words.iter().map(|word| self.expand_in_place(command, word));
         expanded.collect()
     }
 
     /// A word expanded by a lexer of one's own.
-    pub(super) fn expand_with(
+    pub(super) fn expand_with<'w>(
         &mut self,
         lexer: &Lexer,
         command: &Command<'_>,
-        word: &str,
-    ) -> Result<String, ExpandError> {
+        word: &'w str,
+    ) -> Result<Cow<'w, str>, ExpandError> {
         expand_noting(
             lexer,
             &self.state,
@@ -94,7 +100,7 @@ impl StageLowering<'_, '_, '_> {
     ///
     /// # Errors
     /// It passes the budget.
-    pub(super) fn step_text(&self, command: &Command<'_>) -> Result<String, CompileError> {
+    pub(super) fn step_text<'c>(&self, command: &'c Command<'_>) -> Result<Cow<'c, str>, CompileError> {
         let budget = self.all.plan.budget;
         step_text(
             &self.all.lexer,
@@ -119,13 +125,17 @@ impl StageLowering<'_, '_, '_> {
 }
 
 /// Expands `word` and notes variables that nothing sets, whether or not that worked.
-pub(super) fn expand_noting(
+pub(super) fn expand_noting<'w>(
     lexer: &Lexer,
     state: &StageState,
     (facts, budget): (&mut Facts, &Budget),
     command: &Command<'_>,
-    word: &str,
-) -> Result<String, ExpandError> {
+    word: &'w str,
+) -> Result<Cow<'w, str>, ExpandError> {
+    let lexer = Lexer {
+        listed: Listed::Unmatched,
+        ..*lexer
+    };
     let expanded = lexer.process_word(word, &state.env, budget);
     let unmatched = match &expanded {
         Ok(expanded) => &expanded.unmatched,

@@ -15,7 +15,7 @@ impl StageLowering<'_, '_, '_> {
         paths: &[Word<'_>],
     ) -> Result<(), CompileError> {
         let expanded = paths.iter().map(|path| self.expand(command, path));
-        let volumes = expanded.collect::<Result<Vec<String>, _>>()?;
+        let volumes = expanded.collect::<Result<Vec<_>, _>>()?;
         if let Some((_, written)) = volumes.iter().zip(paths).find(|(volume, _)| volume.is_empty()) {
             return Err(CompileError::about(
                 written,
@@ -23,7 +23,7 @@ impl StageLowering<'_, '_, '_> {
             ));
         }
         let set = &mut self.state.config().volumes;
-        set.extend(volumes.iter().map(|volume| (volume.as_str().into(), Nothing {})));
+        set.extend(volumes.iter().map(|volume| ((&**volume).into(), Nothing {})));
         self.commit(format!("VOLUME {}", list(&volumes)), false)?;
         Ok(())
     }

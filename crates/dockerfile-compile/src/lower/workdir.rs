@@ -23,7 +23,12 @@ impl StageLowering<'_, '_, '_> {
     ) -> Result<(), CompileError> {
         let path = self.expand(command, written)?;
         if !self.state.is_workdir_set && !is_absolute(&path, &self.state.platform.os) {
-            self.note(command, Fact::WorkdirRelativePath { path: path.clone() });
+            self.note(
+                command,
+                Fact::WorkdirRelativePath {
+                    path: path.to_string(),
+                },
+            );
         }
         self.state.is_workdir_set = true;
         let set = self.state.set_working_dir(&path);

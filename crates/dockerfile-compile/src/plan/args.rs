@@ -110,7 +110,7 @@ fn global_args<'a>(
                         .process_word(default, &args, budget)
                         .map_err(|error| CompileError::about(default, error.to_string()))
                         .map_err(|error| error.at(instruction.meta.place()))?;
-                    (Some(expanded.text), expanded.matched)
+                    (Some(expanded.text.into_owned()), expanded.matched)
                 }
             };
             if let Some(value) = &value {

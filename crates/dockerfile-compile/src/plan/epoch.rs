@@ -210,7 +210,7 @@ impl Plan<'_> {
         let expanded = lexer
             .process_word(word, env, self.budget)
             .map_err(|error| CompileError::about(word, error.to_string()))?;
-        Ok(expanded.text)
+        Ok(expanded.text.into_owned())
     }
 }
 

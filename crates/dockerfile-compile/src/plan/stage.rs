@@ -323,12 +323,12 @@ struct FromArgs<'b> {
 }
 
 impl FromArgs<'_> {
-    fn expand(
+    fn expand<'w>(
         &self,
-        word: &Word<'_>,
+        word: &'w Word<'_>,
         from: &FromInstruction<'_>,
         facts: &mut Facts,
-    ) -> Result<Expanded, CompileError> {
+    ) -> Result<Expanded<'w>, CompileError> {
         let expanded = self.lexer.process_word(word, &self.env, self.budget);
         let unmatched = match &expanded {
             Ok(expanded) => &expanded.unmatched,
@@ -347,7 +347,7 @@ impl FromArgs<'_> {
 
 fn note_platform(
     expression: &str,
-    expanded: &Expanded,
+    expanded: &Expanded<'_>,
     from: &FromInstruction<'_>,
     args: &FromArgs<'_>,
     facts: &mut Facts,
@@ -370,7 +370,7 @@ fn note_platform(
     let name = from.name.as_deref().unwrap_or_default();
     if !name.contains(&platform.os) && !name.contains(&platform.architecture) {
         note(Fact::FromPlatformFlagConst {
-            platform: expanded.text.clone(),
+            platform: expanded.text.to_string(),
         });
     }
 }

@@ -7,9 +7,9 @@ use super::{ExpandErrorKind, letters, pattern};
 use crate::budget::Budget;
 
 /// A `${name…}` whose word or pattern is being read.
-#[derive(Debug)]
-pub(super) struct Dollar {
-    name: String,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dollar<'a> {
+    name: &'a str,
     operator: Operator,
     /// Where its result begins in the output.
     start: usize,
@@ -19,7 +19,7 @@ pub(super) struct Dollar {
     verbatim: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Operator {
     /// `-`, `+`, `?`, `#`, `%`; or another character, for which there is an error in the end.
     Plain {
@@ -42,7 +42,7 @@ enum Operator {
     },
 }
 
-impl Dollar {
+impl Dollar<'_> {
     /// What is wrong when the word ends in here.
     pub(super) fn unclosed(&self) -> ExpandErrorKind {
         match self.operator {
@@ -64,7 +64,7 @@ fn operator_text(colon: bool, ch: Option<char>) -> String {
     text
 }
 
-impl Machine<'_> {
+impl<'a> Machine<'a> {
     /// Reads a reference, or its beginning when a word or pattern follows.
     pub(super) fn dollar(&mut self) -> Result<(), ExpandErrorKind> {
         let start = self.out.len();
@@ -74,7 +74,7 @@ impl Machine<'_> {
             if name.is_empty() {
                 self.out.push('$');
             } else {
-                self.variable(&name, "$", "")?;
+                self.variable(name, "$", "")?;
             }
             self.split_word(start);
             return Ok(());
@@ -88,7 +88,7 @@ impl Machine<'_> {
         let name = self.name();
         match self.next() {
             Some('}') => {
-                self.variable(&name, "${", "}")?;
+                self.variable(name, "${", "}")?;
                 self.split_word(start);
                 Ok(())
             }
@@ -133,7 +133,7 @@ impl Machine<'_> {
 
     fn begin_operator(
         &mut self,
-        name: String,
+        name: &'a str,
         start: usize,
         ch: Option<char>,
         colon: bool,
@@ -145,11 +145,11 @@ impl Machine<'_> {
     }
 
     /// Where the variable is not set and references stay, everything up to the inner text is written at once.
-    fn begin_dollar(&mut self, name: String, start: usize, operator: Operator, text: &str) -> Dollar {
-        let verbatim = self.lexer.skip_unset_env && self.env.get(&name).is_none();
+    fn begin_dollar(&mut self, name: &'a str, start: usize, operator: Operator, text: &str) -> Dollar<'a> {
+        let verbatim = self.lexer.skip_unset_env && self.env.get(name).is_none();
         if verbatim {
             self.out.push_str("${");
-            self.out.push_str(&name);
+            self.out.push_str(name);
             self.out.push_str(text);
         }
         Dollar {
@@ -162,7 +162,7 @@ impl Machine<'_> {
     }
 
     /// Ends a word or pattern; its text is all that was written since `dollar.inner`.
-    pub(super) fn finish_dollar(&mut self, dollar: Dollar) -> Result<(), ExpandErrorKind> {
+    pub(super) fn finish_dollar(&mut self, dollar: Dollar<'a>) -> Result<(), ExpandErrorKind> {
         if let Operator::Pattern { all } = dollar.operator {
             let pattern_end = self.out.len();
             if dollar.verbatim {
@@ -171,7 +171,7 @@ impl Machine<'_> {
             let operator = Operator::Replacement { all, pattern_end };
             return Ok(self.begin_inner(Dollar { operator, ..dollar }, '}', true)?);
         }
-        let value = self.look_up(&dollar.name);
+        let value = self.look_up(dollar.name);
         let start = dollar.start;
         if dollar.verbatim {
             self.out.push('}');
@@ -187,7 +187,7 @@ impl Machine<'_> {
     /// The result of a finished reference; None when it is the word that is written already.
     fn result<'v>(
         &self,
-        dollar: Dollar,
+        dollar: Dollar<'_>,
         value: Option<&'v str>,
     ) -> Result<Option<Cow<'v, str>>, ExpandErrorKind> {
         let budget = self.budget;
@@ -212,34 +212,21 @@ impl Machine<'_> {
     }
 
     /// Reads a name: letters, digits and `_`; only digits if it begins with one; or one special parameter.
-    fn name(&mut self) -> String {
-        let mut name = String::new();
-        while let Some(ch) = self.peek() {
-            if name.is_empty() && letters::is_digit(ch) {
-                while let Some(ch) = self.peek().filter(|&ch| letters::is_digit(ch)) {
-                    self.next();
-                    name.push(ch);
-                }
-                break;
-            }
-            if name.is_empty() && is_special(ch) {
-                self.next();
-                name.push(ch);
-                break;
-            }
-            if ch != '_' && !letters::is_letter(ch) && !letters::is_digit(ch) {
-                break;
-            }
-            self.next();
-            name.push(ch);
-        }
-        name
+    fn name(&mut self) -> &'a str {
+        let text = self.rest();
+        let is_letter = |ch: char| ch == '_' || letters::is_letter(ch) || letters::is_digit(ch);
+        let length = match text.chars().next() {
+            Some(ch) if letters::is_digit(ch) => text.find(|ch| !letters::is_digit(ch)),
+            Some(ch) if is_special(ch) => Some(ch.len_utf8()),
+            _ => text.find(|ch| !is_letter(ch)),
+        };
+        self.take(length.unwrap_or(text.len()))
     }
 }
 
 /// The result of `-`, `+`, `?`, `#` and `%`; None when it is the word itself.
 fn plain_result<'v>(
-    name: String,
+    name: &str,
     (ch, colon): (Option<char>, bool),
     (word, value): (&str, Option<&'v str>),
     budget: &Budget,
@@ -250,6 +237,7 @@ fn plain_result<'v>(
         Some('+') => Ok(missing.then(Cow::default)),
         Some('?') if missing => {
             let message = word.to_owned();
+            let name = name.to_owned();
             Err(match value {
                 None => ExpandErrorKind::RequiredUnset { name, message },
                 Some(_) => ExpandErrorKind::RequiredEmpty { name, message },

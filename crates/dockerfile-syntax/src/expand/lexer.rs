@@ -2,13 +2,13 @@
 
 use super::dollar::Dollar;
 use super::words::{Found, Words};
-use super::{Env, ExpandError, ExpandErrorKind, Lexer};
+use super::{Env, ExpandError, ExpandErrorKind, Lexer, Listed};
 use crate::budget::{Budget, Exceeded};
 use std::collections::BTreeSet;
 
 /// What the lexer is inside of.
 #[derive(Debug)]
-pub(super) enum Frame {
+pub(super) enum Frame<'a> {
     /// The whole word; always the first frame.
     Word,
     /// Double quotes.
@@ -19,7 +19,7 @@ pub(super) enum Frame {
     /// A word or pattern within `${…}`.
     Inner {
         /// What it belongs to.
-        dollar: Dollar,
+        dollar: Dollar<'a>,
         /// The character that ends it.
         stop: char,
         /// Whether escape characters were kept around it.
@@ -50,7 +50,7 @@ pub(super) struct Machine<'a> {
     pub(super) out: String,
     /// The words, where it is they that are wanted.
     words: Option<Words>,
-    frames: Vec<Frame>,
+    frames: Vec<Frame<'a>>,
     /// Whether escape characters are kept at the moment.
     raw_escapes: bool,
     matched: BTreeSet<String>,
@@ -111,7 +111,7 @@ impl<'a> Machine<'a> {
             let step = match self.frames.last() {
                 None => return Ok(()),
                 Some(Frame::Word) if self.peek().is_none() => return Ok(()),
-                Some(Frame::Word) => self.text_step(),
+                Some(Frame::Word) => self.text_step(None),
                 Some(Frame::Quote { start }) => {
                     let start = *start;
                     self.quote_step(start)
@@ -120,7 +120,10 @@ impl<'a> Machine<'a> {
                     // The kind is replaced by what the outermost open brace wants.
                     None => Err(ExpandErrorKind::MissingBrace),
                     Some(ch) if ch == *stop => self.end_inner(),
-                    Some(_) => self.text_step(),
+                    Some(_) => {
+                        let stop = *stop;
+                        self.text_step(Some(stop))
+                    }
                 },
             };
             step.map_err(|kind| self.at_end(kind))?;
@@ -137,6 +140,18 @@ impl<'a> Machine<'a> {
             _ => None,
         });
         open.unwrap_or(kind)
+    }
+
+    /// Takes so many bytes, which end a character.
+    pub(super) fn take(&mut self, length: usize) -> &'a str {
+        let (taken, rest) = self.rest.as_str().split_at(length);
+        self.rest = rest.chars();
+        taken
+    }
+
+    /// What is left.
+    pub(super) fn rest(&self) -> &'a str {
+        self.rest.as_str()
     }
 
     /// The next character.
@@ -159,8 +174,15 @@ impl<'a> Machine<'a> {
         self.budget.check(self.out.len().saturating_add(bytes))
     }
 
-    /// One step outside of quotes.
-    fn text_step(&mut self) -> Result<(), ExpandErrorKind> {
+    /// One step outside of quotes, within text that `stop` ends.
+    fn text_step(&mut self, stop: Option<char>) -> Result<(), ExpandErrorKind> {
+        if self.words.is_none()
+            && self.copy_plain(|byte| {
+                matches!(byte, b'\'' | b'"') || stop.is_some_and(|stop| stop == char::from(byte))
+            })
+        {
+            return Ok(());
+        }
         match self.peek() {
             Some('$') => return self.dollar(),
             Some('<') => self.angle(),
@@ -177,6 +199,23 @@ impl<'a> Machine<'a> {
             _ => self.plain(),
         }
         Ok(())
+    }
+
+    /// Copies text in which nothing has a meaning, as far as it goes: `ends` are the characters beside `$` and the escape
+    /// character that may have one. False where there is none.
+    fn copy_plain(&mut self, ends: impl Fn(u8) -> bool) -> bool {
+        let text = self.rest.as_str();
+        if !self.lexer.escape.is_ascii() {
+            return false;
+        }
+        let escape = self.lexer.escape;
+        let has_meaning = |byte: u8| byte == b'$' || char::from(byte) == escape || ends(byte);
+        let length = text.bytes().position(has_meaning).unwrap_or(text.len());
+        // All of them are one byte long, so they begin a character.
+        let (plain, rest) = text.split_at(length);
+        self.out.push_str(plain);
+        self.rest = rest.chars();
+        length > 0
     }
 
     /// A character without a meaning of its own, or the escape character and what it protects.
@@ -235,6 +274,9 @@ impl<'a> Machine<'a> {
 
     /// One step between double quotes.
     fn quote_step(&mut self, start: usize) -> Result<(), ExpandErrorKind> {
+        if self.copy_plain(|byte| byte == b'"') {
+            return Ok(());
+        }
         match self.peek() {
             None => return Err(ExpandErrorKind::UnclosedQuote('"')),
             Some('"') => {
@@ -288,7 +330,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Begins a word or pattern within `${…}`.
-    pub(super) fn begin_inner(&mut self, dollar: Dollar, stop: char, raw: bool) -> Result<(), Exceeded> {
+    pub(super) fn begin_inner(&mut self, dollar: Dollar<'a>, stop: char, raw: bool) -> Result<(), Exceeded> {
         self.budget.spend(FRAME_BYTES)?;
         // The reference shares one buffer here: what stood before in the same word is lost to the words.
         if let Some(words) = &mut self.words {
@@ -318,10 +360,10 @@ impl<'a> Machine<'a> {
     /// Looks a variable up and remembers that it was asked for.
     pub(super) fn look_up(&mut self, name: &str) -> Option<&'a str> {
         let value = self.env.get(name);
-        let asked = if value.is_some() {
-            &mut self.matched
-        } else {
-            &mut self.unmatched
+        let asked = match (value, self.lexer.listed) {
+            (_, Listed::Nothing) | (Some(_), Listed::Unmatched) => return value,
+            (Some(_), Listed::All) => &mut self.matched,
+            (None, Listed::All | Listed::Unmatched) => &mut self.unmatched,
         };
         if !asked.contains(name) {
             asked.insert(name.to_owned());

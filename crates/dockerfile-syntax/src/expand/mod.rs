@@ -26,6 +26,7 @@ use words::Words;
 pub use env::{Env, NoEnv};
 pub use error::{ExpandError, ExpandErrorKind};
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -44,13 +45,27 @@ pub struct Lexer {
     pub skip_process_quotes: bool,
     /// Leave references to variables that are not set as they are.
     pub skip_unset_env: bool,
+    /// Which of the variables asked for are listed.
+    pub listed: Listed,
+}
+
+/// Which of the variables that words ask for are listed in the result; few callers want to know all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Listed {
+    /// Those that are set, and those that are not.
+    #[default]
+    All,
+    /// Those that are not set.
+    Unmatched,
+    /// None.
+    Nothing,
 }
 
 /// A word with its variables expanded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Expanded {
-    /// The text.
-    pub text: String,
+pub struct Expanded<'w> {
+    /// The text: the word itself, where nothing in it has a meaning.
+    pub text: Cow<'w, str>,
     /// The variables asked for that are set.
     pub matched: BTreeSet<String>,
     /// The variables asked for that are not set.
@@ -67,6 +82,7 @@ impl Lexer {
             raw_escapes: false,
             skip_process_quotes: false,
             skip_unset_env: false,
+            listed: Listed::All,
         }
     }
 
@@ -74,12 +90,33 @@ impl Lexer {
     ///
     /// # Errors
     /// The first thing that is wrong in the word, or what passes the budget.
-    pub fn process_word(&self, word: &str, env: &dyn Env, budget: &Budget) -> Result<Expanded, ExpandError> {
+    pub fn process_word<'w>(
+        &self,
+        word: &'w str,
+        env: &dyn Env,
+        budget: &Budget,
+    ) -> Result<Expanded<'w>, ExpandError> {
+        if self.is_plain(word) && budget.spend(word.len()).is_ok() {
+            return Ok(Expanded {
+                text: Cow::Borrowed(word),
+                ..Expanded::default()
+            });
+        }
         lexer::run(*self, word, (env, budget), None).map(|done| Expanded {
-            text: done.text,
+            text: Cow::Owned(done.text),
             matched: done.matched,
             unmatched: done.unmatched,
         })
+    }
+
+    /// Whether nothing in a word has a meaning.
+    fn is_plain(&self, word: &str) -> bool {
+        let has_meaning = |byte: u8| match byte {
+            b'$' => true,
+            b'\'' | b'"' => !self.skip_process_quotes,
+            byte => char::from(byte) == self.escape || !self.escape.is_ascii(),
+        };
+        !word.bytes().any(has_meaning) && !word.starts_with('\u{feff}')
     }
 
     /// Expands a word and then splits it at blanks outside of quotes. Empty words fall away.

@@ -58,6 +58,11 @@ impl StageLowering<'_, '_, '_> {
 
         let options = self.all.plan.options;
         let platform = self.state.run_platform.clone();
+        let code = &command.instruction.meta.code;
+        let code = match script.summary.as_str() {
+            "" => Cow::Borrowed(&**code),
+            summary => Cow::Owned(format!("{code}{summary}")),
+        };
         let text = {
             let lexer = Lexer {
                 raw_quotes: true,
@@ -67,11 +72,6 @@ impl StageLowering<'_, '_, '_> {
             let env = MaskedEnv {
                 env: &self.state.env,
                 masks: &masks,
-            };
-            let code = &command.instruction.meta.code;
-            let code = match script.summary.as_str() {
-                "" => Cow::Borrowed(&**code),
-                summary => Cow::Owned(format!("{code}{summary}")),
             };
             step_text(&lexer, &code, (&env, self.all.plan.budget))?
         };

@@ -1,5 +1,7 @@
 //! `RUN --mount`: what its types share.
 
+use std::borrow::Cow;
+
 use buildkit_llb::{ExecOp, FileSystem};
 use dockerfile_syntax::Word;
 use dockerfile_syntax::instruction::Run;
@@ -32,7 +34,13 @@ impl StageLowering<'_, '_, '_> {
             let facts = &mut *self.all.facts;
             let budget = self.all.plan.budget;
             let state = &self.state;
-            let mut expand = |word: &Word<'_>| expand_noting(&lexer, state, (facts, budget), command, word);
+            let mut expand = |word: &Word<'_>| {
+                let expanded = expand_noting(&lexer, state, (facts, budget), command, word)?;
+                Ok(match expanded {
+                    Cow::Borrowed(_) => None,
+                    Cow::Owned(text) => Some(text),
+                })
+            };
             let mount = spec.resolve(&mut expand).map_err(|wrong| {
                 CompileError::about(wrong.span, format!("--mount={}: {}", spec.text, wrong.error))
             })?;

@@ -234,13 +234,14 @@ impl<'a> MountSpec<'a> {
 
     /// Expands and checks all values.
     ///
-    /// `expand` is asked once for each value, in the order written, and gives its text.
+    /// `expand` is asked once for each value, in the order written, and gives its text where that is another one than
+    /// is written.
     ///
     /// # Errors
     /// The first thing that is wrong, which may be an error of `expand`.
     pub fn resolve(
         &self,
-        expand: &mut dyn FnMut(&Word<'a>) -> Result<String, ExpandError>,
+        expand: &mut dyn FnMut(&Word<'a>) -> Result<Option<String>, ExpandError>,
     ) -> Result<Mount<'a>, Marked<MountError>> {
         let mut mount = Mount::default();
         let mut readonly = None;
@@ -252,7 +253,8 @@ impl<'a> MountSpec<'a> {
             };
             let span = value.span;
             let text = expand(&value).map_err(|error| MountError::Expand(Box::new(error)).on(span))?;
-            let set = mount.set(&text::lower(&key), Word::new(text, span));
+            let value = text.map_or(value, |text| Word::new(text, span));
+            let set = mount.set(&text::lower(&key), value);
             let set = set.map_err(|error| {
                 let is_about_key = matches!(
                     error,
