@@ -13,7 +13,7 @@ impl StageLowering<'_, '_, '_> {
         command: &Command<'_>,
         add: &AddInstruction<'_>,
     ) -> Result<(), CompileError> {
-        let request = CopyRequest {
+        let mut request = CopyRequest {
             kind: Kind::Add,
             chown: self.expand_flag(command, add.chown.as_ref())?,
             chmod: self.expand_flag(command, add.chmod.as_ref())?,
@@ -29,7 +29,7 @@ impl StageLowering<'_, '_, '_> {
             unpack: add.unpack,
             reads_context: true,
         };
-        self.lower_copy_request(command, &request)?;
+        self.lower_copy_request(command, &mut request)?;
         for path in request.paths.iter().filter(|path| !crate::remote::is_http(path)) {
             self.all.use_context_path(path);
         }

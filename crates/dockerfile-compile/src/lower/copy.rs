@@ -40,6 +40,9 @@ impl Kind {
     }
 }
 
+/// The name and content of a heredoc.
+pub(super) type InlineFile<'c> = (Word<'c>, Cow<'c, [u8]>);
+
 /// A `COPY` or `ADD` with everything expanded.
 pub(super) struct CopyRequest<'c> {
     pub(super) kind: Kind,
@@ -48,7 +51,7 @@ pub(super) struct CopyRequest<'c> {
     pub(super) checksum: Word<'c>,
     pub(super) paths: Vec<Word<'c>>,
     pub(super) dest: Word<'c>,
-    pub(super) contents: Vec<(Word<'c>, Cow<'c, [u8]>)>,
+    pub(super) contents: Vec<InlineFile<'c>>,
     /// Where the paths are.
     pub(super) source: FileSystem,
     pub(super) exclude: &'c [Word<'c>],
@@ -97,7 +100,7 @@ impl StageLowering<'_, '_, '_> {
                 }
             },
         };
-        self.lower_copy_request(command, &request)?;
+        self.lower_copy_request(command, &mut request)?;
         for path in &request.paths {
             match source_stage {
                 None => self.all.use_context_path(path),
@@ -112,7 +115,7 @@ impl StageLowering<'_, '_, '_> {
         &mut self,
         command: &Command<'_>,
         contents: &'c [SourceContent<'c>],
-    ) -> Result<Vec<(Word<'c>, Cow<'c, [u8]>)>, CompileError> {
+    ) -> Result<Vec<InlineFile<'c>>, CompileError> {
         let lexer = Lexer {
             skip_process_quotes: true,
             ..Lexer::new('\\')
@@ -145,7 +148,7 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_copy_request(
         &mut self,
         command: &Command<'_>,
-        request: &CopyRequest<'_>,
+        request: &mut CopyRequest<'_>,
     ) -> Result<(), CompileError> {
         let os = self.state.platform.os.clone();
         let dest = self.destination(&request.dest, &os)?;
@@ -174,8 +177,9 @@ impl StageLowering<'_, '_, '_> {
             let action = self.copy_path(command, request, (path, &mut passed_on), (&base, &name))?;
             actions.push(FileAction::Copy(action));
         }
-        for (path, data) in &request.contents {
-            actions.push(FileAction::Copy(self.copy_content(path, data, &base)?));
+        let created_by = created_by(request);
+        for (path, data) in std::mem::take(&mut request.contents) {
+            actions.push(FileAction::Copy(self.copy_content(&path, data, &base)?));
         }
         let is_linked =
             request.link && request.chmod.is_empty() && self.all.plan.options.caps.supports(caps::MERGE_OP);
@@ -189,7 +193,7 @@ impl StageLowering<'_, '_, '_> {
             let vertex = self.step_vertex(command, op, &name);
             self.state.fs = self.all.add_vertex(vertex)?;
         }
-        self.commit_layer(created_by(request))
+        self.commit_layer(created_by)
     }
 
     /// Pays for one action a source: each repeats what is said of all.
@@ -293,13 +297,13 @@ impl StageLowering<'_, '_, '_> {
     fn copy_content(
         &mut self,
         path: &Word<'_>,
-        data: &[u8],
+        data: Cow<'_, [u8]>,
         base: &CopyAction,
     ) -> Result<CopyAction, CompileError> {
         let os = self.state.platform.os.clone();
         let file = remove_drive_letter(path, &os, false);
         let file = file.map_err(|reason| CompileError::about(path, reason))?;
-        let source = self.inline_document(&file, 0o644, data.to_vec())?;
+        let source = self.inline_document(&file, 0o644, data.into_owned())?;
         Ok(CopyAction {
             source,
             src: to_slash(&file, &os),
