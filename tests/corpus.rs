@@ -1,64 +1,48 @@
-//! Every case of `tests/corpus` gives what it says. `BLESS=1 cargo test --test corpus` writes down what comes of it now.
+//! Every case of `tests/corpus` gives what it says, each as a test with its path as name.
+//!
+//! `cargo test --test corpus copy/link` tries the cases whose names hold that. `BLESS=1 cargo test --test corpus` writes
+//! down what comes of them now.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test")]
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::fs;
 use std::path::Path;
-use std::thread;
+use std::process::ExitCode;
 
+use libtest_mimic::{Arguments, Failed, Trial};
 use plimsoll_parity::{CaseFile, case_paths, difference, expectations, ours};
 
-#[test]
-fn cases_give_what_they_say() {
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
-    let cases = case_paths(&folder).unwrap();
-    assert!(cases.len() > 400, "only {} cases", cases.len());
     let bless = std::env::var_os("BLESS").is_some();
-    let (front, back) = cases.split_at(cases.len() / 2);
-    let check = |cases: &[(String, std::path::PathBuf)]| -> Vec<String> {
-        cases
-            .iter()
-            .filter_map(|(name, path)| check(name, path, bless))
-            .collect()
+    let trial = |(name, path): (String, std::path::PathBuf)| {
+        Trial::test(name.clone(), move || check(&name, &path, bless))
     };
-    let failures = thread::scope(|scope| {
-        let back = scope.spawn(move || check(back));
-        [check(front), back.join().unwrap()].concat()
-    });
-    assert!(
-        failures.is_empty(),
-        "{}\n{} of {} cases differ; if that is right, run BLESS=1 cargo test --test corpus",
-        failures.join("\n"),
-        failures.len(),
-        cases.len()
-    );
+    let trials = case_paths(&folder).unwrap().into_iter().map(trial).collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// What is wrong with a case.
-fn check(name: &str, path: &Path, bless: bool) -> Option<String> {
-    let text = fs::read_to_string(path).unwrap();
-    let mut case = match CaseFile::parse(&text) {
-        Ok(case) => case,
-        Err(error) => return Some(format!("{name}: {error}")),
-    };
+/// Fails with what is wrong with a case.
+fn check(name: &str, path: &Path, bless: bool) -> Result<(), Failed> {
+    let text = fs::read_to_string(path)?;
+    let mut case = CaseFile::parse(&text)?;
     if case.intro.trim().is_empty() {
-        return Some(format!("{name}: say above the first section what the case shows"));
+        return Err("say above the first section what the case shows".into());
     }
-    let request = match case.request(name) {
-        Ok(request) => request,
-        Err(error) => return Some(format!("{name}: {error}")),
-    };
+    let request = case.request(name)?;
     case.expected = expectations(&request, &ours::answer(&request.to_string()));
     let now = case.format();
     if now == text {
-        return None;
+        return Ok(());
     }
     if bless {
-        fs::write(path, now).unwrap();
-        return None;
+        fs::write(path, now)?;
+        return Ok(());
     }
-    Some(format!(
-        "==== {name}: it is now (-), the case says (+)\n{}",
+    Err(format!(
+        "it is now (-), the case says (+); if that is right, run BLESS=1 cargo test --test corpus {name}\n{}",
         difference(&now, &text)
-    ))
+    )
+    .into())
 }
