@@ -1,4 +1,11 @@
-//! What a case says must come of it.
+//! What a case says must come of it: what differs from the usual, which is in `tests/corpus/default.txt`.
+
+mod default;
+mod section;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
+mod tests;
+mod tree;
 
 use serde_json::Value;
 
@@ -23,27 +30,89 @@ pub(crate) const NAMES: [&str; 9] = [
     "error",
 ];
 
+/// Marks the name of a section that the short form can't hold.
+const IN_FULL: &str = " (in full)";
+
 /// What the answer to a request says, in the form of a case.
 #[must_use]
 pub fn expectations(request: &Value, answer: &Value) -> Expectations {
-    let mut out = sections(answer);
+    let mut full = sections(answer);
     if request["session"] == "" {
         // Sources of no session have random names.
-        for section in &mut out {
-            let text = String::from_utf8_lossy(&section.content);
+        for section in &mut full {
             let stays = |line: &&str| !line.trim_start().starts_with("local.unique:");
-            section.content = text
-                .split_inclusive('\n')
-                .filter(stays)
-                .collect::<String>()
-                .into_bytes();
+            section.content = section.content.split_inclusive('\n').filter(stays).collect();
+        }
+    }
+    shortened(&full, request)
+}
+
+/// A section, whole: of an image the JSON, of others the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Full {
+    name: String,
+    content: String,
+}
+
+impl Full {
+    fn kind(&self) -> &str {
+        self.name.split(' ').next().unwrap_or_default()
+    }
+
+    /// All of it, as text for people.
+    fn text(&self) -> String {
+        match self.kind() {
+            "image" => laid_out(&self.content) + "\n",
+            _ => self.content.clone(),
+        }
+    }
+}
+
+/// The sections as they stand in a case. An image and metadata of which all is usual need no section.
+fn shortened(full: &[Full], request: &Value) -> Expectations {
+    let mut out = Expectations::new();
+    let mut put = |name: &str, text: &str| {
+        let content = fold_runs(text).into_bytes();
+        let name = name.to_owned();
+        out.push(Section { name, content });
+    };
+    let wanted = usual_sections(full);
+    for section in full {
+        let facts = section::facts(request, &section.name);
+        let kind = match section.kind() {
+            // Those of several platforms or of another frontend have nothing usual.
+            "metadata" if !wanted.contains(&section.name) => "",
+            kind => kind,
+        };
+        match section::short(kind, &section.content, &facts) {
+            Some(short) if short.is_empty() && wanted.contains(&section.name) => {}
+            Some(short) => put(&section.name, &short),
+            None => put(&format!("{}{IN_FULL}", section.name), &section.text()),
+        }
+    }
+    for name in wanted {
+        if !full.iter().any(|section| section.name == name) {
+            put(&name, "absent\n");
         }
     }
     out
 }
 
-fn sections(answer: &Value) -> Expectations {
-    let mut out = Expectations::new();
+/// The sections that go with graphs, unless another frontend made them.
+fn usual_sections(full: &[Full]) -> Vec<String> {
+    if full.iter().any(|section| section.kind() == "forwarded") {
+        return Vec::new();
+    }
+    let graphs = full.iter().filter_map(|section| section.name.strip_prefix("llb"));
+    let mut out: Vec<String> = graphs.map(|platform| format!("image{platform}")).collect();
+    if full.iter().any(|section| section.name == "llb") {
+        out.push("metadata".to_owned());
+    }
+    out
+}
+
+fn sections(answer: &Value) -> Vec<Full> {
+    let mut out = Vec::new();
     for key in ["panic", "bad_request"] {
         if let Some(message) = answer.get(key) {
             put(&mut out, "error", &format!("{key}: {message}"));
@@ -82,18 +151,16 @@ fn named(kind: &str, key: &str) -> String {
     format!("{kind} {key}").trim_end().to_owned()
 }
 
-fn put(out: &mut Expectations, name: &str, text: &str) {
-    let mut text = fold_runs(text);
-    if !text.ends_with('\n') {
-        text.push('\n');
+fn put(out: &mut Vec<Full>, name: &str, text: &str) {
+    let mut content = text.to_owned();
+    if !content.ends_with('\n') {
+        content.push('\n');
     }
-    out.push(Section {
-        name: name.to_owned(),
-        content: text.into_bytes(),
-    });
+    let name = name.to_owned();
+    out.push(Full { name, content });
 }
 
-fn forwards(out: &mut Expectations, answer: &Value) {
+fn forwards(out: &mut Vec<Full>, answer: &Value) {
     for solve in answer["solves"].as_array().into_iter().flatten() {
         if let Some(frontend) = solve["frontend"].as_str() {
             let options = solve["opts"].as_object().into_iter().flatten();
@@ -108,17 +175,15 @@ fn forwards(out: &mut Expectations, answer: &Value) {
     }
 }
 
-fn metadata(out: &mut Expectations, metadata: &Value) {
+fn metadata(out: &mut Vec<Full>, metadata: &Value) {
     let mut rest = String::new();
     for (key, value) in metadata.as_object().into_iter().flatten() {
         let bytes = decode(value);
         let text = String::from_utf8_lossy(&bytes);
         if let Some(platform) = key.strip_prefix("containerimage.config") {
-            put(
-                out,
-                &named("image", platform.trim_start_matches('/')),
-                &laid_out(&text),
-            );
+            let name = named("image", platform.trim_start_matches('/'));
+            let content = text.into_owned();
+            out.push(Full { name, content });
         } else if key.starts_with("result.") {
             let text = text.to_string();
             put(out, &named("result", key.trim_start_matches("result.")), &text);
@@ -133,7 +198,7 @@ fn metadata(out: &mut Expectations, metadata: &Value) {
     }
 }
 
-fn attestation(out: &mut Expectations, key: &str, one: &Value) {
+fn attestation(out: &mut Vec<Full>, key: &str, one: &Value) {
     let mut text = String::new();
     for (field, value) in one.as_object().into_iter().flatten() {
         match value {
@@ -150,7 +215,7 @@ fn attestation(out: &mut Expectations, key: &str, one: &Value) {
     put(out, &named("attestation", key), &text);
 }
 
-fn warnings(out: &mut Expectations, answer: &Value) {
+fn warnings(out: &mut Vec<Full>, answer: &Value) {
     let list = answer["warnings"].as_array().into_iter().flatten();
     let text: String = list
         .map(|warning| format!("{}\n", warning["short"].as_str().unwrap_or_default()))
