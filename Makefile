@@ -5,9 +5,9 @@
 demo:
 	cargo run --quiet -p plimsoll-engine --bin demo
 
-# Every test, the ones on real engines among them.
+# Every test, the ones on real engines among them; says at its end what took longest.
 test:
-	cargo test --workspace --no-fail-fast
+	cargo run --quiet -p plimsoll-stopwatch -- --workspace --no-fail-fast
 
 # What works on older engines, and on Docker's: compares with docs/engines.md, or writes it with BLESS=1.
 engines:
