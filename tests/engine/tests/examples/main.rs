@@ -7,7 +7,6 @@ mod cache;
 mod clients;
 mod common;
 mod go_hello;
-mod llb;
 mod loops;
 mod own_image;
 mod parallel;

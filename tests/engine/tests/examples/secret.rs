@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use plimsoll_engine::layer::digest;
 use plimsoll_engine::oci::contains;
-use plimsoll_engine::{OciImage, Output};
+use plimsoll_engine::{Engine, OciImage, Output};
 
 use crate::common::{Frontend, example, folder, talkative};
-use crate::llb;
 
 /// A text that nothing else contains.
 fn new_secret() -> Result<String> {
@@ -59,7 +58,7 @@ fn a_secret_is_used_and_leaves_no_trace() -> Result<()> {
         "--secret".to_owned(),
         format!("id=confidencial.key,src={}", key.display()),
     ];
-    let graph = llb::convert(&engine, &folder("secret"), plimsoll_engine::FRONTEND, &arguments)?.to_string();
+    let graph = graph(&engine, &folder("secret"), &arguments)?;
     assert!(graph.contains("confidencial.key") && !graph.contains(&secret));
     Ok(())
 }
@@ -77,6 +76,18 @@ fn a_required_secret_that_is_missing_is_named() -> Result<()> {
     let shown = built.stderr.contains(">>> RUN") && built.stderr.contains("required=true");
     assert!(built.stderr.contains(expected) && shown, "{}", built.stderr);
     Ok(())
+}
+
+/// What the frontend answers to `frontend.convertllb` for a folder.
+fn graph(engine: &Engine, folder: &Path, arguments: &[String]) -> Result<String> {
+    let mut build = engine.buildx()?;
+    build.args(["build", "--progress=plain", "--call=convertllb,format=json"]);
+    let frontend = engine.image_name(plimsoll_engine::FRONTEND);
+    build.arg(format!("--build-arg=BUILDKIT_SYNTAX={frontend}"));
+    let output = build.args(arguments).arg(folder).output()?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{stderr}");
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// The files below a folder that have the bytes in them.

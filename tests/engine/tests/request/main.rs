@@ -8,6 +8,7 @@
 mod common;
 mod fixture;
 #[path = "../examples/repository.rs"]
+#[allow(dead_code, reason = "the tests of the examples use the rest")]
 mod repository;
 
 mod bad_input;
