@@ -1,16 +1,19 @@
 //! This frontend makes of a Dockerfile what the reference makes of it: every case of `tests/corpus`, every example, and
-//! made-up ones.
+//! made-up ones. `cargo test --test parity copy/link` tells of the cases whose names hold that.
 //!
 //! `make parity N=100000 SEED=7` makes up more. docs/compatibility.md says what is not compared, and why.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::LazyLock;
 
+use libtest_mimic::{Arguments, Failed, Trial};
 use plimsoll_parity::compare::Scope;
-use plimsoll_parity::held::{self, Report};
+use plimsoll_parity::held::{self, Failure, Report};
 use plimsoll_parity::{CaseFile, Oracle, Section, case_paths};
 
 /// Cases that come out differently, each with its reason in docs/compatibility.md.
@@ -60,29 +63,80 @@ fn oracle() -> Option<Oracle> {
     Some(Oracle::start(root, &target, 2).unwrap())
 }
 
-#[test]
-fn cases() {
-    let Some(mut oracle) = oracle() else { return };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
-    let mut requests = Vec::new();
-    for (name, path) in case_paths(&folder).unwrap() {
-        if EXEMPT.contains(&name.as_str()) {
-            continue;
-        }
+/// What became of the cases, all asked at once of one oracle.
+struct Cases {
+    /// What differs, by the name of the case.
+    differ: BTreeMap<String, String>,
+    report: Report,
+}
+
+/// None where the reference can't be asked.
+static CASES: LazyLock<Option<Cases>> = LazyLock::new(|| {
+    let mut oracle = oracle()?;
+    let request = |(name, path): (String, PathBuf)| {
         let case = CaseFile::parse(&fs::read_to_string(path).unwrap()).unwrap();
-        requests.push(case.request(&name).unwrap());
-    }
+        case.request(&name).unwrap()
+    };
+    let requests: Vec<_> = cases().into_iter().map(request).collect();
     let mut report = Report::default();
-    report.failures = held::batch(&mut oracle, &requests, Scope::ALL, &mut report).unwrap();
-    assert_eq!(report.compared, requests.len());
-    assert!(report.failures.is_empty(), "{report}");
-    // What was held against nothing shows nothing. One case has a daemon without Return.
-    let each = requests.len() as u64;
+    let failures = held::batch(&mut oracle, &requests, Scope::ALL, &mut report).unwrap();
+    let one = |failure: &Failure| {
+        (
+            failure.request["id"].as_str().unwrap().to_owned(),
+            failure.to_string(),
+        )
+    };
+    let differ = failures.iter().map(one).collect();
+    Some(Cases { differ, report })
+});
+
+fn cases() -> Vec<(String, PathBuf)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut cases = case_paths(&folder).unwrap();
+    cases.retain(|(name, _)| !EXEMPT.contains(&name.as_str()));
+    cases
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    // In the order of their names, as of any test program: the longest among the first, beside it the cases.
+    let mut trials = vec![
+        Trial::test("Examples", || passes(examples)),
+        Trial::test("Made up", || passes(made_up)),
+        Trial::test("Messages", || passes(messages)),
+    ];
+    let case = |(name, _): (String, _)| Trial::test(name.clone(), move || case(&name));
+    trials.extend(cases().into_iter().map(case));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// A test that panics where it fails.
+fn passes(test: fn()) -> Result<(), Failed> {
+    test();
+    Ok(())
+}
+
+fn case(name: &str) -> Result<(), Failed> {
+    let Some(cases) = &*CASES else { return Ok(()) };
+    match cases.differ.get(name) {
+        Some(differences) => Err(differences.into()),
+        None => Ok(()),
+    }
+}
+
+/// What was held against nothing shows nothing.
+fn messages() {
+    let Some(Cases { report, .. }) = &*CASES else {
+        return;
+    };
+    let each = cases().len();
+    assert_eq!(report.compared, each, "{report}");
+    // One case has a daemon without Return.
+    let each = each as u64;
     let held = (report.messages["Ping"], report.messages["Return"]);
     assert_eq!(held, (each, each - 1), "{report}");
 }
 
-#[test]
 fn examples() {
     let Some(mut oracle) = oracle() else { return };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
@@ -123,7 +177,6 @@ fn examples() {
     );
 }
 
-#[test]
 fn made_up() {
     let Some(mut oracle) = oracle() else { return };
     let report = held::random(&mut oracle, 1, MADE_UP, Scope::ALL).unwrap();
