@@ -19,6 +19,21 @@ const UNKNOWN: i64 = 2;
 /// Codes that ours has in its place: an option is wrong, or the daemon lacks a feature.
 const FINER: [i64; 2] = [3, 12];
 
+/// Counts the places of the error in an answer of the linter from 1, where the reference counts them from 0.
+pub(super) fn count_from_one(answer: &mut Value) {
+    let error = &mut answer["buildError"];
+    let message = error["message"].as_str().unwrap_or_default();
+    if !COUNTED_FROM_ZERO.iter().any(|words| message.contains(words)) {
+        return;
+    }
+    let ranges = error["location"]["ranges"].as_array_mut();
+    for range in ranges.into_iter().flatten() {
+        for end in ["start", "end"] {
+            range[end]["line"] = (range[end]["line"].as_u64().unwrap_or_default() + 1).into();
+        }
+    }
+}
+
 /// What differs between two errors. Ours may name more places, as it reports more than the first mistake.
 pub(super) fn compare(ours: &Value, reference: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
