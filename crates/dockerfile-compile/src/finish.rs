@@ -39,7 +39,7 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
     let (scan_extras, extras_ignore_cache) = scan_extras(&lowering, scan_context, context)?;
     let platform = &plan.target_platform;
     let scan_platform = plan.options.scan_platform.as_ref();
-    let scan_platform = scan_platform.filter(|scan| *scan != platform);
+    let scan_platform = scan_platform.filter(|scan| **scan != **platform);
     Ok(Compiled {
         definition: marshal(&lowering, target.fs, platform)?,
         scan_definition: scan_platform

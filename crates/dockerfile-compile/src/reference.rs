@@ -58,21 +58,15 @@ impl Reference {
     /// # Errors
     /// [`ReferenceError`] where the text is not a name.
     pub fn parse_normalized(text: &str) -> Result<Self, ReferenceError> {
-        if text.len() == 64 && text.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9')) {
-            return Err(ReferenceError::LooksLikeId);
-        }
-        let (domain, remainder) = split_domain(text);
-        let remote = remainder.split(':').next().unwrap_or_default();
-        if remote.to_lowercase() != remote {
-            return Err(ReferenceError::Uppercase(remote.to_owned()));
-        }
-        match Self::parse_parts(&domain, &remainder) {
-            // What can be no host may still begin a path.
-            Err(ReferenceError::Format) if !is_domain(&domain) => {
-                Self::parse_parts("", &format!("{domain}/{remainder}"))
-            }
-            result => result,
-        }
+        Parts::read_normalized(text).map(Self::from)
+    }
+
+    /// Whether a text is a name that [`Reference::parse_normalized`] reads.
+    ///
+    /// # Errors
+    /// [`ReferenceError`] where it is not.
+    pub(crate) fn check_normalized(text: &str) -> Result<(), ReferenceError> {
+        Parts::read_normalized(text).map(drop)
     }
 
     /// Reads a name that must be written in full or have no domain at all (`store@sha256:…`).
@@ -83,43 +77,11 @@ impl Reference {
         // The first component is a domain only where a path follows it, so both readings are tried.
         if let Some((domain, rest)) = text.split_once('/')
             && is_domain(domain)
-            && let Ok(found) = Self::parse_parts(domain, rest)
+            && let Ok(found) = Parts::read(domain, "", rest)
         {
-            return Ok(found);
+            return Ok(found.into());
         }
-        Self::parse_parts("", text)
-    }
-
-    fn parse_parts(domain: &str, rest: &str) -> Result<Self, ReferenceError> {
-        let (rest, digest) = match rest.split_once('@') {
-            Some((rest, digest)) => (rest, Some(digest)),
-            None => (rest, None),
-        };
-        let (path, tag) = match rest.split_once(':') {
-            Some((path, tag)) => (path, Some(tag)),
-            None => (rest, None),
-        };
-        let well_formed = (domain.is_empty() || is_domain(domain))
-            && path.split('/').all(is_path_component)
-            && tag.is_none_or(is_tag)
-            && digest.is_none_or(is_reference_digest);
-        if !well_formed {
-            return Err(ReferenceError::Format);
-        }
-        if path.len() > MAX_PATH {
-            return Err(ReferenceError::TooLong);
-        }
-        if let Some(digest) = digest
-            && !is_digest(digest)
-        {
-            return Err(ReferenceError::Digest(digest.to_owned()));
-        }
-        Ok(Self {
-            domain: domain.to_owned(),
-            path: path.to_owned(),
-            tag: tag.map(str::to_owned),
-            digest: digest.map(str::to_owned),
-        })
+        Parts::read("", "", text).map(Self::from)
     }
 
     /// The same with the tag `latest` where it has neither tag nor digest.
@@ -177,7 +139,11 @@ impl Reference {
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name())?;
+        if !self.domain.is_empty() {
+            f.write_str(&self.domain)?;
+            f.write_str("/")?;
+        }
+        f.write_str(&self.path)?;
         if let Some(tag) = &self.tag {
             write!(f, ":{tag}")?;
         }
@@ -188,21 +154,101 @@ impl fmt::Display for Reference {
     }
 }
 
-fn split_domain(text: &str) -> (String, String) {
+/// A name in its parts.
+struct Parts<'t> {
+    domain: &'t str,
+    /// What the path begins with beside what is written.
+    prefix: &'static str,
+    path: &'t str,
+    tag: Option<&'t str>,
+    digest: Option<&'t str>,
+}
+
+impl<'t> Parts<'t> {
+    fn read_normalized(text: &'t str) -> Result<Self, ReferenceError> {
+        if text.len() == 64 && text.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9')) {
+            return Err(ReferenceError::LooksLikeId);
+        }
+        let (domain, prefix, remainder) = split_domain(text);
+        let remote = remainder.split(':').next().unwrap_or_default();
+        if has_capitals(remote) {
+            return Err(ReferenceError::Uppercase(format!("{prefix}{remote}")));
+        }
+        match Self::read(domain, prefix, remainder) {
+            // What can be no host may still begin a path.
+            Err(ReferenceError::Format) if !is_domain(domain) => Self::read("", "", text),
+            result => result,
+        }
+    }
+
+    fn read(domain: &'t str, prefix: &'static str, rest: &'t str) -> Result<Self, ReferenceError> {
+        let (rest, digest) = match rest.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest)),
+            None => (rest, None),
+        };
+        let (path, tag) = match rest.split_once(':') {
+            Some((path, tag)) => (path, Some(tag)),
+            None => (rest, None),
+        };
+        let well_formed = (domain.is_empty() || is_domain(domain))
+            && path.split('/').all(is_path_component)
+            && tag.is_none_or(is_tag)
+            && digest.is_none_or(is_reference_digest);
+        if !well_formed {
+            return Err(ReferenceError::Format);
+        }
+        if prefix.len() + path.len() > MAX_PATH {
+            return Err(ReferenceError::TooLong);
+        }
+        if let Some(digest) = digest
+            && !is_digest(digest)
+        {
+            return Err(ReferenceError::Digest(digest.to_owned()));
+        }
+        Ok(Self {
+            domain,
+            prefix,
+            path,
+            tag,
+            digest,
+        })
+    }
+}
+
+impl From<Parts<'_>> for Reference {
+    fn from(parts: Parts<'_>) -> Self {
+        Self {
+            domain: parts.domain.to_owned(),
+            path: [parts.prefix, parts.path].concat(),
+            tag: parts.tag.map(str::to_owned),
+            digest: parts.digest.map(str::to_owned),
+        }
+    }
+}
+
+/// The domain, what the path begins with beside what is written, and the rest.
+fn split_domain(text: &str) -> (&str, &'static str, &str) {
     let Some((first, rest)) = text.split_once('/') else {
-        return (DEFAULT_DOMAIN.to_owned(), format!("{OFFICIAL_PREFIX}{text}"));
+        return (DEFAULT_DOMAIN, OFFICIAL_PREFIX, text);
     };
     let (domain, remote) = if first == LEGACY_DOMAIN {
         (DEFAULT_DOMAIN, rest)
-    } else if first == "localhost" || first.contains(['.', ':']) || first.to_lowercase() != first {
+    } else if first == "localhost" || first.contains(['.', ':']) || has_capitals(first) {
         (first, rest)
     } else {
         (DEFAULT_DOMAIN, text)
     };
     if domain == DEFAULT_DOMAIN && !remote.contains('/') {
-        return (domain.to_owned(), format!("{OFFICIAL_PREFIX}{remote}"));
+        return (domain, OFFICIAL_PREFIX, remote);
     }
-    (domain.to_owned(), remote.to_owned())
+    (domain, "", remote)
+}
+
+fn has_capitals(text: &str) -> bool {
+    match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_uppercase()),
+        false => text.to_lowercase() != text,
+    }
 }
 
 fn is_domain(text: &str) -> bool {

@@ -35,7 +35,14 @@ impl Lowering<'_, '_> {
             let parent = self
                 .state(base)
                 .ok_or_else(|| internal("a stage starts before the one it stands on"))?;
-            return Ok(parent.child());
+            let mut state = parent.child();
+            let is_lowered = plan.stage(base).replaced_by.is_none() || plan.options.all_stages;
+            if state.platform.os.is_empty() && is_lowered {
+                // A stage on a context that has no platform has none either; as with the reference, it has the target's
+                // once it is lowered.
+                state.platform = Arc::clone(&plan.target_platform);
+            }
+            return Ok(state);
         }
         let platform = stage.platform.clone().unwrap_or_default();
         match stage
@@ -59,7 +66,7 @@ impl Lowering<'_, '_> {
                 state.steps = stage.named_steps;
                 if !is_empty {
                     state.fs = self.add_base_image(stage, reference, &mut state)?;
-                    state.run_platform = Some(Arc::new(state.platform.normalize()));
+                    state.run_platform = Some(normalized(&state.platform));
                 }
                 Ok(state)
             }
@@ -83,7 +90,7 @@ impl Lowering<'_, '_> {
         state: &mut StageState,
     ) -> Result<FileSystem, CompileError> {
         let options = self.plan.options;
-        let platform = Platform::clone(&state.platform);
+        let platform = Arc::clone(&state.platform);
         let name = step_name(
             &mut Step {
                 stage,
@@ -137,7 +144,7 @@ impl Lowering<'_, '_> {
         }
         if !whole_stage {
             state.base_image = config.cloned();
-            state.run_platform = Some(Arc::new(platform.normalize()));
+            state.run_platform = Some(normalized(&platform));
         }
         state.forget_triggers();
         Ok(state)
@@ -259,6 +266,15 @@ impl Lowering<'_, '_> {
     pub(super) fn spend_import(&self, definition: &Definition) -> Result<(), CompileError> {
         let operations = definition.def.iter();
         self.spend(operations.map(|bytes| bytes.len() + VERTEX_BYTES).sum())
+    }
+}
+
+/// The platform in its usual form, shared where it has that already.
+fn normalized(platform: &Arc<Platform>) -> Arc<Platform> {
+    let usual = platform.normalize();
+    match usual == **platform {
+        true => Arc::clone(platform),
+        false => Arc::new(usual),
     }
 }
 

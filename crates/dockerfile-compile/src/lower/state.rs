@@ -138,7 +138,7 @@ impl StageArgs {
 
 impl StageState {
     /// The state of a stage whose file system is `fs`.
-    pub(super) fn new(fs: FileSystem, image: Rc<Image>, platform: Platform, root: StageId) -> Self {
+    pub(super) fn new(fs: FileSystem, image: Rc<Image>, platform: Arc<Platform>, root: StageId) -> Self {
         Self {
             fs,
             env: EnvList::default(),
@@ -146,7 +146,7 @@ impl StageState {
             user: Rc::default(),
             network: NetworkMode::Sandbox,
             run_platform: None,
-            platform: Arc::new(platform),
+            platform,
             image,
             history: None,
             base_image: None,

@@ -147,7 +147,7 @@ fn note_bases_without_build_args(
         let Ok(base) = lexer.process_word(&stage.from.base, &args, budget) else {
             return;
         };
-        if Reference::parse_normalized(&base.text).is_err() {
+        if Reference::check_normalized(&base.text).is_err() {
             let fact = Fact::InvalidDefaultArgInFrom {
                 base: stage.from.base.to_string(),
             };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use buildkit_llb::Platform;
 
@@ -115,37 +116,38 @@ impl Plan<'_> {
         let is_reachable = self.options.all_stages || self.reachable.contains(&id);
         let stage = self.stage(id);
         if stage.base_name == SCRATCH && stage.replaced_by.is_none() {
-            let platform = self.target_platform.clone();
+            let platform = Arc::clone(&self.target_platform);
             let stage = self.stage_mut(id);
             stage.platform = Some(platform);
             stage.origin = Some(Origin::Scratch);
             return Ok(true);
         }
-        let written = stage.base_name.clone();
-        let reference = Reference::parse_normalized(&written)
-            .map_err(|error| CompileError::new(self.unknown_base(&written, &error.to_string())))?
+        let written = &stage.base_name;
+        let reference = Reference::parse_normalized(written)
+            .map_err(|error| CompileError::new(self.unknown_base(written, &error.to_string())))?
             .or_latest();
         let platform = stage
             .platform
             .clone()
-            .unwrap_or_else(|| self.target_platform.clone());
+            .unwrap_or_else(|| Arc::clone(&self.target_platform));
         let full_name = reference.to_string();
-        self.stage_mut(id).base_name.clone_from(&full_name);
         if !is_reachable {
             // Named in progress all the same: the counter of a stage that triggers make reachable shows it.
             let stage = self.stage_mut(id);
             stage.named_steps += usize::from(stage.total > 0);
             stage.platform = Some(platform);
             if stage.is_implicit() {
-                stage.origin = Some(Origin::NotLookedUp(full_name));
+                stage.origin = Some(Origin::NotLookedUp(full_name.clone()));
             }
+            stage.base_name = full_name;
             return Ok(true);
         }
+        let written = std::mem::replace(&mut self.stage_mut(id).base_name, full_name.clone());
         if let Some(context) = self.stage(id).replaced_by.clone() {
             let loaded = context.load(&mut self.lookup(answers, needs))?;
             return Ok(self.replace_stage(id, loaded));
         }
-        if let Some(context) = self.context(&full_name, Some(platform.clone()))? {
+        if let Some(context) = self.context(&full_name, Some(&platform))? {
             let loaded = context.load(&mut self.lookup(answers, needs))?;
             return Ok(self.replace_base(id, loaded, platform));
         }
@@ -254,7 +256,7 @@ impl Plan<'_> {
         id: StageId,
         image: &Rc<BaseImage>,
         written: &str,
-        platform: Platform,
+        platform: Arc<Platform>,
     ) -> Result<Option<Fact>, CompileError> {
         let mut reference = Reference::parse_normalized(&image.reference)
             .map_err(|error| CompileError::new(format!("image `{}`: {error}", image.reference)))?;
@@ -272,7 +274,7 @@ impl Plan<'_> {
         let differs = platform.os != image.config.os || platform.architecture != image.config.architecture;
         let fact = (differs && !is_empty).then(|| Fact::InvalidBaseImagePlatform {
             image: written.to_owned(),
-            expected: Box::new(platform.clone()),
+            expected: Box::new(Platform::clone(&platform)),
             actual: Box::new(image.config.platform()),
         });
         stage.base_name = reference.to_string();
@@ -287,7 +289,7 @@ impl Plan<'_> {
     }
 
     /// Without a request the build follows the image, if the worker runs its platform.
-    fn detect_platform(&self, image: &Image, target: Platform) -> Platform {
+    fn detect_platform(&self, image: &Image, target: Arc<Platform>) -> Arc<Platform> {
         let is_of_image =
             |platform: &Platform| platform.os == image.os && platform.architecture == image.architecture;
         if is_of_image(&target) {
@@ -298,7 +300,7 @@ impl Plan<'_> {
             .build_platforms
             .iter()
             .find(|platform| is_of_image(platform));
-        native.cloned().unwrap_or(target)
+        native.cloned().map_or(target, Arc::new)
     }
 
     fn replace_stage(&mut self, id: StageId, loaded: Option<Loaded>) -> bool {
@@ -308,7 +310,7 @@ impl Plan<'_> {
             && !config.architecture.is_empty()
             && !config.os.is_empty()
         {
-            stage.platform = Some(config.platform());
+            stage.platform = Some(Arc::new(config.platform()));
         }
         stage.origin = Some(Origin::Context {
             source: Rc::new(loaded.source),
@@ -318,7 +320,7 @@ impl Plan<'_> {
         true
     }
 
-    fn replace_base(&mut self, id: StageId, loaded: Option<Loaded>, platform: Platform) -> bool {
+    fn replace_base(&mut self, id: StageId, loaded: Option<Loaded>, platform: Arc<Platform>) -> bool {
         let Some(loaded) = loaded else { return false };
         let stage = self.stage_mut(id);
         let config = loaded.config.unwrap_or_else(|| Rc::new(Image::empty(&platform)));

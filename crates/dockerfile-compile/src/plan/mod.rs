@@ -10,6 +10,7 @@ mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use buildkit_llb::Platform;
 use dockerfile_syntax::expand::Lexer;
@@ -40,7 +41,7 @@ pub(crate) struct Plan<'a> {
     /// Build arguments with `SOURCE_DATE_EPOCH` resolved to a number.
     pub(crate) build_args: Rc<BTreeMap<String, String>>,
     /// The platform of the result, requested or implied.
-    pub(crate) target_platform: Platform,
+    pub(crate) target_platform: Arc<Platform>,
     /// Global arguments, the built-in ones included.
     pub(crate) global_args: EnvList,
     /// `SOURCE_DATE_EPOCH` in seconds.
@@ -94,7 +95,7 @@ impl<'a> Plan<'a> {
             options,
             budget,
             build_args: Rc::new(options.build_args.clone()),
-            target_platform,
+            target_platform: Arc::new(target_platform),
             global_args: EnvList::default(),
             epoch: None,
             stages: Vec::with_capacity(file.stages.len()),

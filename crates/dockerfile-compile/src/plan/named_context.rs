@@ -85,7 +85,7 @@ impl Plan<'_> {
     pub(super) fn stage_context(
         &self,
         name: &str,
-        platform: Option<Platform>,
+        platform: Option<&Platform>,
     ) -> Result<Option<NamedContext>, CompileError> {
         if name.eq_ignore_ascii_case(SCRATCH) || name.eq_ignore_ascii_case("context") {
             return Ok(None);
@@ -97,16 +97,17 @@ impl Plan<'_> {
     pub(super) fn context(
         &self,
         name: &str,
-        platform: Option<Platform>,
+        platform: Option<&Platform>,
     ) -> Result<Option<NamedContext>, CompileError> {
-        let reference = Reference::parse_normalized(name)
-            .map_err(|error| CompileError::new(format!("`{name}` cannot name a build context: {error}")))?;
+        let no_name = |error| CompileError::new(format!("`{name}` cannot name a build context: {error}"));
         if self.options.named_contexts.is_empty() {
+            Reference::check_normalized(name).map_err(no_name)?;
             return Ok(None);
         }
+        let reference = Reference::parse_normalized(name).map_err(no_name)?;
         let familiar = reference.familiar();
         let name = familiar.strip_suffix(":latest").unwrap_or(&familiar);
-        let wanted = platform.or_else(|| self.options.target_platform.clone());
+        let wanted = platform.or(self.options.target_platform.as_ref()).cloned();
         let suffix = wanted
             .clone()
             .unwrap_or_else(host::platform)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use buildkit_llb::Platform;
 use dockerfile_syntax::expand::{Expanded, Lexer};
@@ -30,7 +31,7 @@ pub(crate) struct Stage<'a> {
     /// The base as expanded.
     pub(crate) base_name: String,
     /// `--platform`, later the platform in effect.
-    pub(crate) platform: Option<Platform>,
+    pub(crate) platform: Option<Arc<Platform>>,
     /// The stage of this file that it stands on.
     pub(crate) base: Option<StageId>,
     /// Stages that its instructions read, with the lines of the instruction and the bytes that name the stage.
@@ -188,15 +189,11 @@ impl<'a> Plan<'a> {
             ..Stage::implicit(&base.text, Some(lines), place)
         };
         if let Some(expression) = &from.platform {
-            stage.platform = Some(self.plan_platform(expression, from, args, facts)?);
+            stage.platform = Some(Arc::new(self.plan_platform(expression, from, args, facts)?));
         }
         if let Some(name) = &from.name {
-            let platform = stage
-                .platform
-                .clone()
-                .or_else(|| self.options.target_platform.clone());
             let place = lines.with(name.span);
-            let context = self.stage_context(name, platform);
+            let context = self.stage_context(name, stage.platform.as_deref());
             stage.replaced_by = context.map_err(|error| error.at(place))?;
             if stage.replaced_by.is_some() {
                 stage.display_name = name.to_string();

@@ -22,7 +22,9 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 fn check(file: &Dockerfile<'_>) -> Findings {
     let (mut lower, mut upper) = (0, 0);
     for meta in metas(file) {
-        if *meta.keyword == *meta.keyword.to_lowercase() {
+        if meta.keyword.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            upper += 1;
+        } else if *meta.keyword == *meta.keyword.to_lowercase() {
             lower += 1;
         } else if *meta.keyword == *meta.keyword.to_uppercase() {
             upper += 1;
@@ -30,6 +32,9 @@ fn check(file: &Dockerfile<'_>) -> Findings {
     }
     let is_lower = lower > upper;
     let word = |meta: &Meta<'_>| {
+        if !is_lower && meta.keyword.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return None;
+        }
         let (wanted, case) = if is_lower {
             (meta.keyword.to_lowercase(), "lower")
         } else {
