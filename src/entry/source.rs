@@ -76,7 +76,7 @@ pub(super) async fn read<'a, B: Bridge>(
         vertex: definition.head().map(|head| head.to_string()).unwrap_or_default(),
         source: Arc::new(SourceFile {
             filename,
-            data,
+            data: data.into(),
             language: LANGUAGE.to_owned(),
             definition: Some(decode(&definition)?),
         }),

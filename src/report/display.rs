@@ -86,7 +86,7 @@ pub fn safe_source(source: &SourceFile) -> Cow<'_, SourceFile> {
         (Cow::Borrowed(_), Cow::Borrowed(_)) => Cow::Borrowed(source),
         (filename, data) => Cow::Owned(SourceFile {
             filename: filename.into_owned(),
-            data: data.into_owned(),
+            data: data.into_owned().into(),
             ..source.clone()
         }),
     }

@@ -100,7 +100,7 @@ fn places(errors: &[&CompileError], source: &SourceFile) -> Vec<Any> {
 fn other_source(file: &OtherFile) -> SourceFile {
     SourceFile {
         filename: file.filename.clone(),
-        data: file.data.clone(),
+        data: file.data.clone().into(),
         language: String::new(),
         definition: None,
     }
@@ -208,7 +208,7 @@ mod tests {
     fn source() -> SourceFile {
         SourceFile {
             filename: "Dockerfile".to_owned(),
-            data: b"FROM x\n".to_vec(),
+            data: b"FROM x\n".as_slice().into(),
             language: "Dockerfile".to_owned(),
             definition: None,
         }

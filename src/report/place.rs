@@ -128,7 +128,7 @@ impl Place {
     /// What is sent of a file of which `places` are shown: all of it, or of a large one the lines around this place.
     /// Those above are empty then, so that the others keep their numbers.
     fn shown<'s>(&self, source: &'s SourceFile, places: usize) -> Cow<'s, [u8]> {
-        let data = source.data.as_slice();
+        let data = &*source.data;
         let share = SHOWN_BYTES / places.max(1);
         if data.len() <= share {
             return safe_lines(data);

@@ -240,7 +240,7 @@ fn graph(steps: usize) -> Answer {
     let mut graph = Graph::new();
     let map = graph.add_source_map(SourceMap {
         filename: "Dockerfile".to_owned(),
-        data: vec![b' '; 1 << 20],
+        data: vec![b' '; 1 << 20].into(),
         ..SourceMap::default()
     });
     let mut files = None;

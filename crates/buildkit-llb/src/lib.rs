@@ -52,6 +52,9 @@ mod vertex;
 pub mod weight;
 mod wire;
 
+/// Bytes that are shared rather than copied, of the crate `bytes`.
+pub use prost::bytes::Bytes;
+
 pub use caps::{CapError, CapSet, CapState};
 pub use definition::{DecodeError, Definition};
 pub use digest::{Digest, digest};

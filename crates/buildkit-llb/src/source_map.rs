@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use prost::bytes::Bytes;
+
 use crate::Definition;
 use crate::proto;
 use crate::wire::{head, int, int_len};
@@ -17,7 +19,7 @@ pub struct SourceMap {
     /// As errors show it.
     pub filename: String,
     /// The whole text.
-    pub data: Vec<u8>,
+    pub data: Bytes,
     /// By its name in GitHub's linguist, such as `Dockerfile`.
     pub language: String,
     /// The graph that the file was read with, when there was one.
@@ -154,7 +156,7 @@ impl From<&SourceInfo> for proto::SourceInfo {
     fn from(info: &SourceInfo) -> Self {
         Self {
             filename: info.filename.clone(),
-            data: info.data.clone(),
+            data: info.data.to_vec(),
             definition: info.definition.as_ref().map(proto::Definition::from),
             language: info.language.clone(),
         }
@@ -191,7 +193,7 @@ impl From<proto::Source> for Source {
         };
         let info = |from: proto::SourceInfo| SourceInfo {
             filename: from.filename,
-            data: from.data,
+            data: from.data.into(),
             language: from.language,
             definition: from.definition.map(Definition::from),
         };

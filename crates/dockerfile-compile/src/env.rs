@@ -46,9 +46,23 @@ impl EnvList {
     }
 
     fn put(&mut self, key: Rc<str>, value: Option<Rc<str>>) {
+        self.update_list(&key, value.as_deref());
         self.newer.insert(key, (self.next, value));
         self.next += 1;
-        self.listed = OnceCell::new();
+    }
+
+    /// Keeps the list of entries as it is with `key` set anew, where nobody else reads it; else it is made again. In a
+    /// stage of many `ARG`s each `RUN` asks for it.
+    fn update_list(&mut self, key: &str, value: Option<&str>) {
+        let is_set = self.lookup(key).is_some();
+        let Some(list) = self.listed.get_mut().and_then(Arc::get_mut) else {
+            self.listed = OnceCell::new();
+            return;
+        };
+        if is_set {
+            list.retain(|entry| split_entry(entry).0 != key);
+        }
+        list.extend(value.map(|value| [key, "=", value].concat()));
     }
 
     /// Sets all variables of an image config, in its order. What `image` had at the call before must still be in it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use buildkit_llb::{
-    CapSet, Definition, ExtraHost, LinuxResources, NetworkMode, Platform, ResolveMode, Ulimit,
+    Bytes, CapSet, Definition, ExtraHost, LinuxResources, NetworkMode, Platform, ResolveMode, Ulimit,
 };
 
 /// Everything that a client may ask of one build, for one target platform.
@@ -110,7 +110,7 @@ pub struct SourceFile {
     /// Name inside its source.
     pub filename: String,
     /// Its bytes.
-    pub data: Vec<u8>,
+    pub data: Bytes,
     /// `Dockerfile`: the language name that clients show.
     pub language: String,
     /// Graph of the source that the file was read from.

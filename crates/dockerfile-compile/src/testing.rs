@@ -107,7 +107,7 @@ pub(crate) fn options(dockerfile: &str) -> BuildOptions {
         },
         source: Arc::new(SourceFile {
             filename: "Dockerfile".to_owned(),
-            data: dockerfile.into(),
+            data: dockerfile.as_bytes().to_vec().into(),
             language: "Dockerfile".to_owned(),
             definition: None,
         }),

@@ -197,7 +197,7 @@ fn options(dockerfile: &[u8], switches: &mut Switches<'_>) -> BuildOptions {
         shared_keys: BTreeMap::new(),
         source: Arc::new(SourceFile {
             filename: "Dockerfile".to_owned(),
-            data: dockerfile.to_vec(),
+            data: dockerfile.to_vec().into(),
             language: "Dockerfile".to_owned(),
             definition: None,
         }),

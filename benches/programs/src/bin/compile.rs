@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
-use buildkit_llb::{CapSet, NetworkMode, Platform, ResolveMode};
+use buildkit_llb::{Bytes, CapSet, NetworkMode, Platform, ResolveMode};
 use dockerfile_compile::{
     Answer, Answers, BuildOptions, Compiled, IgnoreAnswer, ImageAnswer, MainContext, Need, NoCache,
     SourceFile, Step, compile,
@@ -33,7 +33,7 @@ fn main() -> Result<()> {
     let mut arguments = env::args().skip(1);
     let file = arguments.next().ok_or("the Dockerfile to compile is missing")?;
     let limit: f64 = arguments.next().ok_or("the seconds are missing")?.parse()?;
-    let data = fs::read(file)?;
+    let data = Bytes::from(fs::read(file)?);
     let mut times = Vec::new();
     let mut spent = 0.0;
     let mut last = None;
@@ -59,7 +59,7 @@ fn main() -> Result<()> {
 }
 
 /// One whole compilation, as the frontend does it: parse, then compile as often as there are rounds of questions.
-fn once(data: &[u8]) -> Result<Box<Compiled>> {
+fn once(data: &Bytes) -> Result<Box<Compiled>> {
     let parsed = dockerfile_syntax::parse(data);
     let options = options(data);
     let mut answers = Answers::new();
@@ -92,7 +92,7 @@ fn answer(need: &Need) -> Result<Answer> {
     }
 }
 
-fn options(data: &[u8]) -> BuildOptions {
+fn options(data: &Bytes) -> BuildOptions {
     let platform = Platform {
         os: "linux".to_owned(),
         architecture: "amd64".to_owned(),
@@ -127,7 +127,7 @@ fn options(data: &[u8]) -> BuildOptions {
         },
         source: Arc::new(SourceFile {
             filename: "Dockerfile".to_owned(),
-            data: data.to_vec(),
+            data: data.clone(),
             language: "Dockerfile".to_owned(),
             definition: None,
         }),

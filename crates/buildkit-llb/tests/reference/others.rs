@@ -107,7 +107,7 @@ fn dockerfile() -> SourceMap {
     SourceMap {
         filename: "Dockerfile".to_owned(),
         language: "Dockerfile".to_owned(),
-        data: b"FROM alpine\nRUN <a>\n".to_vec(),
+        data: b"FROM alpine\nRUN <a>\n".as_slice().into(),
         definition: None,
     }
 }

@@ -1,6 +1,7 @@
 //! What `docker history` shows: one entry an instruction.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -15,8 +16,8 @@ const COMMENT: &str = "buildkit.dockerfile.v0";
 pub(crate) struct History {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) created: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) created_by: String,
+    #[serde(skip_serializing_if = "is_default")]
+    pub(crate) created_by: Rc<str>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) author: String,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -27,7 +28,7 @@ pub(crate) struct History {
 
 impl History {
     /// The entry of an instruction; `epoch` is `SOURCE_DATE_EPOCH` in seconds.
-    pub(crate) fn of_instruction(created_by: String, makes_layer: bool, epoch: Option<i64>) -> Self {
+    pub(crate) fn of_instruction(created_by: Rc<str>, makes_layer: bool, epoch: Option<i64>) -> Self {
         Self {
             created: epoch.map(rfc3339),
             created_by,

@@ -39,10 +39,10 @@ impl StageLowering<'_, '_, '_> {
                 created_by.push('=');
                 created_by.push_str(value);
                 if !STEERING_ARGS.contains(&item.key.as_str()) {
-                    self.state.env.set(&item.key, value);
+                    self.state.set_env(&item.key, value);
                 }
             }
-            self.state.args.declare(&item.key, value, global.is_some());
+            self.state.declare_arg(&item.key, value, global.is_some());
         }
         self.commit(created_by, false)?;
         Ok(())

@@ -36,7 +36,7 @@ impl StageLowering<'_, '_, '_> {
             for part in [" ", &key, "=", &value] {
                 created_by.push_str(part);
             }
-            self.state.env.set(&key, &value);
+            self.state.set_env(&key, &value);
             self.state.config().env.set(&key, &value);
         }
         self.commit(created_by, false)?;

@@ -3,6 +3,8 @@
 //! Stages of a chain have their history in common, so it is a tree: each entry knows the one before it, and a stage
 //! knows its last one.
 
+use std::rc::Rc;
+
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::image::History;
@@ -22,7 +24,7 @@ pub(crate) struct HistoryTree {
 
 struct Entry {
     before: Option<HistoryId>,
-    created_by: Box<str>,
+    created_by: Rc<str>,
     makes_layer: bool,
 }
 
@@ -32,8 +34,8 @@ impl HistoryTree {
         let mut history = Vec::new();
         let mut next = last;
         while let Some(entry) = next.and_then(|id| self.entries.get(id.0)) {
-            let text = entry.created_by.to_string();
-            history.push(History::of_instruction(text, entry.makes_layer, epoch));
+            let created_by = Rc::clone(&entry.created_by);
+            history.push(History::of_instruction(created_by, entry.makes_layer, epoch));
             next = entry.before;
         }
         history.reverse();

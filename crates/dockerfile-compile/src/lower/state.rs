@@ -4,7 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use buildkit_llb::{FileSystem, NetworkMode, Platform};
-use dockerfile_syntax::LineRange;
+use dockerfile_syntax::budget::Exceeded;
+use dockerfile_syntax::{Budget, LineRange};
 
 use crate::env::EnvList;
 use crate::error::CompileError;
@@ -38,6 +39,8 @@ pub(crate) struct StageState {
     pub(crate) base_image: Option<Rc<Image>>,
     /// Arguments of the stage and of those that it stands on.
     pub(crate) args: StageArgs,
+    /// The arguments with their values in effect, as the history of a `RUN` tells them, while they stay as they are.
+    told_args: Option<Rc<String>>,
     /// The stage at the bottom of the chain: reads of any of them are reads of that one.
     pub(crate) root: StageId,
     /// Steps that progress has named.
@@ -78,6 +81,7 @@ pub(crate) struct Seen {
 #[derive(Clone, Default)]
 pub(crate) struct StageArgs {
     known: SharedMap<Rc<str>, StageArg>,
+    count: usize,
     next: u32,
 }
 
@@ -102,13 +106,14 @@ impl StageArgs {
             _ => value.clone(),
         };
         let place = known.map_or(self.next, |known| known.place);
+        self.count += usize::from(known.is_none());
         self.known.insert(key.into(), StageArg { place, value, own });
         self.next += 1;
     }
 
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.known.is_empty()
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
     }
 
     /// Whether there is one called `key`.
@@ -151,6 +156,7 @@ impl StageState {
             history: None,
             base_image: None,
             args: StageArgs::default(),
+            told_args: None,
             root,
             steps: 0,
             is_workdir_set: false,
@@ -174,6 +180,7 @@ impl StageState {
     /// Takes the environment, working directory and user of an image config, as a container of it would.
     pub(super) fn apply_config(&mut self, config: &Image) {
         self.env.set_image(&config.config.env);
+        self.told_args = None;
         self.dir = buildkit_llb::path::join(&["/", &config.config.working_dir]).into();
         if config.config.working_dir.starts_with('/') {
             self.dir = Rc::clone(&config.config.working_dir);
@@ -183,12 +190,56 @@ impl StageState {
         }
     }
 
+    /// Sets a variable of the build.
+    pub(super) fn set_env(&mut self, key: &str, value: &str) {
+        self.env.set(key, value);
+        if self.args.contains(key) {
+            self.told_args = None;
+        }
+    }
+
+    /// Notes an `ARG`, whose variable is set already, as [`StageArgs::declare`].
+    pub(super) fn declare_arg(&mut self, key: &str, value: Option<&str>, is_global: bool) {
+        let is_new = !self.args.contains(key);
+        self.args.declare(key, value, is_global);
+        match &mut self.told_args {
+            Some(told) if is_new => {
+                let value = self.env.lookup(key).or(value).unwrap_or_default();
+                let told = Rc::make_mut(told);
+                for part in [" ", key, "=", value] {
+                    told.push_str(part);
+                }
+            }
+            _ => self.told_args = None,
+        }
+    }
+
+    /// All arguments in the order of their declarations, each as ` KEY=VALUE`.
+    ///
+    /// # Errors
+    /// They pass the budget.
+    pub(super) fn tell_args(&mut self, budget: &Budget) -> Result<Rc<String>, Exceeded> {
+        if let Some(told) = &self.told_args {
+            return Ok(Rc::clone(told));
+        }
+        let mut told = String::new();
+        for (key, value) in self.args.in_order() {
+            let value = self.env.lookup(key).or(value).unwrap_or_default();
+            budget.check(told.len() + key.len() + value.len())?;
+            for part in [" ", key, "=", value] {
+                told.push_str(part);
+            }
+        }
+        Ok(Rc::clone(self.told_args.insert(Rc::new(told))))
+    }
+
     /// What holds before the first instruction of a stage.
     pub(super) fn prepare(&mut self, plan: &Plan<'_>) -> Result<(), CompileError> {
         if self.image.config.env.get("PATH").is_none() && self.platform.os != "windows" {
             self.config().env.set("PATH", DEFAULT_PATH);
         }
         self.env.set_image(&self.image.config.env);
+        self.told_args = None;
         if !self.image.config.working_dir.is_empty() {
             let written = Rc::clone(&self.image.config.working_dir);
             self.set_working_dir(&written).map_err(CompileError::new)?;

@@ -54,7 +54,7 @@ mod tests {
     fn excerpt(data: &str, marked: LineRange) -> String {
         let source = SourceFile {
             filename: "F".to_owned(),
-            data: data.into(),
+            data: data.as_bytes().to_vec().into(),
             language: "Dockerfile".to_owned(),
             definition: None,
         };

@@ -108,7 +108,7 @@ mod tests {
     fn source() -> SourceFile {
         SourceFile {
             filename: "Dockerfile".to_owned(),
-            data: b"FROM a\nCMD x\n".to_vec(),
+            data: b"FROM a\nCMD x\n".as_slice().into(),
             language: "Dockerfile".to_owned(),
             definition: None,
         }

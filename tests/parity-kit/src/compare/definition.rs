@@ -195,7 +195,7 @@ fn op_metadata(value: &Value) -> OpMetadata {
 fn source(value: &Value) -> Source {
     let info = |info: &Value| SourceMap {
         filename: string(&info["filename"]),
-        data: decode(&info["data"]),
+        data: decode(&info["data"]).into(),
         language: string(&info["language"]),
         definition: info.get("definition").map(parse),
     };

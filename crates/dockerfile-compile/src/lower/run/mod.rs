@@ -17,10 +17,10 @@ use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{RunNetwork, RunSecurity};
 use dockerfile_syntax::{LineRange, Span, Word, heredoc};
 
+use super::StageLowering;
 use super::name::{step_text, summarize_heredoc};
 use super::start::COMMAND;
 use super::state::{Wanted, WantedKind};
-use super::{StageLowering, StageState};
 use crate::env::EnvList;
 use crate::error::CompileError;
 use crate::plan::Command;
@@ -113,21 +113,14 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// The entry of the image's history: arguments of the stage, then those of the command.
-    fn created_by(&self, args: &[String]) -> Result<String, CompileError> {
-        let StageState {
-            args: declared, env, ..
-        } = &self.state;
+    fn created_by(&mut self, args: &[String]) -> Result<String, CompileError> {
         let mut out = String::from("RUN");
-        if !declared.is_empty() {
-            let values = declared.in_order();
-            out.push_str(&format!(" |{}", values.len()));
-            for (key, value) in values {
-                let value = env.lookup(key).or(value).unwrap_or_default();
-                self.all.plan.budget.check(out.len() + key.len() + value.len())?;
-                for part in [" ", key, "=", value] {
-                    out.push_str(part);
-                }
-            }
+        let count = self.state.args.count();
+        if count > 0 {
+            let told = self.state.tell_args(self.all.plan.budget)?;
+            self.all.plan.budget.check(told.len())?;
+            out.push_str(&format!(" |{count}"));
+            out.push_str(&told);
         }
         for arg in args {
             out.push(' ');
