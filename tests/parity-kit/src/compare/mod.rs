@@ -77,7 +77,8 @@ pub fn compare(request: &Value, ours: &Value, reference: &Value, scope: Scope) -
                 _ => refusal::compare(&ours["error"], &reference["error"]),
             };
             if scope.warnings {
-                warnings(&mut found, ours, reference, true);
+                let passed_over = passed_over(&dockerfile_of(request), &ours["error"]);
+                warnings(&mut found, ours, reference, Some(passed_over));
             }
             wire::wire(&mut found, reference, true);
             return found;
@@ -97,7 +98,7 @@ pub fn compare(request: &Value, ours: &Value, reference: &Value, scope: Scope) -
         (loose, is_utf8),
     );
     if scope.warnings {
-        warnings(&mut found, ours, reference, false);
+        warnings(&mut found, ours, reference, None);
     }
     // What can't be built ends the reference sooner, as a refusal does.
     let ends_early = cannot_be_built(reference);
@@ -317,16 +318,37 @@ fn wordless(mut answer: Value) -> Value {
     answer
 }
 
-/// Findings of the linter. Where both refuse the file the reference's are among ours: it stops earlier.
-fn warnings(found: &mut Vec<Difference>, ours: &Value, reference: &Value, refused: bool) {
+/// The line of an instruction that there is none, where it announces a heredoc. Ours passes over the heredoc's body; the
+/// reference reads it as instructions.
+fn passed_over(dockerfile: &[u8], error: &Value) -> u64 {
+    let sources = error["sources"].as_array().into_iter().flatten();
+    let ranges = sources.flat_map(|source| source["ranges"].as_array().into_iter().flatten());
+    let announces = |number: &u64| {
+        let index = usize::try_from(*number).unwrap_or_default().wrapping_sub(1);
+        let line = dockerfile.split(|byte| *byte == b'\n').nth(index);
+        line.is_some_and(|line| line.windows(2).any(|two| two == b"<<"))
+    };
+    let lines = ranges.filter_map(|range| range[0].as_u64()).filter(announces);
+    lines.min().unwrap_or(u64::MAX)
+}
+
+/// Findings of the linter. Where both refuse the file the reference's are among ours, since it stops earlier; but for
+/// those about continuations below the line `passed_over`.
+fn warnings(found: &mut Vec<Difference>, ours: &Value, reference: &Value, passed_over: Option<u64>) {
     let lines = |answer: &Value| {
         let list = answer["warnings"].as_array().cloned().unwrap_or_default();
-        let mut lines: Vec<String> = list.iter().map(warning_line).collect();
+        let is_in_body = |warning: &Value| {
+            let short = warning["short"].as_str().unwrap_or_default();
+            let line = warning["ranges"][0][0].as_u64().unwrap_or_default();
+            short.starts_with("NoEmptyContinuation") && passed_over.is_some_and(|above| line > above)
+        };
+        let list = list.iter().filter(|warning| !is_in_body(warning));
+        let mut lines: Vec<String> = list.map(warning_line).collect();
         lines.sort();
         lines
     };
     let (mut left, right) = (lines(ours), lines(reference));
-    if refused {
+    if passed_over.is_some() {
         left.retain(|line| right.contains(line));
     }
     if left != right {
