@@ -137,9 +137,15 @@ impl Scanner {
     /// The graph that runs the scanner.
     fn graph(&self, id: &str, compiled: &Compiled) -> Result<Marshalled, Status> {
         let mut graph = Graph::new();
-        let image = Op::Source(SourceOp::image(&self.reference, &ImageOptions::default()));
+        let image = Op::Source(SourceOp::image_unchecked(
+            &self.reference,
+            &ImageOptions::default(),
+        ));
         let image = Vertex::new(image).with_platform(self.platform.clone());
-        let image = graph.add(image).map_err(|error| graph_failure(&error))?.root();
+        let image = graph
+            .add(image)
+            .map_err(|error| graph_failure(&error))?
+            .first_output();
 
         let mut exec = ExecOp::new(Some(image), self.args.clone());
         exec.env = latest_env(&self.environment(&compiled.scan_extras)).into();
@@ -204,7 +210,7 @@ impl Scanner {
         let folder = graph
             .add(folder.with_platform(self.platform.clone()))
             .map_err(|error| graph_failure(&error))?;
-        let mut mount = Mount::bind("/tmp", Some(folder.root())).with_selector("/tmp");
+        let mut mount = Mount::bind("/tmp", Some(folder.first_output())).with_selector("/tmp");
         mount.kind = MountKind::Bind { no_output: true };
         Ok(mount)
     }

@@ -74,7 +74,7 @@ fn git_source(place: &PlaceOptions, git: &GitRef) -> Result<Marshalled, Status> 
     let vertex = graph
         .add(Vertex::new(Op::Source(source)).with_name(name))
         .map_err(|error| graph_failure(&error))?;
-    marshal(&graph, Some(vertex.root()))
+    marshal(&graph, Some(vertex.first_output()))
 }
 
 /// A context that the daemon fetches, with the Dockerfile in it unless the client has that.
@@ -154,5 +154,5 @@ fn scope_to(context: &Definition, subdir: &str) -> Result<Definition, Status> {
     let vertex = graph
         .add(Vertex::new(Op::File(op)))
         .map_err(|error| graph_failure(&error))?;
-    decode(&marshal(&graph, Some(vertex.root()))?)
+    decode(&marshal(&graph, Some(vertex.first_output()))?)
 }

@@ -36,7 +36,10 @@ pub(super) async fn resolve<B: Bridge>(
     );
     let mut graph = Graph::new();
     let vertex = Vertex::new(Op::Source(source)).with_name("[internal] load remote build context");
-    let download = graph.add(vertex).map_err(|error| graph_failure(&error))?.root();
+    let download = graph
+        .add(vertex)
+        .map_err(|error| graph_failure(&error))?
+        .first_output();
 
     let failed = |status: Status| status.context(format!("downloading the build context {url}"));
     let solved = Solved::new(session, marshal(&graph, Some(download))?).await;
@@ -66,7 +69,10 @@ pub(super) async fn resolve<B: Bridge>(
         ..CopyAction::default()
     };
     let unpacked = Vertex::new(Op::File(FileOp::new(None, FileAction::Copy(copy))));
-    let unpacked = graph.add(unpacked).map_err(|error| graph_failure(&error))?.root();
+    let unpacked = graph
+        .add(unpacked)
+        .map_err(|error| graph_failure(&error))?
+        .first_output();
     remote_context(session, request, marshal(&graph, Some(unpacked))?).await
 }
 

@@ -87,7 +87,7 @@ impl<'a> LocalFolder<'a> {
         let mut graph = Graph::new();
         let vertex = Vertex::new(Op::Source(SourceOp::local(self.name, &options))).with_name(self.shown_as);
         let vertex = graph.add(vertex).map_err(|error| graph_failure(&error))?;
-        marshal(&graph, Some(vertex.root()))
+        marshal(&graph, Some(vertex.first_output()))
     }
 
     /// Reads the file of a solved folder. Most have none.

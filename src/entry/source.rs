@@ -114,7 +114,7 @@ pub(super) fn local(request: &Request, filename: &str) -> Result<Marshalled, Sta
     let name = format!("[internal] load build definition from {filename}");
     let vertex = Vertex::new(Op::Source(SourceOp::local(local, &options))).with_name(name);
     let vertex = graph.add(vertex).map_err(|error| graph_failure(&error))?;
-    marshal(&graph, Some(vertex.root()))
+    marshal(&graph, Some(vertex.first_output()))
 }
 
 /// The path with `dockerfile` in place of `Dockerfile`.

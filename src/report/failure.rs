@@ -316,7 +316,7 @@ mod tests {
         let mut graph = buildkit_llb::Graph::new();
         let local = buildkit_llb::SourceOp::local("dockerfile", &buildkit_llb::LocalOptions::default());
         let vertex = buildkit_llb::Vertex::new(buildkit_llb::Op::Source(local)).with_name("load it");
-        let root = graph.add(vertex).unwrap().root();
+        let root = graph.add(vertex).unwrap().first_output();
         let options = buildkit_llb::MarshalOptions::new(buildkit_llb::Platform::new("linux", "amd64"));
         let definition = graph.marshal(Some(root), &options).unwrap().decode().unwrap();
         let head = buildkit_llb::digest(&definition.def[0]);

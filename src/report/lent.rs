@@ -134,7 +134,7 @@ mod tests {
                 optional,
             });
             let mut graph = Graph::new();
-            let root = graph.add(Vertex::new(Op::Exec(exec))).unwrap().root();
+            let root = graph.add(Vertex::new(Op::Exec(exec))).unwrap().first_output();
             let options = MarshalOptions::new(Platform::new("linux", "amd64"));
             let definition = graph.marshal(Some(root), &options).unwrap();
             assert_eq!(borrows(&definition), !optional);

@@ -98,7 +98,7 @@ async fn newest_file<B: Bridge>(
     let vertex = graph
         .add(Vertex::new(Op::Source(source.clone())))
         .map_err(|error| graph_failure(&error))?;
-    let definition = marshal(&graph, Some(vertex.root()))?;
+    let definition = marshal(&graph, Some(vertex.first_output()))?;
     let Some(reference) = world.session.solve(&definition, Vec::new()).await? else {
         return Ok(None);
     };

@@ -27,7 +27,7 @@ pub(super) async fn newest_file<B: Bridge>(
     let archive = graph.add(Vertex::new(Op::Source(source)));
     let archive = archive.map_err(|error| graph_failure(&error))?;
     let copy = CopyAction {
-        source: Some(archive.root()),
+        source: Some(archive.first_output()),
         src: format!("/{filename}"),
         dest: "/".to_owned(),
         attempt_unpack: true,
@@ -35,7 +35,7 @@ pub(super) async fn newest_file<B: Bridge>(
     };
     let unpacked = graph.add(Vertex::new(Op::File(FileOp::new(None, FileAction::Copy(copy)))));
     let unpacked = unpacked.map_err(|error| graph_failure(&error))?;
-    let definition = marshal(&graph, Some(unpacked.root()))?;
+    let definition = marshal(&graph, Some(unpacked.first_output()))?;
     let Some(reference) = world.session.solve(&definition, Vec::new()).await? else {
         return Ok(None);
     };

@@ -252,7 +252,7 @@ fn graph(steps: usize) -> Answer {
             map,
             ranges: vec![Range::line(step as i32 + 1)],
         }];
-        files = Some(graph.add(vertex).unwrap().root());
+        files = Some(graph.add(vertex).unwrap().first_output());
     }
     let definition = graph
         .marshal(files, &MarshalOptions::new(Platform::new("linux", "amd64")))

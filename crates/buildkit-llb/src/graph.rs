@@ -33,8 +33,10 @@ impl VertexId {
         Output { vertex: self, index }
     }
 
-    /// The first output, which is the only one of all ops but exec and passthrough.
-    pub fn root(self) -> Output {
+    /// The first output, which is the only one of all operations but a command and a passthrough. Of a command it is the
+    /// mount whose destination sorts first, mostly but not always its root: [`ExecOp::root_output`](crate::ExecOp::root_output)
+    /// knows the number.
+    pub fn first_output(self) -> Output {
         self.output(0)
     }
 
@@ -86,10 +88,27 @@ impl Graph {
         }
     }
 
-    /// Adds a vertex whose inputs are in the graph already.
+    /// Adds a vertex, or an operation of which nothing else is known. Its inputs are in the graph already.
     ///
     /// The error says which input is missing, or what the operation lacks.
-    pub fn add(&mut self, vertex: Vertex) -> Result<VertexId, GraphError> {
+    ///
+    /// ```
+    /// use buildkit_llb::{ExecOp, Graph, SourceOp, Vertex};
+    ///
+    /// let mut graph = Graph::new();
+    /// let image = graph.add(SourceOp::image("alpine", &Default::default())?)?;
+    /// let make = ExecOp::new(Some(image.first_output()), ["make"]);
+    /// let make = graph.add(Vertex::from(make).with_name("compile"))?;
+    /// assert_eq!(graph.len(), 2);
+    /// # let _ = make;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn add(&mut self, vertex: impl Into<Vertex>) -> Result<VertexId, GraphError> {
+        self.add_vertex(vertex.into())
+    }
+
+    fn add_vertex(&mut self, vertex: Vertex) -> Result<VertexId, GraphError> {
         vertex.op.validate()?;
         let mark = self.mark();
         self.add_node(vertex).inspect_err(|_| self.go_back(mark))
@@ -246,7 +265,9 @@ impl Graph {
         match inputs.as_slice() {
             [] => Ok(None),
             [only] => self.check(*only).map(|()| Some(*only)),
-            _ => Ok(Some(self.add(vertex(Op::Merge(MergeOp { inputs })))?.root())),
+            _ => Ok(Some(
+                self.add(vertex(Op::Merge(MergeOp { inputs })))?.first_output(),
+            )),
         }
     }
 
@@ -265,7 +286,7 @@ impl Graph {
             return Ok(upper);
         }
         let op = Op::Diff(DiffOp { lower, upper });
-        Ok(Some(self.add(vertex(op))?.root()))
+        Ok(Some(self.add(vertex(op))?.first_output()))
     }
 
     /// The platform of a vertex, where it has one of its own.
@@ -360,6 +381,8 @@ pub enum GraphError {
     NoArguments,
     /// An exec has no working directory.
     NoWorkingDirectory,
+    /// The working directory of an exec is relative.
+    RelativeDirectory(String),
     /// A tmpfs mount has an input, though it starts empty; by destination.
     TmpfsSource(String),
     /// A cache mount has no id; by destination.
@@ -387,6 +410,11 @@ impl fmt::Display for GraphError {
             Self::TooLarge => f.write_str("the graph has too many vertices"),
             Self::NoArguments => f.write_str("a command needs at least one argument"),
             Self::NoWorkingDirectory => f.write_str("a command needs a working directory"),
+            Self::RelativeDirectory(cwd) => write!(
+                f,
+                "the working directory `{cwd}` is relative; write `{}`",
+                crate::path::normalize("/", cwd, false)
+            ),
             Self::TmpfsSource(dest) => write!(
                 f,
                 "the tmpfs mount at {dest} starts empty, so it can't have a source"

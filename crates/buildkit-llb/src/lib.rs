@@ -1,32 +1,26 @@
-//! BuildKit's low-level build graph (LLB) as a library: make a graph, read one,
-//! and get the bytes and digests that BuildKit's own Go client makes of it.
+//! BuildKit's low-level build graph (LLB) as a library: make a graph, read one, and get the bytes and digests that
+//! BuildKit's own Go client makes of it.
 //!
-//! A [`Graph`] is an append-only arena of vertices. A [`Vertex`] is an operation
-//! ([`Op`]) and what is known about it beside its bytes (its name, the lines it
-//! comes from, …). A [`FileSystem`] is what operations take and give: one
-//! [`Output`] of a vertex, or nothing, the empty file system.
+//! A [`Graph`] is an append-only arena of
+//! vertices. A [`Vertex`] is an operation ([`Op`]) and what is known about it beside its bytes (its name, the lines it
+//! comes from, …). A [`FileSystem`] is what operations take and give: one [`Output`] of a vertex, or nothing, the empty
+//! file system.
 //!
 //! ```
-//! use buildkit_llb::{ExecOp, Graph, MarshalOptions, Op, Platform, SourceOp, Vertex};
+//! use buildkit_llb::{ExecOp, Graph, ImageOptions, MarshalOptions, Platform, SourceOp, Vertex};
 //!
 //! let mut graph = Graph::new();
-//! let image = graph.add(Vertex::new(Op::Source(SourceOp::image(
-//!     "docker.io/library/alpine:3.22",
-//!     &Default::default(),
-//! ))))?;
-//! let run = ExecOp::new(Some(image.root()), ["/bin/sh", "-c", "echo hello > /greeting"]);
-//! let run = graph.add(Vertex::new(Op::Exec(run)).with_name("RUN echo hello"))?;
+//! let image = graph.add(SourceOp::image("alpine:3.22", &ImageOptions::default())?)?;
+//! let run = ExecOp::new(Some(image.first_output()), ["/bin/sh", "-c", "echo hello > /greeting"]);
+//! let run = graph.add(Vertex::from(run).with_name("say hello"))?;
 //!
 //! let options = MarshalOptions::new(Platform::new("linux", "amd64"));
-//! let definition = graph.marshal(Some(run.root()), &options)?;
+//! let definition = graph.marshal(Some(run.first_output()), &options)?;
 //! assert_eq!(definition.count(), 3); // the image, the command, and the terminal op
-//! let bytes = definition.bytes(); // for `buildctl build` or a gateway's Solve
-//! # assert!(!bytes.is_empty());
-//! # Ok::<(), buildkit_llb::GraphError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The crate does no input or output, has no clock and no randomness: equal
-//! graphs give equal bytes.
+//! The crate does no input or output, has no clock and no randomness: equal programs give equal bytes.
 
 pub mod caps;
 mod definition;
@@ -43,6 +37,7 @@ pub mod op;
 pub mod path;
 pub mod platform;
 pub mod proto;
+pub mod reference;
 mod renumber;
 pub mod source;
 mod source_map;
@@ -66,17 +61,18 @@ pub use metadata::{LinuxResources, Metadata, OpMetadata, ProgressGroup};
 pub use op::Op;
 pub use op::build::BuildOp;
 pub use op::diff::DiffOp;
-pub use op::exec::{
-    CacheSharing, CdiDevice, ContentCache, ExecOp, ExtraHost, Mount, MountKind, NetworkMode, ProxyEnv,
-    SecretEnv, SecretMount, SecurityMode, SshMount, Ulimit, latest_env,
-};
+pub use op::exec::{ExecOp, ExtraHost, NetworkMode, ProxyEnv, SecurityMode, Ulimit, latest_env};
 pub use op::file::{
     ChownOpt, CopyAction, CopyMode, FileAction, FileOp, MkdirAction, MkfileAction, RmAction, SymlinkAction,
     UserOpt,
 };
 pub use op::merge::MergeOp;
+pub use op::mount::{
+    CacheSharing, CdiDevice, ContentCache, Mount, MountKind, SecretEnv, SecretMount, SshMount,
+};
 pub use op::passthrough::PassthroughOp;
 pub use platform::{Platform, PlatformError};
+pub use reference::{Reference, ReferenceError};
 pub use source::SourceOp;
 pub use source::git::{GitBundle, GitOptions, GitRemote};
 pub use source::http::{FileInfo, HttpOptions, HttpSignature};

@@ -32,6 +32,13 @@ pub struct MarshalOptions {
     pub local_unique_id: String,
 }
 
+impl Default for MarshalOptions {
+    /// For [`Platform::of_this_program`].
+    fn default() -> Self {
+        Self::new(Platform::of_this_program())
+    }
+}
+
 impl MarshalOptions {
     /// For a platform.
     pub fn new(platform: Platform) -> Self {

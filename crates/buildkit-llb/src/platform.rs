@@ -31,6 +31,19 @@ impl Platform {
         }
     }
 
+    /// The platform that this program is compiled for, on Linux: what a daemon on the same machine has.
+    ///
+    /// Known when the program is compiled, so equal on every machine that it runs on.
+    pub fn of_this_program() -> Self {
+        let architecture = match std::env::consts::ARCH {
+            "x86_64" => "amd64",
+            "aarch64" => "arm64",
+            "x86" => "386",
+            other => other,
+        };
+        Self::new("linux", architecture)
+    }
+
     /// Sets the variant.
     #[must_use]
     pub fn with_variant(mut self, variant: impl Into<String>) -> Self {

@@ -22,11 +22,17 @@ pub struct Vertex {
     pub locations: Vec<SourceLocation>,
 }
 
+impl<T: Into<Op>> From<T> for Vertex {
+    fn from(op: T) -> Self {
+        Self::new(op)
+    }
+}
+
 impl Vertex {
     /// An operation of which nothing else is known.
-    pub fn new(op: Op) -> Self {
+    pub fn new(op: impl Into<Op>) -> Self {
         Self {
-            op,
+            op: op.into(),
             platform: None,
             worker_filter: Vec::new(),
             metadata: Metadata::default(),

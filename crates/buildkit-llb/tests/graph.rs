@@ -14,7 +14,7 @@ fn options() -> MarshalOptions {
 }
 
 fn image(graph: &mut Graph) -> buildkit_llb::VertexId {
-    let source = SourceOp::image("docker.io/library/alpine:latest", &Default::default());
+    let source = SourceOp::image("docker.io/library/alpine:latest", &Default::default()).unwrap();
     graph.add(Vertex::new(Op::Source(source))).unwrap()
 }
 
@@ -29,7 +29,7 @@ fn what_is_not_there_can_not_be_used() {
     assert!(!graph.is_empty());
     let mut add = |op| graph.add(Vertex::new(op));
     assert_eq!(
-        add(Op::Exec(ExecOp::new(Some(foreign.root()), ["a"]))),
+        add(Op::Exec(ExecOp::new(Some(foreign.first_output()), ["a"]))),
         Err(GraphError::UnknownVertex(foreign))
     );
     assert_eq!(
@@ -37,11 +37,11 @@ fn what_is_not_there_can_not_be_used() {
         Err(GraphError::UnknownOutput(image.output(1)))
     );
     assert_eq!(
-        graph.marshal(Some(foreign.root()), &options()),
+        graph.marshal(Some(foreign.first_output()), &options()),
         Err(GraphError::UnknownVertex(foreign))
     );
     assert_eq!(
-        graph.merge(&[None, Some(foreign.root())], Vertex::new),
+        graph.merge(&[None, Some(foreign.first_output())], Vertex::new),
         Err(GraphError::UnknownVertex(foreign))
     );
     assert_eq!(graph.len(), 1);
@@ -50,7 +50,7 @@ fn what_is_not_there_can_not_be_used() {
 #[test]
 fn an_operation_has_to_be_whole() {
     let mut graph = Graph::new();
-    let base = Some(image(&mut graph).root());
+    let base = Some(image(&mut graph).first_output());
     let exec = |change: fn(&mut ExecOp)| {
         let mut op = ExecOp::new(base, ["a"]);
         change(&mut op);
@@ -83,10 +83,10 @@ fn depth_is_no_problem() {
     let mut graph = Graph::new();
     let mut last = image(&mut graph);
     for step in 0..20_000 {
-        let op = ExecOp::new(Some(last.root()), [step.to_string()]);
+        let op = ExecOp::new(Some(last.first_output()), [step.to_string()]);
         last = graph.add(Vertex::new(Op::Exec(op))).unwrap();
     }
-    let definition = graph.marshal(Some(last.root()), &options()).unwrap();
+    let definition = graph.marshal(Some(last.first_output()), &options()).unwrap();
     assert_eq!(definition.count(), 20_002);
     let mut again = Graph::new();
     let target = again.import(&definition.decode().unwrap()).unwrap();
@@ -97,10 +97,10 @@ fn depth_is_no_problem() {
 fn a_broken_definition_is_an_error_and_changes_nothing() {
     let mut graph = Graph::new();
     let base = image(&mut graph);
-    let op = ExecOp::new(Some(base.root()), ["a"]);
+    let op = ExecOp::new(Some(base.first_output()), ["a"]);
     let exec = graph.add(Vertex::new(Op::Exec(op))).unwrap();
     let good = graph
-        .marshal(Some(exec.root()), &options())
+        .marshal(Some(exec.first_output()), &options())
         .unwrap()
         .decode()
         .unwrap();
@@ -142,7 +142,7 @@ fn outputs_of_a_large_op_are_limited() {
     let large = Op::Source(SourceOp::new("x".repeat(1 << 20)));
     let base = graph.add(Vertex::new(large)).unwrap();
     let definition = graph
-        .marshal(Some(base.root()), &options())
+        .marshal(Some(base.first_output()), &options())
         .unwrap()
         .decode()
         .unwrap();
@@ -172,7 +172,7 @@ fn outputs_of_a_large_op_are_limited() {
 #[test]
 fn inputs_that_turn_out_to_be_the_same_are_listed_once() {
     let mut graph = Graph::new();
-    let [base, twin] = [(); 2].map(|()| Some(image(&mut graph).root()));
+    let [base, twin] = [(); 2].map(|()| Some(image(&mut graph).first_output()));
     let copy = |source| {
         let copy = CopyAction {
             source,
@@ -184,11 +184,11 @@ fn inputs_that_turn_out_to_be_the_same_are_listed_once() {
     let file = graph
         .add(Vertex::new(Op::File(FileOp { base, actions })))
         .unwrap();
-    let mut exec = ExecOp::new(Some(file.root()), ["a"]);
+    let mut exec = ExecOp::new(Some(file.first_output()), ["a"]);
     exec.mounts.push(Mount::bind("/a", base));
     exec.mounts.push(Mount::bind("/b", twin));
     let exec = graph.add(Vertex::new(Op::Exec(exec))).unwrap();
-    let definition = graph.marshal(Some(exec.root()), &options()).unwrap();
+    let definition = graph.marshal(Some(exec.first_output()), &options()).unwrap();
     let ops = definition.decode().unwrap().ops().unwrap();
     let kinds: Vec<_> = ops.into_iter().map(|(_, op)| (op.inputs.len(), op.op)).collect();
     let [

@@ -5,8 +5,7 @@
 use std::collections::BTreeMap;
 
 use buildkit_llb::GitRemote;
-
-use crate::url_host::decoded_host;
+use buildkit_llb::source::url::{RemoteUrl, has_scheme};
 
 /// A git repository, and what of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,43 +55,32 @@ impl GitRef {
             return Err(GitRefError::NotGit);
         }
         let looks_local = text.starts_with("github.com/");
-        let parts = if looks_local {
-            parse_url(text, None)
+        let url = if looks_local {
+            RemoteUrl::parse_path(text).ok_or(GitRefError::NotGit)
         } else {
             parse_remote(text)
         }?;
 
         let mut git = Self {
-            remote: parts.remote,
+            remote: url.remote.url.clone(),
             looks_local,
             ..Self::default()
         };
         git.place = match looks_local {
-            false => GitRemote {
-                url: git.remote.clone(),
-                host: parts.host,
-                path: parts.path,
-                ssh: parts.ssh,
-            },
+            false => url.remote,
             true => {
-                let url = format!("https://{}", git.remote);
-                let parts = parse_url(&url, Some("https"))?;
-                GitRemote {
-                    url: parts.remote,
-                    host: parts.host,
-                    path: parts.path,
-                    ssh: false,
-                }
+                let whole = RemoteUrl::parse(&format!("https://{}", git.remote));
+                whole.ok_or(GitRefError::NotGit)?.remote
             }
         };
         let last = git.remote.rsplit('/').next().unwrap_or_default();
         git.short_name = last.strip_suffix(".git").unwrap_or(last).to_owned();
-        if !parts.fragment.is_empty() {
-            let (reference, subdir) = parts.fragment.split_once(':').unwrap_or((&parts.fragment, ""));
+        if !url.fragment.is_empty() {
+            let (reference, subdir) = url.fragment.split_once(':').unwrap_or((&url.fragment, ""));
             reference.clone_into(&mut git.reference);
             git.subdir = clean_subdir(subdir);
         }
-        git.load_query(&parts.query).map_err(GitRefError::Invalid)?;
+        git.load_query(&url.query).map_err(GitRefError::Invalid)?;
         Ok(git)
     }
 
@@ -172,204 +160,18 @@ fn parse_switch(key: &str, value: &str) -> Result<bool, String> {
     }
 }
 
-/// The parts of a repository's URL that matter here.
-#[derive(Default)]
-struct Parts {
-    remote: String,
-    host: String,
-    /// With its percent escapes undone.
-    path: String,
-    ssh: bool,
-    query: BTreeMap<String, Vec<String>>,
-    fragment: String,
-}
-
 /// Everything but the bare `github.com/…`.
-fn parse_remote(text: &str) -> Result<Parts, GitRefError> {
-    let Some((scheme, _)) = text.split_once("://").filter(|(scheme, _)| is_word(scheme, "")) else {
-        return parse_scp(text);
-    };
-    let scheme = scheme.to_ascii_lowercase();
-    if !matches!(scheme.as_str(), "http" | "https" | "ssh" | "git") {
-        return Err(GitRefError::NotGit);
+fn parse_remote(text: &str) -> Result<RemoteUrl, GitRefError> {
+    if !has_scheme(text) {
+        return RemoteUrl::parse_scp(text).ok_or(GitRefError::NotGit);
     }
-    let parts = parse_url(text, Some(&scheme))?;
+    let url = RemoteUrl::parse(text).ok_or(GitRefError::NotGit)?;
     // Any other page of a web server is a file to download.
-    if matches!(scheme.as_str(), "http" | "https") && !parts.path.ends_with(".git") {
-        return Err(GitRefError::NotGit);
+    match url.scheme.as_str() {
+        "ssh" | "git" => Ok(url),
+        "http" | "https" if url.remote.path.ends_with(".git") => Ok(url),
+        _ => Err(GitRefError::NotGit),
     }
-    Ok(parts)
-}
-
-/// Whether it consists of ASCII letters, digits and `extra`, at least one of them.
-fn is_word(text: &str, extra: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
-}
-
-/// `user@host:path?query#fragment`, as scp writes it.
-fn parse_scp(text: &str) -> Result<Parts, GitRefError> {
-    let parsed = (|| {
-        let (user, rest) = text.split_once('@')?;
-        let (host, rest) = rest.split_once(':')?;
-        if !is_word(user, "-_") || !is_word(host, "-.") || rest.contains('\n') {
-            return None;
-        }
-        let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (query, clean) = parse_query(query);
-        clean.then(|| Parts {
-            remote: format!("{user}@{host}:{path}"),
-            host: host.to_owned(),
-            path: path.to_owned(),
-            ssh: true,
-            query,
-            fragment: fragment.to_owned(),
-        })
-    })();
-    parsed.ok_or(GitRefError::NotGit)
-}
-
-/// The path of a URL with its percent escapes undone; `None` where it is no URL.
-pub(crate) fn url_path(url: &str) -> Option<String> {
-    let (scheme, _) = url.split_once("://")?;
-    parse_url_parts(url, Some(scheme)).map(|parts| parts.path)
-}
-
-/// A URL, written back as Go's `net/url` does. Without a scheme all of it is a path.
-fn parse_url(text: &str, scheme: Option<&str>) -> Result<Parts, GitRefError> {
-    parse_url_parts(text, scheme).ok_or(GitRefError::NotGit)
-}
-
-fn parse_url_parts(text: &str, scheme: Option<&str>) -> Option<Parts> {
-    if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
-        return None;
-    }
-    let (rest, fragment) = text.split_once('#').unwrap_or((text, ""));
-    let fragment = percent_decode(fragment, false)?;
-    // A lone question mark at the end belongs to the URL.
-    let forced = rest.ends_with('?') && rest.matches('?').count() == 1;
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (query, _) = parse_query(query);
-    let tail = if forced { "?" } else { "" };
-
-    let Some(scheme) = scheme else {
-        if rest.split('/').next().is_some_and(|first| first.contains(':')) {
-            return None;
-        }
-        let remote = format!("{}{tail}", written_path(rest)?);
-        return Some(Parts {
-            remote,
-            query,
-            fragment,
-            ..Parts::default()
-        });
-    };
-    let (_, rest) = rest.split_once("://")?;
-    let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
-    let (user, host) = authority
-        .rsplit_once('@')
-        .map_or((None, authority), |(user, host)| (Some(user), host));
-    let host = decoded_host(scheme, host)?;
-    let user = match user {
-        Some(user) => format!("{}@", written_user(user)?),
-        None => String::new(),
-    };
-    Some(Parts {
-        remote: format!(
-            "{scheme}://{user}{}{}{tail}",
-            written_host(&host),
-            written_path(path)?
-        ),
-        host,
-        path: percent_decode(path, false)?,
-        ssh: scheme == "ssh",
-        query,
-        fragment,
-    })
-}
-
-/// `name:password`, each with its unusual characters escaped.
-fn written_user(user: &str) -> Option<String> {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~$&+,;=".contains(&b);
-    let valid = |b: u8| b.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(&b);
-    if !user.bytes().all(valid) {
-        return None;
-    }
-    match user.split_once(':') {
-        None => Some(percent_encode(&percent_decode(user, false)?, allowed)),
-        Some((name, password)) => {
-            let name = percent_encode(&percent_decode(name, false)?, allowed);
-            Some(format!(
-                "{name}:{}",
-                percent_encode(&percent_decode(password, false)?, allowed)
-            ))
-        }
-    }
-}
-
-/// A path as it was written where that is valid, or else escaped anew.
-fn written_path(path: &str) -> Option<String> {
-    let decoded = percent_decode(path, false)?;
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@".contains(&b);
-    if path.bytes().all(|b| plain(b) || b"!'()*[]%".contains(&b)) {
-        return Some(path.to_owned());
-    }
-    Some(percent_encode(&decoded, plain))
-}
-
-/// A host as it goes into the remote's URL: letters of other scripts are escaped.
-fn written_host(host: &str) -> String {
-    percent_encode(host, |byte| byte.is_ascii() && byte != b'%')
-}
-
-fn percent_encode(text: &str, allowed: impl Fn(u8) -> bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if allowed(byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
-/// Undoes percent escapes, and `+` for a space where asked. `None` on a malformed escape.
-pub(crate) fn percent_decode(text: &str, plus_is_space: bool) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        out.push(match byte {
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?];
-                let digits = digits
-                    .iter()
-                    .all(u8::is_ascii_hexdigit)
-                    .then(|| std::str::from_utf8(&digits).ok());
-                u8::from_str_radix(digits??, 16).ok()?
-            }
-            b'+' if plus_is_space => b' ',
-            other => other,
-        });
-    }
-    Some(String::from_utf8_lossy(&out).into_owned())
-}
-
-/// The pairs of a query, and whether all of it was well formed; pairs that are not are left out.
-fn parse_query(query: &str) -> (BTreeMap<String, Vec<String>>, bool) {
-    let mut pairs: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut clean = true;
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        match (percent_decode(key, true), percent_decode(value, true)) {
-            (Some(key), Some(value)) if !pair.contains(';') => pairs.entry(key).or_default().push(value),
-            _ => clean = false,
-        }
-    }
-    (pairs, clean)
 }
 
 /// The folder without leading slash, `.` and `..`; it can't lead out of the repository.

@@ -19,15 +19,14 @@ mod need;
 mod options;
 mod os_path;
 mod plan;
-mod reference;
 mod remote;
 mod shared_map;
 #[cfg(test)]
 mod testing;
 mod unix_path;
-mod url_host;
 pub mod view;
 
+pub use buildkit_llb::{Reference, ReferenceError};
 pub use compiled::{CompileResult, Compiled, Step, Warned, Warning};
 pub use error::{CompileError, CompileErrors, OtherFile};
 pub use git_ref::{GitRef, GitRefError};
@@ -37,7 +36,6 @@ pub use need::{
     SourceTimeRequest,
 };
 pub use options::{BuildOptions, MainContext, NoCache, SourceFile};
-pub use reference::{Reference, ReferenceError};
 
 use dockerfile_syntax::{Budget, Dockerfile};
 

@@ -1,9 +1,10 @@
 //! Git repositories and http files as sources.
 
+use buildkit_llb::reference::is_digest;
+use buildkit_llb::source::url::RemoteUrl;
 use buildkit_llb::{FileInfo, GitOptions, HttpOptions, SourceOp};
 
 use crate::git_ref::{GitRef, GitRefError};
-use crate::reference::is_digest;
 
 /// What a source of `ADD` is.
 pub(crate) enum Remote {
@@ -51,10 +52,10 @@ pub(crate) fn git_options(git: &GitRef, advice: bool) -> GitOptions {
 /// The name under which a file of a web server is stored.
 pub(crate) fn http_filename(url: &str) -> String {
     const UNNAMED: &str = "__unnamed__";
-    let Some(path) = crate::git_ref::url_path(url) else {
+    let Some(url) = RemoteUrl::parse(url) else {
         return UNNAMED.to_owned();
     };
-    match crate::unix_path::base(&path) {
+    match crate::unix_path::base(&url.remote.path) {
         "." | "/" => UNNAMED.to_owned(),
         name => name.to_owned(),
     }

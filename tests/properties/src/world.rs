@@ -126,8 +126,10 @@ fn pairs(text: &str) -> BTreeMap<String, String> {
 /// A graph of one image.
 fn input() -> Arc<Definition> {
     let mut graph = Graph::new();
-    let image = SourceOp::image("docker.io/library/input:latest", &ImageOptions::default());
-    let output = graph.add(Vertex::new(Op::Source(image))).map(|id| id.root());
+    let image = SourceOp::image_unchecked("docker.io/library/input:latest", &ImageOptions::default());
+    let output = graph
+        .add(Vertex::new(Op::Source(image)))
+        .map(|id| id.first_output());
     let options = MarshalOptions::new(Platform::new("linux", "amd64"));
     let definition = output.and_then(|output| graph.marshal(Some(output), &options));
     Arc::new(definition.unwrap_or_default().decode().unwrap_or_default())

@@ -16,6 +16,14 @@ pub struct BuildOp {
 const LLB_BUILDER: i64 = -1;
 
 impl BuildOp {
+    /// Asks for the definition in the file at the daemon's default path.
+    pub fn new(source: Output) -> Self {
+        Self {
+            source,
+            filename: None,
+        }
+    }
+
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> proto::BuildOp {
         encoder.cap(caps::BUILD_OP_LLB_FILE_NAME);
         let input = encoder.push_input(self.source);

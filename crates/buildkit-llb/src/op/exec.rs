@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::{FileSystem, GraphError, Output};
+use crate::{CdiDevice, FileSystem, GraphError, Mount, MountKind, Output, SecretEnv, SecretMount, SshMount};
 
 /// Runs a program on a root file system, with other file systems mounted into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,27 @@ pub struct Ulimit {
     pub hard: i64,
 }
 
+impl ExtraHost {
+    /// A name and its address.
+    pub fn new(host: impl Into<String>, ip: impl Into<IpAddr>) -> Self {
+        Self {
+            host: host.into(),
+            ip: ip.into(),
+        }
+    }
+}
+
+impl Ulimit {
+    /// A limit by its name, such as `nofile`: what is in force, and how far the program may raise it.
+    pub fn new(name: impl Into<String>, soft: i64, hard: i64) -> Self {
+        Self {
+            name: name.into(),
+            soft,
+            hard,
+        }
+    }
+}
+
 /// What network a program has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NetworkMode {
@@ -105,69 +126,6 @@ pub enum SecurityMode {
     Insecure,
 }
 
-/// A file system in the container.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mount {
-    /// Where, absolute.
-    pub dest: String,
-    /// What; for a cache its first content, for a tmpfs nothing.
-    pub source: FileSystem,
-    /// Which path of the source; empty is all of it.
-    pub selector: String,
-    /// Whether it can't be written to; then it is no output.
-    pub readonly: bool,
-    /// What kind.
-    pub kind: MountKind,
-    /// Whether the content takes part in the cache key.
-    pub content_cache: ContentCache,
-}
-
-/// The kinds of mount that have a source. Secrets and SSH sockets have none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MountKind {
-    /// A file system of the graph.
-    Bind {
-        /// What is written is dropped.
-        no_output: bool,
-    },
-    /// A directory that outlives the build.
-    Cache {
-        /// Its name, at least one character.
-        id: String,
-        /// What a second writer gets.
-        sharing: CacheSharing,
-    },
-    /// Memory.
-    Tmpfs {
-        /// Bytes at most; zero is no limit.
-        size: i64,
-    },
-}
-
-/// What a second writer of a cache directory gets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CacheSharing {
-    /// The same directory.
-    #[default]
-    Shared,
-    /// Another directory.
-    Private,
-    /// Its turn, when the first is done.
-    Locked,
-}
-
-/// Whether a mount's content takes part in the cache key, beside its definition.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ContentCache {
-    /// As the daemon thinks best.
-    #[default]
-    Default,
-    /// Yes.
-    On,
-    /// No.
-    Off,
-}
-
 /// An environment with each key once. Of a key that comes twice the later one
 /// counts, also for the place, as with the reference's client; an entry without
 /// `=` is an empty variable.
@@ -186,108 +144,6 @@ pub fn latest_env(env: &[String]) -> Vec<String> {
         .collect();
     out.reverse();
     out
-}
-
-/// A secret as an environment variable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecretEnv {
-    /// The secret's name at the client.
-    pub id: String,
-    /// The variable.
-    pub name: String,
-    /// Whether the program runs without it.
-    pub optional: bool,
-}
-
-/// A secret as a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecretMount {
-    /// The secret's name at the client.
-    pub id: String,
-    /// The file, absolute.
-    pub dest: String,
-    /// Its owner.
-    pub uid: u32,
-    /// Its group.
-    pub gid: u32,
-    /// Its permissions; 0400 is usual.
-    pub mode: u32,
-    /// Whether the program runs without it.
-    pub optional: bool,
-}
-
-/// The socket of an SSH agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SshMount {
-    /// The agent's name at the client; empty is the default one.
-    pub id: String,
-    /// The socket, absolute; `None` is `/run/buildkit/ssh_agent.N`, N from zero.
-    pub dest: Option<String>,
-    /// Its owner.
-    pub uid: u32,
-    /// Its group.
-    pub gid: u32,
-    /// Its permissions; 0600 is usual.
-    pub mode: u32,
-    /// Whether the program runs without it.
-    pub optional: bool,
-}
-
-/// A device by its Container Device Interface name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CdiDevice {
-    /// Such as `vendor.com/gpu=gpu1`.
-    pub name: String,
-    /// Whether the program runs without it.
-    pub optional: bool,
-}
-
-impl Mount {
-    /// A file system of the graph, writable.
-    pub fn bind(dest: impl Into<String>, source: FileSystem) -> Self {
-        Self::new(dest, source, MountKind::Bind { no_output: false })
-    }
-
-    /// A cache directory that starts empty.
-    pub fn cache(dest: impl Into<String>, id: impl Into<String>, sharing: CacheSharing) -> Self {
-        let id = id.into();
-        Self::new(dest, None, MountKind::Cache { id, sharing })
-    }
-
-    /// Memory of at most `size` bytes; zero is no limit.
-    pub fn tmpfs(dest: impl Into<String>, size: i64) -> Self {
-        Self::new(dest, None, MountKind::Tmpfs { size })
-    }
-
-    fn new(dest: impl Into<String>, source: FileSystem, kind: MountKind) -> Self {
-        Self {
-            dest: dest.into(),
-            source,
-            selector: String::new(),
-            readonly: false,
-            kind,
-            content_cache: ContentCache::Default,
-        }
-    }
-
-    /// Mounts only one path of the source.
-    #[must_use]
-    pub fn with_selector(mut self, selector: impl Into<String>) -> Self {
-        self.selector = selector.into();
-        self
-    }
-
-    /// Sets whether it can't be written to.
-    #[must_use]
-    pub fn with_readonly(mut self, readonly: bool) -> Self {
-        self.readonly = readonly;
-        self
-    }
-
-    /// Whether what the program writes there is an output of the op.
-    pub(crate) fn is_output(&self) -> bool {
-        !self.readonly && matches!(self.kind, MountKind::Bind { no_output: false })
-    }
 }
 
 /// One mount with an input, the root among them, in the wire's order.
@@ -385,6 +241,9 @@ impl ExecOp {
         }
         if self.cwd.is_empty() {
             return Err(GraphError::NoWorkingDirectory);
+        }
+        if !self.cwd.starts_with('/') {
+            return Err(GraphError::RelativeDirectory(self.cwd.clone()));
         }
         for mount in &self.mounts {
             match &mount.kind {

@@ -147,6 +147,130 @@ pub enum UserOpt {
     Name(String),
 }
 
+macro_rules! from_actions {
+    ($($kind:ident($of:ty)),*) => {$(
+        impl From<$of> for FileAction {
+            fn from(action: $of) -> Self {
+                Self::$kind(action)
+            }
+        }
+    )*};
+}
+
+from_actions!(
+    Copy(CopyAction),
+    Mkfile(MkfileAction),
+    Mkdir(MkdirAction),
+    Rm(RmAction),
+    Symlink(SymlinkAction)
+);
+
+macro_rules! made {
+    ($($of:ty),*) => {$(
+        impl $of {
+            /// Sets the owner, such as `1000:1000`, `me` or [`ChownOpt::ids`].
+            #[must_use]
+            pub fn with_owner(mut self, owner: impl Into<ChownOpt>) -> Self {
+                self.owner = Some(owner.into());
+                self
+            }
+
+            /// Sets the modification time, in nanoseconds since 1970.
+            #[must_use]
+            pub fn with_timestamp(mut self, nanoseconds: i64) -> Self {
+                self.timestamp = Some(nanoseconds);
+                self
+            }
+        }
+    )*};
+}
+
+made!(CopyAction, MkfileAction, MkdirAction, SymlinkAction);
+
+impl CopyAction {
+    /// Copies `src` of `source` to `dest`, as it is.
+    pub fn new(source: FileSystem, src: impl Into<String>, dest: impl Into<String>) -> Self {
+        Self {
+            source,
+            src: src.into(),
+            dest: dest.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl MkfileAction {
+    /// Writes `data` to the file at `path`, which is root's.
+    pub fn new(path: impl Into<String>, mode: u32, data: impl Into<Vec<u8>>) -> Self {
+        Self {
+            path: path.into(),
+            mode,
+            data: data.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl MkdirAction {
+    /// Makes the directory at `path`, which is root's and must not be there yet.
+    pub fn new(path: impl Into<String>, mode: u32) -> Self {
+        Self {
+            path: path.into(),
+            mode,
+            ..Self::default()
+        }
+    }
+
+    /// Makes the directories above too; then it may be there already.
+    #[must_use]
+    pub fn with_parents(mut self) -> Self {
+        self.make_parents = true;
+        self
+    }
+}
+
+impl RmAction {
+    /// Removes what is at `path`, which must be there.
+    pub fn new(path: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Lets it be missing.
+    #[must_use]
+    pub fn allow_not_found(mut self) -> Self {
+        self.allow_not_found = true;
+        self
+    }
+
+    /// Takes the path as a pattern.
+    #[must_use]
+    pub fn allow_wildcard(mut self) -> Self {
+        self.allow_wildcard = true;
+        self
+    }
+}
+
+impl SymlinkAction {
+    /// Makes `newpath` a link to `oldpath`.
+    pub fn new(oldpath: impl Into<String>, newpath: impl Into<String>) -> Self {
+        Self {
+            oldpath: oldpath.into(),
+            newpath: newpath.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&str> for ChownOpt {
+    /// [`ChownOpt::parse`].
+    fn from(text: &str) -> Self {
+        Self::parse(text)
+    }
+}
+
 impl ChownOpt {
     /// Reads `user[:group]`, each a name, a number, or `root`.
     pub fn parse(text: &str) -> Self {
@@ -207,11 +331,18 @@ impl UserOpt {
 
 impl FileOp {
     /// A change of one action.
-    pub fn new(base: FileSystem, action: FileAction) -> Self {
+    pub fn new(base: FileSystem, action: impl Into<FileAction>) -> Self {
         Self {
             base,
-            actions: vec![action],
+            actions: vec![action.into()],
         }
+    }
+
+    /// Adds a change, which starts from the result of the one before.
+    #[must_use]
+    pub fn then(mut self, action: impl Into<FileAction>) -> Self {
+        self.actions.push(action.into());
+        self
     }
 
     /// From the last action back, since that is how the reference walks its list;

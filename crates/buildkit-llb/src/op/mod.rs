@@ -11,6 +11,7 @@ pub mod exec;
 pub(crate) mod exec_encode;
 pub mod file;
 pub mod merge;
+pub mod mount;
 pub mod passthrough;
 
 /// What a vertex does.
@@ -35,6 +36,26 @@ pub enum Op {
     /// Comes from outside: an image, a repository, a download, a directory.
     Source(SourceOp),
 }
+
+macro_rules! from_operations {
+    ($($op:ident($of:ty)),*) => {$(
+        impl From<$of> for Op {
+            fn from(op: $of) -> Self {
+                Self::$op(op)
+            }
+        }
+    )*};
+}
+
+from_operations!(
+    Exec(ExecOp),
+    File(FileOp),
+    Merge(MergeOp),
+    Diff(DiffOp),
+    Build(BuildOp),
+    Passthrough(PassthroughOp),
+    Source(SourceOp)
+);
 
 impl Op {
     /// Gives the inputs, each once, in the order in which their vertices come in a definition.

@@ -15,6 +15,15 @@ pub struct PassthroughOp {
 }
 
 impl PassthroughOp {
+    /// Gives `input` on, once `after` are done too.
+    pub fn new(id: impl Into<String>, input: Output, after: impl IntoIterator<Item = Output>) -> Self {
+        Self {
+            id: id.into(),
+            inputs: [input].into_iter().chain(after).collect(),
+            outputs: vec![0],
+        }
+    }
+
     pub(crate) fn validate(&self) -> Result<(), GraphError> {
         if self.id.is_empty() {
             return Err(GraphError::NoPassthroughId);

@@ -1,6 +1,6 @@
 //! Images of a registry.
 
-use crate::{SourceOp, caps};
+use crate::{Reference, ReferenceError, SourceOp, caps};
 
 /// How to get an image. The default is what the daemon thinks best.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,9 +39,27 @@ impl ResolveMode {
 }
 
 impl SourceOp {
-    /// An image by its full reference, such as `docker.io/library/alpine:latest`,
-    /// with a digest if it is known.
-    pub fn image(reference: &str, options: &ImageOptions) -> Self {
+    /// An image by its name, as people write it: `alpine` is `docker.io/library/alpine:latest`.
+    ///
+    /// # Errors
+    /// [`ReferenceError`] where the text is no name of an image.
+    ///
+    /// ```
+    /// use buildkit_llb::{ImageOptions, SourceOp};
+    ///
+    /// let image = SourceOp::image("alpine:3.22", &ImageOptions::default())?;
+    /// assert_eq!(image.identifier, "docker-image://docker.io/library/alpine:3.22");
+    /// assert!(SourceOp::image("Alpine", &ImageOptions::default()).is_err());
+    /// # Ok::<(), buildkit_llb::ReferenceError>(())
+    /// ```
+    pub fn image(name: &str, options: &ImageOptions) -> Result<Self, ReferenceError> {
+        let reference = Reference::parse_normalized(name)?.or_latest();
+        Ok(Self::image_unchecked(&reference.to_string(), options))
+    }
+
+    /// An image by its full name, such as `docker.io/library/alpine:latest`, with a digest if it is known. It is taken as
+    /// it is, and a daemon refuses what is no such name.
+    pub fn image_unchecked(reference: &str, options: &ImageOptions) -> Self {
         let mut source = Self::new(format!("docker-image://{reference}"));
         source.require(caps::SOURCE_IMAGE);
         if options.resolve_mode != ResolveMode::Default {

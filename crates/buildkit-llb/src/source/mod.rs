@@ -11,6 +11,8 @@ pub mod http;
 pub mod image;
 pub mod local;
 pub mod oci_layout;
+pub mod url;
+mod url_host;
 
 /// A source: an identifier, which says the kind by its scheme, and attributes.
 ///

@@ -56,7 +56,7 @@ fn plain() -> Vec<Case> {
             for step in 0..40 {
                 let op = ExecOp::new(last, ["step".to_owned(), step.to_string()]);
                 let vertex = Vertex::new(Op::Exec(op)).with_name(format!("step {step}"));
-                last = Some(graph.add(vertex).unwrap().root());
+                last = Some(graph.add(vertex).unwrap().first_output());
             }
             last
         }),
@@ -69,7 +69,7 @@ fn meta() -> Vec<Case> {
             let mut op = exec(graph, &["a", "", "c"]);
             fill_meta(&mut op);
             let vertex = Vertex::new(Op::Exec(op)).with_metadata(every_metadata());
-            Some(graph.add(vertex).unwrap().root())
+            Some(graph.add(vertex).unwrap().first_output())
         }),
         case("exec-network-none", |graph| {
             let mut op = exec(graph, &["a"]);
@@ -78,7 +78,7 @@ fn meta() -> Vec<Case> {
                 export_cache: Some(false),
                 ..Default::default()
             });
-            Some(graph.add(vertex).unwrap().root())
+            Some(graph.add(vertex).unwrap().first_output())
         }),
     ]
 }
@@ -304,8 +304,8 @@ fn platforms() -> Vec<Case> {
         let arm = Platform::new("linux", "arm64");
         let image = alpine_vertex().with_platform(arm.clone());
         let image = graph.add(image).unwrap();
-        let op = ExecOp::new(Some(image.root()), ["a"]);
+        let op = ExecOp::new(Some(image.first_output()), ["a"]);
         let vertex = Vertex::new(Op::Exec(op)).with_platform(arm);
-        Some(graph.add(vertex).unwrap().root())
+        Some(graph.add(vertex).unwrap().first_output())
     })]
 }

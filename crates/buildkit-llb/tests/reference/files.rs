@@ -171,7 +171,7 @@ fn many() -> Vec<Case> {
             let vertex = Vertex::new(Op::File(FileOp { base, actions }))
                 .with_ignore_cache(true)
                 .with_name("many");
-            Some(graph.add(vertex).unwrap().root())
+            Some(graph.add(vertex).unwrap().first_output())
         }),
         case("file-many-scratch", |graph| {
             let (busy, from) = (busybox(graph), local(graph));

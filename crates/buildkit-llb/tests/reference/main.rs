@@ -58,16 +58,16 @@ fn add(graph: &mut Graph, op: Op) -> VertexId {
 }
 
 fn source(graph: &mut Graph, source: SourceOp) -> FileSystem {
-    Some(add(graph, Op::Source(source)).root())
+    Some(add(graph, Op::Source(source)).first_output())
 }
 
 fn image_op(name: &str) -> Op {
     let reference = format!("docker.io/library/{name}");
-    Op::Source(SourceOp::image(&reference, &Default::default()))
+    Op::Source(SourceOp::image(&reference, &Default::default()).unwrap())
 }
 
 fn image(graph: &mut Graph, name: &str) -> FileSystem {
-    Some(add(graph, image_op(name)).root())
+    Some(add(graph, image_op(name)).first_output())
 }
 
 /// The vertex that [`alpine`] adds.
@@ -98,7 +98,7 @@ fn run(graph: &mut Graph, exec: ExecOp) -> FileSystem {
 }
 
 fn file(graph: &mut Graph, base: FileSystem, actions: Vec<FileAction>) -> FileSystem {
-    Some(add(graph, Op::File(FileOp { base, actions })).root())
+    Some(add(graph, Op::File(FileOp { base, actions })).first_output())
 }
 
 fn copy(source: FileSystem, src: &str, dest: &str) -> FileAction {

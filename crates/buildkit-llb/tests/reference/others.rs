@@ -25,7 +25,7 @@ fn linked(graph: &mut Graph) -> FileSystem {
     let from = local(graph);
     let op = buildkit_llb::FileOp::new(None, copy(from, "/a", "/b"));
     let vertex = Vertex::new(Op::File(op)).with_progress_group(group("COPY", true));
-    Some(graph.add(vertex).unwrap().root())
+    Some(graph.add(vertex).unwrap().first_output())
 }
 
 fn merges() -> Vec<Case> {
@@ -81,7 +81,7 @@ fn rest() -> Vec<Case> {
                 source: alpine(graph).unwrap(),
                 filename: filename.map(str::to_owned),
             };
-            Some(add(graph, Op::Build(op)).root())
+            Some(add(graph, Op::Build(op)).first_output())
         })
     };
     let passthrough = |name, id: &'static str, outputs: Vec<u32>, index| {
@@ -127,7 +127,7 @@ fn located(graph: &mut Graph) -> (FileSystem, FileSystem) {
         map: first,
         ranges: vec![Range::line(1)],
     });
-    let base = Some(graph.add(image).unwrap().root());
+    let base = Some(graph.add(image).unwrap().first_output());
     let wide = Range {
         start: Position {
             line: 3,
@@ -147,7 +147,7 @@ fn located(graph: &mut Graph) -> (FileSystem, FileSystem) {
             map: third,
             ranges: Vec::new(),
         });
-    (base, Some(graph.add(vertex).unwrap().root()))
+    (base, Some(graph.add(vertex).unwrap().first_output()))
 }
 
 fn places() -> Vec<Case> {
@@ -169,8 +169,8 @@ fn places() -> Vec<Case> {
             });
             let two = exec().with_name("two").with_description("k", "v");
             let two = two.with_location(at(2)).with_ignore_cache(true);
-            let one = Some(graph.add(one).unwrap().root());
-            let two = Some(graph.add(two).unwrap().root());
+            let one = Some(graph.add(one).unwrap().first_output());
+            let two = Some(graph.add(two).unwrap().first_output());
             graph.merge(&[one, two], Vertex::new).unwrap()
         }),
     ]
@@ -200,7 +200,7 @@ fn imports() -> Vec<Case> {
                 map,
                 ranges: vec![Range::line(1)],
             });
-            let located = Some(other.add(image).unwrap().root());
+            let located = Some(other.add(image).unwrap().first_output());
             let mut op = ExecOp::new(located, ["a"]);
             op.mounts.push(Mount::bind("/out", None));
             let vertex = Vertex::new(Op::Exec(op)).with_location(SourceLocation {

@@ -51,7 +51,7 @@ fn images() -> Vec<Case> {
                 layer_limit: Some(3),
                 checksum: Some(sha("a")),
             };
-            let op = Op::Source(SourceOp::image("docker.io/library/alpine:3.22", &options));
+            let op = Op::Source(SourceOp::image("docker.io/library/alpine:3.22", &options).unwrap());
             let vertex = Vertex::new(op).with_platform(Platform {
                 os: "windows".to_owned(),
                 architecture: "amd64".to_owned(),
@@ -59,19 +59,19 @@ fn images() -> Vec<Case> {
                 os_version: "10.0.17763".to_owned(),
                 os_features: strings(&["win32k", "x"]),
             });
-            Some(graph.add(vertex).unwrap().root())
+            Some(graph.add(vertex).unwrap().first_output())
         }),
         case("image-prefer-local", |graph| {
             let options = ImageOptions {
                 resolve_mode: ResolveMode::PreferLocal,
                 ..Default::default()
             };
-            let op = Op::Source(SourceOp::image("docker.io/library/alpine:3.22", &options));
+            let op = Op::Source(SourceOp::image("docker.io/library/alpine:3.22", &options).unwrap());
             let vertex = Vertex::new(op)
                 .with_name("<base> & \"more\" ünï\u{2028}")
                 .with_worker_filter("a==b")
                 .with_worker_filter("c");
-            Some(graph.add(vertex).unwrap().root())
+            Some(graph.add(vertex).unwrap().first_output())
         }),
         case("oci-layout", |graph| {
             source(graph, SourceOp::oci_layout(&app, &limited))
@@ -86,10 +86,10 @@ fn images() -> Vec<Case> {
                 gid: 2,
                 ..named.clone()
             };
-            source(graph, SourceOp::image_blob(&blob, &file))
+            source(graph, SourceOp::image_blob(&blob, &file).unwrap())
         }),
         case("oci-layout-blob", |graph| {
-            source(graph, SourceOp::oci_layout_blob(&blob, &named, &layout))
+            source(graph, SourceOp::oci_layout_blob(&blob, &named, &layout).unwrap())
         }),
     ]
 }
@@ -152,7 +152,7 @@ fn locals() -> Vec<Case> {
             // As a frontend does: the paths are known when all stages are.
             let source = graph.source_mut(id).unwrap();
             source.follow_paths(&strings(&["a", "b/c"]));
-            Some(id.root())
+            Some(id.first_output())
         }),
         case("local-differ", |graph| {
             let options = LocalOptions {

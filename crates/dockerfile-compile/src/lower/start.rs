@@ -102,7 +102,7 @@ impl Lowering<'_, '_> {
             &format!("FROM {reference}"),
             Some(&platform),
         );
-        let source = SourceOp::image(
+        let source = SourceOp::image_unchecked(
             reference,
             &ImageOptions {
                 resolve_mode: options.image_resolve_mode,
@@ -174,7 +174,7 @@ impl Lowering<'_, '_> {
                 platform,
                 custom_name,
             } => (
-                SourceOp::image(reference, &ImageOptions::default()),
+                SourceOp::image_unchecked(reference, &ImageOptions::default()),
                 custom_name,
                 platform.clone(),
             ),
@@ -244,7 +244,7 @@ impl Lowering<'_, '_> {
             .graph
             .add(vertex)
             .map_err(|error| CompileError::new(error.to_string()))?;
-        Ok(Some(id.root()))
+        Ok(Some(id.first_output()))
     }
 
     /// Pays for `bytes` of text.

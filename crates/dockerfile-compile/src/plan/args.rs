@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::Platform;
+use buildkit_llb::{Platform, Reference};
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::ArgItem;
 use dockerfile_syntax::{Budget, Dockerfile, InstructionKind, LineRange};
@@ -11,7 +11,6 @@ use super::Plan;
 use crate::env::EnvList;
 use crate::error::{CompileError, CompileErrors};
 use crate::lint::{Fact, Facts};
-use crate::reference::Reference;
 
 impl Plan<'_> {
     /// Fills [`Plan::global_args`].

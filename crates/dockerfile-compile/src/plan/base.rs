@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use buildkit_llb::Platform;
+use buildkit_llb::{Platform, Reference};
 
 use super::named_context::{ContextSource, Loaded, Lookup};
 use super::stage::StageId;
@@ -13,7 +13,6 @@ use crate::error::{CompileError, CompileErrors};
 use crate::image::Image;
 use crate::lint::{Fact, Facts};
 use crate::need::{Answer, Answers, ImageAnswer, ImageRequest, ImageStore, Need};
-use crate::reference::Reference;
 
 /// Images that people mean when they mistype a name.
 const COMMON_IMAGES: [&str; 7] = [

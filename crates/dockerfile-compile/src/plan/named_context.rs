@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use buildkit_llb::{Definition, Platform};
+use buildkit_llb::{Definition, Platform, Reference};
 use dockerfile_syntax::Budget;
 
 use super::base::mismatched_answer;
@@ -18,7 +18,6 @@ use crate::need::{
     Answer, Answers, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
 };
 use crate::options::BuildOptions;
-use crate::reference::Reference;
 
 /// How often a source policy may send a context elsewhere.
 const MAX_REDIRECTS: usize = 10;

@@ -27,6 +27,10 @@ pub enum ReferenceError {
     TooLong,
     /// The digest is not one of a known algorithm; it carries the digest.
     Digest(String),
+    /// A blob is named by its digest alone; it carries the tag.
+    Tag(String),
+    /// There is no digest where one is needed.
+    NoDigest,
     /// Anything else that does not follow the grammar.
     Format,
 }
@@ -47,10 +51,14 @@ impl fmt::Display for ReferenceError {
                 f,
                 "`{digest}` is not a digest; expected sha256: and 64 lower-case hexadecimal digits"
             ),
+            Self::Tag(tag) => write!(f, "a blob has a digest and no tag; leave out `:{tag}`"),
+            Self::NoDigest => f.write_str("a digest is needed; write NAME@sha256:DIGEST"),
             Self::Format => f.write_str("not an image name; expected [HOST[:PORT]/]NAME[:TAG][@DIGEST]"),
         }
     }
 }
+
+impl std::error::Error for ReferenceError {}
 
 impl Reference {
     /// Reads a name as people write it: `alpine` is `docker.io/library/alpine`.
@@ -65,7 +73,7 @@ impl Reference {
     ///
     /// # Errors
     /// [`ReferenceError`] where it is not.
-    pub(crate) fn check_normalized(text: &str) -> Result<(), ReferenceError> {
+    pub fn check_normalized(text: &str) -> Result<(), ReferenceError> {
         Parts::read_normalized(text).map(drop)
     }
 
@@ -91,6 +99,23 @@ impl Reference {
             self.tag = Some("latest".to_owned());
         }
         self
+    }
+
+    /// The same where it is pinned.
+    ///
+    /// # Errors
+    /// [`ReferenceError::NoDigest`] where it is not.
+    pub fn pinned(self) -> Result<Self, ReferenceError> {
+        if self.digest.is_none() {
+            return Err(ReferenceError::NoDigest);
+        }
+        Ok(self)
+    }
+
+    /// The tag, where there is one.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
     }
 
     /// The same pinned to `digest`.

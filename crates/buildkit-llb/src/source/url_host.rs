@@ -2,11 +2,11 @@
 
 use std::net::Ipv6Addr;
 
-use crate::git_ref::percent_decode;
+use super::url::percent_decode;
 
 /// A host with its percent escapes undone: a host has those of other scripts' letters, and of `%` itself. `None` where
 /// it is no host of a URL of this scheme.
-pub(crate) fn decoded_host(scheme: &str, host: &str) -> Option<String> {
+pub(super) fn decoded_host(scheme: &str, host: &str) -> Option<String> {
     let fits = |rest: &str| rest.starts_with("25") || !rest.starts_with(|digit| matches!(digit, '0'..='7'));
     let is_fit = is_host(scheme, host) && host.split('%').skip(1).all(fits);
     percent_decode(host, false).filter(|_| is_fit)
