@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// The pure crates and all that each may depend on. Nothing else goes in without a change here.
 const PURE: [(&str, &[&str]); 3] = [
-    ("buildkit-llb", &["prost", "sha2"]),
+    ("buildkit-llb", &["prost", "serde", "serde_json", "sha2"]),
     (
         "dockerfile-compile",
         &["buildkit-llb", "dockerfile-syntax", "serde", "serde_json"],

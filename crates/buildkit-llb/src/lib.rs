@@ -1,7 +1,21 @@
 //! BuildKit's low-level build graph (LLB) as a library: make a graph, read one, and get the bytes and digests that
 //! BuildKit's own Go client makes of it.
 //!
-//! A [`Graph`] is an append-only arena of
+//! A program says what to build with chained [`State`]s: two commands with a cache mount and a secret.
+//!
+//! ```
+//! use buildkit_llb::{MarshalOptions, image, shlex};
+//!
+//! let source = image("golang:1.26").dir("/src").env("CGO_ENABLED", "0");
+//! let fetched = source.run(shlex("go mod download")).cache("/go/pkg/mod").secret("netrc");
+//! let built = fetched.run(shlex("go build ./...")).cache("/go/pkg/mod");
+//! let definition = built.marshal(&MarshalOptions::default())?;
+//! let bytes = definition.bytes(); // for `buildctl build` or a gateway's Solve
+//! # assert!(!bytes.is_empty());
+//! # Ok::<(), buildkit_llb::StateError>(())
+//! ```
+//!
+//! Below the states is the graph, for compilers that make many operations. A [`Graph`] is an append-only arena of
 //! vertices. A [`Vertex`] is an operation ([`Op`]) and what is known about it beside its bytes (its name, the lines it
 //! comes from, …). A [`FileSystem`] is what operations take and give: one [`Output`] of a vertex, or nothing, the empty
 //! file system.
@@ -39,8 +53,10 @@ pub mod platform;
 pub mod proto;
 pub mod reference;
 mod renumber;
+pub mod shlex;
 pub mod source;
 mod source_map;
+pub mod state;
 pub mod text;
 mod tree;
 mod vertex;
@@ -80,4 +96,8 @@ pub use source::image::{ImageOptions, ResolveMode};
 pub use source::local::{Differ, LocalOptions, MetadataTransfer};
 pub use source::oci_layout::OciLayoutOptions;
 pub use source_map::{Location, Position, Range, Source, SourceInfo, SourceLocation, SourceMap, SourceMapId};
+pub use state::{
+    Actions, Command, Copy, Run, State, StateError, copy, diff, git, http, image, local, merge, mkdir,
+    mkfile, oci_layout, rm, scratch, shell, shlex, symlink,
+};
 pub use vertex::Vertex;

@@ -392,6 +392,13 @@ impl FileAction {
         }
     }
 
+    pub(crate) fn source_mut(&mut self) -> Option<&mut FileSystem> {
+        match self {
+            Self::Copy(copy) => Some(&mut copy.source),
+            _ => None,
+        }
+    }
+
     fn write(&self, out: &mut Vec<u8>, base: i64) {
         let owner = |owner: &Option<ChownOpt>| owner.as_ref().map(|owner| owner.encode(base));
         let action = match self {

@@ -2,7 +2,8 @@
 
 use crate::encode::Encoder;
 use crate::{
-    BuildOp, DiffOp, ExecOp, FileOp, GraphError, MergeOp, Output, PassthroughOp, SourceOp, proto, wire,
+    BuildOp, DiffOp, ExecOp, FileAction, FileOp, GraphError, MergeOp, Output, PassthroughOp, SourceOp, proto,
+    wire,
 };
 
 pub mod build;
@@ -67,6 +68,25 @@ impl Op {
             Self::Diff(op) => op.lower.into_iter().chain(op.upper).for_each(visit),
             Self::Build(op) => visit(op.source),
             Self::Passthrough(op) => op.inputs.iter().copied().for_each(visit),
+            Self::Source(_) => {}
+        }
+    }
+
+    /// Gives every mention of an input, to be changed.
+    pub(crate) fn visit_inputs_mut(&mut self, visit: &mut impl FnMut(&mut Output)) {
+        match self {
+            Self::Exec(op) => {
+                let mounts = op.mounts.iter_mut().map(|mount| &mut mount.source);
+                mounts.chain([&mut op.root]).flatten().for_each(visit);
+            }
+            Self::File(op) => {
+                let sources = op.actions.iter_mut().filter_map(FileAction::source_mut);
+                sources.chain([&mut op.base]).flatten().for_each(visit);
+            }
+            Self::Merge(op) => op.inputs.iter_mut().for_each(visit),
+            Self::Diff(op) => op.lower.iter_mut().chain(&mut op.upper).for_each(visit),
+            Self::Build(op) => visit(&mut op.source),
+            Self::Passthrough(op) => op.inputs.iter_mut().for_each(visit),
             Self::Source(_) => {}
         }
     }

@@ -177,6 +177,11 @@ impl Mount {
         self
     }
 
+    /// Whether the file system is there after the program as it was before.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.readonly && matches!(self.kind, MountKind::Bind { .. })
+    }
+
     /// Whether what the program writes there is an output of the op.
     pub(crate) fn is_output(&self) -> bool {
         !self.readonly && matches!(self.kind, MountKind::Bind { no_output: false })

@@ -70,6 +70,12 @@ impl SourceOp {
             .any(|scheme| self.identifier.starts_with(scheme))
     }
 
+    /// Whether it is a directory that only the options of marshalling can tell from another client's.
+    pub(crate) fn is_anonymous_local(&self) -> bool {
+        let has_id = self.unique_id.as_ref().is_some_and(|id| !id.is_empty());
+        self.is_local() && !has_id && !self.attrs.contains_key(local::SESSION_ID)
+    }
+
     /// Whether it is a directory at the client.
     pub(crate) fn is_local(&self) -> bool {
         self.identifier.starts_with("local://")

@@ -270,5 +270,6 @@ func main() {
 	execs()
 	files()
 	others()
+	states()
 	platformTable()
 }

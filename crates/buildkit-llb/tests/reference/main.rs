@@ -9,6 +9,7 @@ mod execs;
 mod files;
 mod others;
 mod sources;
+mod states;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,10 +119,16 @@ fn bytes_of(hex: &str) -> Vec<u8> {
 }
 
 fn cases() -> Vec<Case> {
-    [sources::cases(), execs::cases(), files::cases(), others::cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        sources::cases(),
+        execs::cases(),
+        files::cases(),
+        others::cases(),
+        states::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// By name: the digest of the JSON and the encoded definition.
