@@ -7,6 +7,7 @@ mod cache;
 mod clients;
 mod common;
 mod go_hello;
+mod library;
 mod loops;
 mod own_image;
 mod parallel;
