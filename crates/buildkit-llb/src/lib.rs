@@ -101,3 +101,7 @@ pub use state::{
     mkfile, oci_layout, rm, scratch, shell, shlex, symlink,
 };
 pub use vertex::Vertex;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
