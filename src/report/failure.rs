@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use dockerfile_compile::{CompileError, CompileErrors, OtherFile, SourceFile};
-use dockerfile_syntax::{LineRange, SyntaxError};
+use dockerfile_syntax::{LineRange, Position, SyntaxError};
 use serde_json::json;
 
 use super::display::shortened;
@@ -132,25 +132,10 @@ fn word_error(error: &CompileError, source: &SourceFile) -> String {
         (None, _) => message.into_owned(),
         (Some(lines), None) => format!("{filename}:{}: {message}", lines.start),
         (Some(_), Some(span)) => {
-            let (line, column) = position(&source.data, span.start);
+            let Position { line, column } = Position::of(&source.data, span.start);
             format!("{filename}:{line}:{column}: {message}")
         }
     }
-}
-
-/// Line and column of a byte, both counted from 1; columns count characters.
-fn position(data: &[u8], offset: usize) -> (usize, usize) {
-    let before = data.get(..offset).unwrap_or(data);
-    let line_start = before
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |at| at + 1);
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let column = String::from_utf8_lossy(before.get(line_start..).unwrap_or_default())
-        .chars()
-        .count()
-        + 1;
-    (line, column)
 }
 
 /// Adds the place in a file to an error.
@@ -300,15 +285,6 @@ mod tests {
         assert_eq!(full.encoded_len(), STATUS_BYTES);
         assert!(full.has_detail("x"));
         assert!(!status(STATUS_BYTES - rest + 1).has_detail("x"));
-    }
-
-    #[test]
-    fn columns_count_characters() {
-        let data = "a\nRÜN äx\n".as_bytes();
-        assert_eq!(position(data, 0), (1, 1));
-        assert_eq!(position(data, 2), (2, 1));
-        assert_eq!(position(data, 9), (2, 6));
-        assert_eq!(position(data, 99), (3, 1));
     }
 
     #[test]

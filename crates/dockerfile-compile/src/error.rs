@@ -23,6 +23,16 @@ impl CompileErrors {
     }
 }
 
+impl fmt::Display for CompileErrors {
+    /// The messages, a line each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.first.fmt(f)?;
+        self.others.iter().try_for_each(|error| write!(f, "\n{error}"))
+    }
+}
+
+impl std::error::Error for CompileErrors {}
+
 impl From<CompileError> for CompileErrors {
     fn from(first: CompileError) -> Self {
         Self {

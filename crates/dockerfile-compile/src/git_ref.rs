@@ -47,6 +47,13 @@ impl GitRef {
     /// Reads the name of a git repository, such as `https://host/foo/bar.git#branch:folder`,
     /// `git@host:foo/bar.git` or `https://host/foo/bar.git?branch=main&subdir=docs`.
     ///
+    /// ```
+    /// use dockerfile_compile::GitRef;
+    ///
+    /// let git = GitRef::parse("https://example.com/foo/bar.git#v1:docs").unwrap();
+    /// assert_eq!((git.reference.as_str(), git.subdir.as_str()), ("v1", "docs"));
+    /// ```
+    ///
     /// # Errors
     /// [`GitRefError::NotGit`] where it is no such name, [`GitRefError::Invalid`] where it is one that contradicts
     /// itself or has an unknown query.

@@ -16,6 +16,7 @@ mod image;
 mod lint;
 mod lower;
 mod need;
+mod offline;
 mod options;
 mod os_path;
 mod plan;
@@ -35,6 +36,7 @@ pub use need::{
     Answer, Answers, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
     SourceTimeRequest,
 };
+pub use offline::lint;
 pub use options::{BuildOptions, MainContext, NoCache, SourceFile};
 
 use dockerfile_syntax::{Budget, Dockerfile};
@@ -44,6 +46,27 @@ use crate::lower::Lowering;
 use crate::plan::{Plan, Planned};
 
 /// Compiles `file` for one platform as far as `answers` reach.
+///
+/// ```
+/// use dockerfile_compile::{Answer, Answers, BuildOptions, IgnoreAnswer, Need, SourceFile, Step, compile};
+///
+/// let text = b"FROM scratch\nCOPY a /\n";
+/// let mut options = BuildOptions::new(SourceFile::new("Dockerfile", text));
+/// options.session_id = "of the client".to_owned();
+/// let parsed = dockerfile_syntax::parse(text);
+///
+/// let mut answers = Answers::new();
+/// let step = compile(&parsed.dockerfile, &options, &answers).value?;
+/// assert!(matches!(step, Step::Needs(needs) if needs.contains(&Need::ContextIgnore)));
+///
+/// let ignore = IgnoreAnswer { filename: ".dockerignore".to_owned(), data: b"*.md\n".to_vec() };
+/// answers.insert(Need::ContextIgnore, Answer::Ignore(ignore.into()));
+/// let Step::Done(compiled) = compile(&parsed.dockerfile, &options, &answers).value? else {
+///     unreachable!("nothing else is lacking");
+/// };
+/// assert_eq!(compiled.definition.count(), 3); // the context, the copy, and the terminal op
+/// # Ok::<(), dockerfile_compile::CompileErrors>(())
+/// ```
 ///
 /// Equal input gives equal output, to the byte. The warnings are complete only beside [`Step::Done`] and beside an
 /// error.
@@ -99,3 +122,7 @@ fn run(
     let lowering = Lowering::run(&plan, answers, facts)?;
     Ok(Step::Done(Box::new(finish::finish(lowering)?)))
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

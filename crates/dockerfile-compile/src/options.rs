@@ -75,6 +75,76 @@ pub struct BuildOptions {
     pub check: Option<String>,
 }
 
+impl BuildOptions {
+    /// A build of the file's last stage for this machine, in which everything is as usual: without arguments and labels,
+    /// with the client's directory `context` as main context, on a daemon that can do all.
+    ///
+    /// Local sources have no session and no identity: set [`session_id`](Self::session_id) or, to something that no other
+    /// build has, [`unique_id`](Self::unique_id) before the graph is solved.
+    ///
+    /// ```
+    /// use dockerfile_compile::{Answers, BuildOptions, SourceFile, Step, compile};
+    ///
+    /// let text = b"FROM scratch\nCOPY a /\n";
+    /// let mut options = BuildOptions::new(SourceFile::new("Dockerfile", text));
+    /// options.build_args.insert("VERSION".to_owned(), "1".to_owned());
+    /// let parsed = dockerfile_syntax::parse(text);
+    /// let step = compile(&parsed.dockerfile, &options, &Answers::new()).value?;
+    /// assert!(matches!(step, Step::Needs(needs) if needs.len() == 1)); // the ignore file
+    /// # Ok::<(), dockerfile_compile::CompileErrors>(())
+    /// ```
+    #[must_use]
+    pub fn new(source: impl Into<Arc<SourceFile>>) -> Self {
+        Self {
+            target: None,
+            build_args: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            target_platform: None,
+            scan_platform: None,
+            build_platforms: vec![Platform::of_this_program()],
+            multi_platform: false,
+            no_cache: NoCache::default(),
+            network: NetworkMode::default(),
+            extra_hosts: Vec::new(),
+            shm_size: 0,
+            ulimits: Vec::new(),
+            cgroup_parent: String::new(),
+            hostname: String::new(),
+            linux_resources: None,
+            image_resolve_mode: ResolveMode::default(),
+            cache_mount_namespace: String::new(),
+            session_id: String::new(),
+            local_session_ids: BTreeMap::new(),
+            unique_id: String::new(),
+            named_contexts: BTreeMap::new(),
+            input_metadata: BTreeMap::new(),
+            shared_keys: BTreeMap::new(),
+            main_context: MainContext::Local {
+                name: "context".to_owned(),
+            },
+            source: source.into(),
+            git_advice: false,
+            caps: CapSet::all_llb(),
+            all_stages: false,
+            is_question: false,
+            check: None,
+        }
+    }
+}
+
+impl SourceFile {
+    /// A Dockerfile by its name and its bytes.
+    #[must_use]
+    pub fn new(filename: impl Into<String>, data: impl Into<Bytes>) -> Self {
+        Self {
+            filename: filename.into(),
+            data: data.into(),
+            language: "Dockerfile".to_owned(),
+            definition: None,
+        }
+    }
+}
+
 /// Which stages run anew although their results are cached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum NoCache {

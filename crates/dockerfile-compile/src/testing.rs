@@ -1,13 +1,12 @@
 //! A world for tests: every image exists, for the platform that was asked for.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use buildkit_llb::{CapSet, NetworkMode, Platform, ResolveMode};
+use buildkit_llb::Platform;
 
 use crate::{
-    Answer, Answers, BuildOptions, CompileResult, IgnoreAnswer, ImageAnswer, ImageRequest, MainContext, Need,
-    NoCache, SourceFile, Step, Warned, compile,
+    Answer, Answers, BuildOptions, CompileResult, IgnoreAnswer, ImageAnswer, ImageRequest, Need, SourceFile,
+    Step, Warned, compile,
 };
 
 /// Compiles a file, every stage of it, with an ignore file and a check option.
@@ -79,42 +78,11 @@ fn image(request: &ImageRequest) -> ImageAnswer {
 /// A build of every stage for linux/amd64.
 pub(crate) fn options(dockerfile: &str) -> BuildOptions {
     BuildOptions {
-        target: None,
-        build_args: BTreeMap::new(),
-        labels: BTreeMap::new(),
         target_platform: Some(Platform::new("linux", "amd64")),
-        scan_platform: None,
         build_platforms: vec![Platform::new("linux", "amd64")],
-        multi_platform: false,
-        no_cache: NoCache::Off,
-        network: NetworkMode::Sandbox,
-        extra_hosts: Vec::new(),
-        shm_size: 0,
-        ulimits: Vec::new(),
-        cgroup_parent: String::new(),
-        hostname: String::new(),
-        linux_resources: None,
-        image_resolve_mode: ResolveMode::Default,
-        cache_mount_namespace: String::new(),
         session_id: "session".to_owned(),
-        local_session_ids: BTreeMap::new(),
         unique_id: "unique".to_owned(),
-        named_contexts: BTreeMap::new(),
-        input_metadata: BTreeMap::new(),
-        shared_keys: BTreeMap::new(),
-        main_context: MainContext::Local {
-            name: "context".to_owned(),
-        },
-        source: Arc::new(SourceFile {
-            filename: "Dockerfile".to_owned(),
-            data: dockerfile.as_bytes().to_vec().into(),
-            language: "Dockerfile".to_owned(),
-            definition: None,
-        }),
-        git_advice: false,
-        caps: CapSet::all_llb(),
         all_stages: true,
-        is_question: false,
-        check: None,
+        ..BuildOptions::new(SourceFile::new("Dockerfile", dockerfile.to_owned()))
     }
 }

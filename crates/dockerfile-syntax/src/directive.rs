@@ -58,6 +58,13 @@ pub struct Detected {
 
 /// Finds the frontend that a file asks for: a `# syntax=` directive, or `// syntax=`, or the key `syntax` of a JSON
 /// object; a first line `#!…` is passed over.
+///
+/// ```
+/// use dockerfile_syntax::directive::detect_syntax;
+///
+/// let found = detect_syntax(b"# syntax=example.com/frontend:1\nFROM alpine\n");
+/// assert_eq!(found.unwrap().word, "example.com/frontend:1");
+/// ```
 #[must_use]
 pub fn detect_syntax(data: &[u8]) -> Option<Detected> {
     let found = find("syntax", data, b"#").or_else(|| find("syntax", data, b"//"));

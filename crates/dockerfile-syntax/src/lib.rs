@@ -31,6 +31,10 @@ pub use budget::{Budget, Exceeded};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use instruction::{FromInstruction, Instruction, InstructionKind, parse_onbuild_trigger};
 pub use parse::{Parsed, parse};
-pub use span::{LineRange, Place, Span};
+pub use span::{LineRange, Place, Position, Span};
 pub use text::upper;
 pub use word::{Marked, Word};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -31,6 +31,38 @@ impl Span {
     }
 }
 
+/// A place in a file as people and editors tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Counted from 1.
+    pub line: usize,
+    /// In characters, counted from 1.
+    pub column: usize,
+}
+
+impl Position {
+    /// Where the byte at `offset` of a file is; behind its end for an offset that is too large.
+    ///
+    /// ```
+    /// use dockerfile_syntax::Position;
+    ///
+    /// let place = Position::of("FROM a\nRÜN äx\n".as_bytes(), 12);
+    /// assert_eq!((place.line, place.column), (2, 5));
+    /// ```
+    #[must_use]
+    pub fn of(text: &[u8], offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.iter().rposition(|byte| *byte == b'\n');
+        let in_line = before
+            .get(line_start.map_or(0, |at| at + 1)..)
+            .unwrap_or_default();
+        Self {
+            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            column: String::from_utf8_lossy(in_line).chars().count() + 1,
+        }
+    }
+}
+
 /// A range of lines of the file, both ends included, counted from 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LineRange {
@@ -73,4 +105,17 @@ pub struct Place {
     pub lines: LineRange,
     /// The exact bytes.
     pub span: Span,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Position;
+
+    #[test]
+    fn columns_count_characters() {
+        let data = "a\nRÜN äx\n".as_bytes();
+        for (offset, line, column) in [(0, 1, 1), (2, 2, 1), (9, 2, 6), (99, 3, 1)] {
+            assert_eq!(Position::of(data, offset), Position { line, column });
+        }
+    }
 }

@@ -11,6 +11,12 @@ const FAR: usize = 3;
 ///
 /// With `case_sensitive` off, case does not count, and the suggestion takes the case of `word` when that is all
 /// lower or all upper; otherwise it is lower.
+///
+/// ```
+/// use dockerfile_syntax::suggest::nearest;
+///
+/// assert_eq!(nearest("CPOY", &["copy", "cmd"], false).as_deref(), Some("COPY"));
+/// ```
 #[must_use]
 pub fn nearest(word: &str, candidates: &[&str], case_sensitive: bool) -> Option<String> {
     let fold = |text: &str| {

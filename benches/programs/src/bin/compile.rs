@@ -3,7 +3,6 @@
 //! `compile DOCKERFILE SECONDS` compiles for so many seconds, at least twice, or once for 0 seconds, and prints one line of JSON;
 //! `benches/reference` prints the same of the reference's own library.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
 use std::fs;
@@ -11,10 +10,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
-use buildkit_llb::{Bytes, CapSet, NetworkMode, Platform, ResolveMode};
+use buildkit_llb::{Bytes, Platform};
 use dockerfile_compile::{
-    Answer, Answers, BuildOptions, Compiled, IgnoreAnswer, ImageAnswer, MainContext, Need, NoCache,
-    SourceFile, Step, compile,
+    Answer, Answers, BuildOptions, Compiled, IgnoreAnswer, ImageAnswer, Need, SourceFile, Step, compile,
 };
 use serde_json::json;
 
@@ -93,49 +91,11 @@ fn answer(need: &Need) -> Result<Answer> {
 }
 
 fn options(data: &Bytes) -> BuildOptions {
-    let platform = Platform {
-        os: "linux".to_owned(),
-        architecture: "amd64".to_owned(),
-        ..Platform::default()
-    };
+    let platform = Platform::new("linux", "amd64");
     BuildOptions {
-        target: None,
-        build_args: BTreeMap::new(),
-        labels: BTreeMap::new(),
         target_platform: Some(platform.clone()),
-        scan_platform: None,
         build_platforms: vec![platform],
-        multi_platform: false,
-        no_cache: NoCache::Off,
-        network: NetworkMode::default(),
-        extra_hosts: Vec::new(),
-        shm_size: 0,
-        ulimits: Vec::new(),
-        cgroup_parent: String::new(),
-        hostname: String::new(),
-        linux_resources: None,
-        image_resolve_mode: ResolveMode::default(),
-        cache_mount_namespace: String::new(),
-        session_id: String::new(),
-        local_session_ids: BTreeMap::new(),
-        unique_id: String::new(),
-        named_contexts: BTreeMap::new(),
-        input_metadata: BTreeMap::new(),
-        shared_keys: BTreeMap::new(),
-        main_context: MainContext::Local {
-            name: "context".to_owned(),
-        },
-        source: Arc::new(SourceFile {
-            filename: "Dockerfile".to_owned(),
-            data: data.clone(),
-            language: "Dockerfile".to_owned(),
-            definition: None,
-        }),
-        git_advice: false,
-        caps: CapSet::all_llb(),
-        all_stages: false,
-        is_question: false,
-        check: None,
+        ..BuildOptions::new(SourceFile::new("Dockerfile", data.clone()))
     }
 }
 

@@ -54,6 +54,13 @@ impl Names {
 
 /// Whether `text` is a well-formed check option.
 ///
+/// ```
+/// use dockerfile_compile::validate_check;
+///
+/// assert!(validate_check("skip=StageNameCasing;error=true").is_ok());
+/// assert!(validate_check("skip").is_err());
+/// ```
+///
 /// # Errors
 /// Says what is wrong with it.
 pub fn validate_check(text: &str) -> Result<(), String> {

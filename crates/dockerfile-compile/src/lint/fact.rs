@@ -75,6 +75,11 @@ impl Facts {
         });
     }
 
+    /// Forgets the others.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&Fact) -> bool) {
+        self.noticed.retain(|noticed| keep(&noticed.fact));
+    }
+
     /// The facts in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Noticed> {
         self.noticed.iter()

@@ -32,6 +32,16 @@ struct Target<'a> {
 }
 
 /// Lists the stages of `file`, whose bytes are `source`.
+///
+/// ```
+/// use dockerfile_compile::view::targets;
+///
+/// let source = b"FROM alpine AS base\nFROM base AS app\n";
+/// let parsed = dockerfile_syntax::parse(source);
+/// let text = String::from_utf8(targets(&parsed.dockerfile, source).text)?;
+/// assert!(text.contains("app"));
+/// # Ok::<(), std::string::FromUtf8Error>(())
+/// ```
 #[must_use]
 pub fn targets(file: &Dockerfile<'_>, source: &[u8]) -> View {
     let stages = file.stages.iter().enumerate();

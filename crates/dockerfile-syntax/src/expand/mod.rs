@@ -88,6 +88,19 @@ impl Lexer {
 
     /// Expands a word into one text; blanks in it stay.
     ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use dockerfile_syntax::Budget;
+    /// use dockerfile_syntax::expand::Lexer;
+    ///
+    /// let env = BTreeMap::from([("NAME".to_owned(), "a b".to_owned())]);
+    /// let expanded = Lexer::new('\\').process_word("$NAME/${TAG:-latest}", &env, &Budget::new())?;
+    /// assert_eq!(expanded.text, "a b/latest");
+    /// assert!(expanded.unmatched.contains("TAG"));
+    /// # Ok::<(), dockerfile_syntax::expand::ExpandError>(())
+    /// ```
+    ///
     /// # Errors
     /// The first thing that is wrong in the word, or what passes the budget.
     pub fn process_word<'w>(

@@ -102,6 +102,17 @@ impl Matcher {
     /// Whether the path, or a directory above it, matches a pattern and no later `!` pattern takes it back.
     /// `path` has slashes and is relative to the context.
     ///
+    /// ```
+    /// use dockerfile_syntax::Budget;
+    /// use dockerfile_syntax::ignore::{Matcher, parse};
+    ///
+    /// let budget = Budget::new();
+    /// let matcher = Matcher::new(&parse(b"target\n**/*.o\n!keep.o\n")?, &budget)?;
+    /// assert!(matcher.matches_or_parent_matches("target/debug/x", &budget)?);
+    /// assert!(!matcher.matches_or_parent_matches("keep.o", &budget)?);
+    /// # Ok::<(), dockerfile_syntax::ignore::IgnoreError>(())
+    /// ```
+    ///
     /// # Errors
     /// A pattern that means nothing, found only now; or the answer takes more steps than the budget has to spare.
     pub fn matches_or_parent_matches(&self, path: &str, budget: &Budget) -> Result<bool, IgnoreError> {

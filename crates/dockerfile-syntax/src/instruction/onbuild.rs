@@ -18,6 +18,14 @@ pub(super) const SHAPE: Shape = Shape::Nested;
 /// is `\` unless a directive in the text says otherwise. The instruction, its words and its errors get `place`, that of
 /// what pulls the trigger in.
 ///
+/// ```
+/// use dockerfile_syntax::{Place, parse_onbuild_trigger};
+///
+/// let instruction = parse_onbuild_trigger("RUN make", Place::default())?;
+/// assert_eq!(instruction.kind.name(), "RUN");
+/// # Ok::<(), dockerfile_syntax::SyntaxError>(())
+/// ```
+///
 /// # Errors
 /// What is wrong in the trigger.
 pub fn parse_onbuild_trigger(expression: &str, place: Place) -> Result<Instruction<'static>, SyntaxError> {
