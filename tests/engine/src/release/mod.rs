@@ -25,12 +25,12 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What the scanner is published as, in the registry on loopback alone.
 const SCANNER: &str = "registry.example/plimsoll-sbom:1";
 
-/// The packages that are libraries of their own, and the program's.
-const PACKAGES: [&str; 4] = [
-    "buildkit-llb",
-    "dockerfile-syntax",
-    "dockerfile-compile",
-    "plimsoll-frontend",
+/// The packages that are libraries of their own, and the program's, with their folders.
+const PACKAGES: [(&str, &str); 4] = [
+    ("buildkit-llb", "crates/buildkit-llb"),
+    ("dockerfile-syntax", "crates/dockerfile-syntax"),
+    ("dockerfile-compile", "crates/dockerfile-compile"),
+    ("plimsoll-frontend", "."),
 ];
 
 /// The page that goes with the files; its names in capitals are filled in.
@@ -193,16 +193,15 @@ fn package(folder: &Path) -> Result<()> {
     let target = target_folder().join("package-build");
     let mut command = Command::new("cargo");
     command.args(["package", "--quiet", "--allow-dirty"]);
-    for package in PACKAGES {
+    for (package, folder) in PACKAGES {
         // They are on no registry, so they take each other from here.
-        let path = format!("patch.crates-io.{package}.path='crates/{package}'");
-        if project().join("crates").join(package).is_dir() {
-            command.args(["--config", &path]);
+        if folder != "." {
+            command.args(["--config", &format!("patch.crates-io.{package}.path='{folder}'")]);
         }
         command.args(["--package", package]);
     }
     run(command.arg("--target-dir").arg(&target).current_dir(project()))?;
-    for package in PACKAGES {
+    for (package, _) in PACKAGES {
         let name = format!("{package}-{VERSION}.crate");
         let made = target.join("package").join(&name);
         ensure!(made.exists(), "cargo package left no {}", made.display());
