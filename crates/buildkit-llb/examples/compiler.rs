@@ -21,11 +21,7 @@ echo two > /out/two
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut graph = Graph::new();
-    let file = graph.add_source_map(SourceMap {
-        filename: "program".to_owned(),
-        data: PROGRAM.into(),
-        ..SourceMap::default()
-    });
+    let file = graph.add_source_map(SourceMap::new("program", PROGRAM));
     let image = graph.add(SourceOp::image("alpine", &ImageOptions::default())?)?;
     let mut root = Some(image.first_output());
     for (number, line) in (1..).zip(PROGRAM.lines()) {
@@ -33,10 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let output = command.root_output();
         let vertex = Vertex::from(command)
             .with_name(format!("{number}: {line}"))
-            .with_location(SourceLocation {
-                map: file,
-                ranges: vec![Range::line(number)],
-            });
+            .with_location(SourceLocation::new(file, [Range::line(number)]));
         let id = graph.add(vertex)?;
         root = output.map(|index| id.output(index));
     }

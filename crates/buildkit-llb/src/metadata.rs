@@ -57,6 +57,17 @@ pub struct LinuxResources {
     pub cpuset_mems: String,
 }
 
+impl ProgressGroup {
+    /// A group by its id, and what is shown; it stays when none of its members runs.
+    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            weak: false,
+        }
+    }
+}
+
 impl Metadata {
     /// Takes over all that `other` says: what it sets wins, maps and sets are united.
     pub fn merge(&mut self, other: &Metadata) {

@@ -74,6 +74,27 @@ pub struct Location {
     pub ranges: Vec<Range>,
 }
 
+impl SourceMap {
+    /// A file as errors show it, and its text, in no language that is known.
+    pub fn new(filename: impl Into<String>, data: impl Into<Vec<u8>>) -> Self {
+        Self {
+            filename: filename.into(),
+            data: data.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl SourceLocation {
+    /// Lines of a file.
+    pub fn new(map: SourceMapId, ranges: impl Into<Vec<Range>>) -> Self {
+        Self {
+            map,
+            ranges: ranges.into(),
+        }
+    }
+}
+
 impl Range {
     /// All of one line, which counts from one.
     pub fn line(line: i32) -> Self {

@@ -14,6 +14,11 @@ pub struct DiffOp {
 }
 
 impl DiffOp {
+    /// What `upper` changes of `lower`.
+    pub fn new(lower: FileSystem, upper: FileSystem) -> Self {
+        Self { lower, upper }
+    }
+
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> proto::DiffOp {
         encoder.cap(caps::DIFF_OP);
         let mut index = |side: FileSystem| side.map_or(EMPTY, |output| encoder.push_input(output));

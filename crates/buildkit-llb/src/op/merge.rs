@@ -12,6 +12,13 @@ pub struct MergeOp {
 }
 
 impl MergeOp {
+    /// Lays these over each other.
+    pub fn new(inputs: impl Into<Vec<Output>>) -> Self {
+        Self {
+            inputs: inputs.into(),
+        }
+    }
+
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> proto::MergeOp {
         encoder.cap(caps::MERGE_OP);
         proto::MergeOp {

@@ -156,12 +156,12 @@ impl State {
     /// ```
     /// use buildkit_llb::{Platform, image};
     ///
-    /// let arm = image("alpine").for_platform(Platform::new("linux", "arm64"));
+    /// let arm = image("alpine").for_platform(&Platform::new("linux", "arm64"));
     /// # let _ = arm;
     /// ```
-    pub fn for_platform(&self, platform: Platform) -> Self {
-        let state = self.platform(&platform);
-        state.edit(|about| about.set_own_platform(platform))
+    pub fn for_platform(&self, platform: &Platform) -> Self {
+        let state = self.platform(platform);
+        state.edit(|about| about.set_own_platform(platform.clone()))
     }
 
     /// Takes over what the config of an image says: environment, working directory and platform, but not the user, as

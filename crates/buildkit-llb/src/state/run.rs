@@ -228,8 +228,8 @@ impl Run {
     }
 
     /// Sets the platform of the command and of the commands after it.
-    pub fn for_platform(self, platform: Platform) -> Self {
-        self.edit(|about| about.set_own_platform(platform))
+    pub fn for_platform(self, platform: &Platform) -> Self {
+        self.edit(|about| about.set_own_platform(platform.clone()))
     }
 
     about_methods!(Self, self);

@@ -118,12 +118,12 @@ fn settings() -> Vec<Case> {
             "state-platform",
             on_arm
                 .run(shlex("b"))
-                .for_platform(Platform::new("linux", "s390x"))
+                .for_platform(&Platform::new("linux", "s390x"))
                 .run(shlex("c")),
         ),
         case(
             "state-image-platform",
-            image("alpine").for_platform(arm()).run(shlex("a")),
+            image("alpine").for_platform(&arm()).run(shlex("a")),
         ),
     ]
 }
@@ -157,11 +157,7 @@ fn commands() -> Vec<Case> {
         .named("named")
         .described("k", "v")
         .export_cache(false)
-        .progress_group(ProgressGroup {
-            id: "g".to_owned(),
-            name: "group".to_owned(),
-            weak: false,
-        })
+        .progress_group(ProgressGroup::new("g", "group"))
         .worker_filter("w");
     let lent = image("alpine")
         .run(shlex("a"))
@@ -182,12 +178,9 @@ fn commands() -> Vec<Case> {
                 .with_mode(0o666)
                 .optional(),
         );
-    let file = Arc::new(SourceMap {
-        filename: "build.star".to_owned(),
-        data: b"one\ntwo\n".to_vec(),
-        language: "Starlark".to_owned(),
-        definition: None,
-    });
+    let mut file = SourceMap::new("build.star", "one\ntwo\n");
+    file.language = "Starlark".to_owned();
+    let file = Arc::new(file);
     vec![
         case("state-shlex", image("alpine").run(shlex(words))),
         on("state-own", all(), own.run(["after"])),
@@ -232,8 +225,8 @@ fn mounts() -> Vec<Case> {
         .run(["a"])
         .readonly_root()
         .mount("/out", scratch())
-        .for_platform(arm());
-    let own = image("busybox").for_platform(arm());
+        .for_platform(&arm());
+    let own = image("busybox").for_platform(&arm());
     let other = own.platform(&Platform::new("linux", "s390x"));
     let kept = other.run(shlex("a")).readonly_root().mount_readonly("/m", &own);
     let below = kept.output_of("/m").run(shlex("c"));
