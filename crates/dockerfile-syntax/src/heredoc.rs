@@ -22,7 +22,7 @@ pub struct Heredoc<'a> {
     pub chomp: bool,
     /// The digits before `<<`, as written.
     pub fd: String,
-    /// The body with its line ends as written, tabs included (see [`Heredoc::body`]).
+    /// The body with its line ends as written, tabs included (see [`Heredoc::text`]).
     pub bytes: Cow<'a, [u8]>,
 }
 
