@@ -33,8 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .build_transport(false)
         .codec_path("crate::gateway::codec::Bounded")
         .include_file("protocol.rs")
-        .extern_path(".pb", "::buildkit_llb::proto")
-        .extern_path(".pb.Definition", "::buildkit_llb::RawDefinition")
+        .extern_path(".pb", "::llb_graph::proto")
+        .extern_path(".pb.Definition", "::llb_graph::RawDefinition")
         .compile_fds_with_config(files, prost)?;
     Ok(())
 }

@@ -16,7 +16,7 @@ mod tar;
 
 use std::time::Instant;
 
-use buildkit_llb::caps;
+use llb_graph::caps;
 
 use build::Job;
 use gateway::{Bridge, Code, GatewayCap, Session, Status, Timeline, pb};

@@ -450,7 +450,7 @@ async fn a_bill_of_materials() {
         .and_then(|id| id.parse().ok())
         .expect("a graph");
     let scan = bridge.noted().solves[id].definition.clone().expect("a graph");
-    let graph = buildkit_llb::text::format(&scan.decode().expect("a definition"));
+    let graph = llb_graph::text::format(&scan.decode().expect("a definition"));
     for part in [
         "docker-image://example.org/scan:1",
         "docker-image://docker.io/library/alpine:latest",

@@ -24,13 +24,13 @@ async fn a_bill_of_materials_of_steps_on_nothing() {
         let definition = solve.definition.as_ref()?.decode().expect("a definition");
         let mut ops = definition.ops().expect("operations").into_iter();
         let (_, step) = ops.find(|(_, op)| match &op.op {
-            Some(buildkit_llb::proto::op::Op::Exec(exec)) => exec
+            Some(llb_graph::proto::op::Op::Exec(exec)) => exec
                 .meta
                 .as_ref()
                 .is_some_and(|meta| meta.args.ends_with(&["x".to_owned()])),
             _ => false,
         })?;
-        Some(buildkit_llb::Platform::from(step.platform?).format_all())
+        Some(llb_graph::Platform::from(step.platform?).format_all())
     };
     let platforms: Vec<String> = solves.iter().filter_map(platform_of_step).collect();
     let own = plimsoll_frontend::options::own_platform().format_all();

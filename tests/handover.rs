@@ -288,5 +288,5 @@ async fn inputs_are_handed_on_with_their_values() {
     let solve = bridge.noted().solves.pop().expect("a solve");
     let entry = &solve.frontend_inputs[0];
     assert_eq!(entry.key.as_deref(), Some("base"));
-    assert_eq!(entry.value, Some(buildkit_llb::RawDefinition::default()));
+    assert_eq!(entry.value, Some(llb_graph::RawDefinition::default()));
 }

@@ -14,7 +14,7 @@ const PURE: [(&str, &[&str]); 3] = [
     ("crates/buildkit-llb", &["prost", "serde", "serde_json", "sha2"]),
     (
         "crates/dockerfile-compile",
-        &["buildkit-llb", "dockerfile-syntax", "serde", "serde_json"],
+        &["llb-graph", "dockerfile-syntax", "serde", "serde_json"],
     ),
     ("crates/dockerfile-syntax", &[]),
 ];
@@ -22,7 +22,7 @@ const PURE: [(&str, &[&str]); 3] = [
 /// What the image is made of beside the pure crates. Each is bytes that every user pulls.
 const IMAGE: &[&str] = &[
     "base64",
-    "buildkit-llb",
+    "llb-graph",
     "bytes",
     "dlmalloc",
     "dockerfile-compile",

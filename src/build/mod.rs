@@ -5,10 +5,10 @@ mod sbom;
 
 use std::sync::Arc;
 
-use buildkit_llb::Platform;
 use dockerfile_compile::view::{self, View};
 use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, report_above};
 use dockerfile_syntax::{Dockerfile, Parsed};
+use llb_graph::Platform;
 
 use crate::entry::Entry;
 use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::Platform;
 use dockerfile_compile::Compiled;
+use llb_graph::Platform;
 use serde::Serialize;
 
 use crate::gateway::{pb, to_entries};

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::iter;
 
-use buildkit_llb::{
+use dockerfile_compile::Compiled;
+use llb_graph::{
     ExecOp, FileAction, FileOp, Graph, ImageOptions, ImportError, Marshalled, MkdirAction, Mount, MountKind,
     Op, Output, Platform, ResolveMode, SourceOp, Vertex, latest_env,
 };
-use dockerfile_compile::Compiled;
 use serde::Deserialize;
 
 use super::result::key;
@@ -104,7 +104,7 @@ impl Scanner {
             return Err(Status::with_code(Code::UNKNOWN, message));
         }
         let env = config.env.unwrap_or_default();
-        let cwd = buildkit_llb::path::join(&["/", &config.working_dir]);
+        let cwd = llb_graph::path::join(&["/", &config.working_dir]);
         Ok(Self {
             reference,
             platform,

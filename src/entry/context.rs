@@ -1,9 +1,9 @@
 //! The main context: the client's files, a git repository, a download, or a graph that the client passed.
 
-use buildkit_llb::{
+use dockerfile_compile::{GitRef, GitRefError};
+use llb_graph::{
     CopyAction, Definition, FileAction, FileOp, GitOptions, Graph, Marshalled, Op, SourceOp, Vertex,
 };
-use dockerfile_compile::{GitRef, GitRefError};
 
 use super::ignore::LocalFolder;
 use super::inputs::{Inputs, malformed};

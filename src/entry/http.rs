@@ -1,6 +1,6 @@
 //! A main context that is downloaded: an archive of files, or the Dockerfile itself.
 
-use buildkit_llb::{CopyAction, FileAction, FileInfo, FileOp, Graph, HttpOptions, Op, SourceOp, Vertex};
+use llb_graph::{CopyAction, FileAction, FileInfo, FileOp, Graph, HttpOptions, Op, SourceOp, Vertex};
 
 use super::context::{Context, remote_context};
 use super::{Inputs, Solved, decode, graph_failure, marshal, source};

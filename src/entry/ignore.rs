@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use buildkit_llb::{Differ, Graph, LocalOptions, Marshalled, Op, SourceOp, Vertex};
 use dockerfile_compile::IgnoreAnswer;
+use llb_graph::{Differ, Graph, LocalOptions, Marshalled, Op, SourceOp, Vertex};
 
 use super::{Solved, graph_failure, marshal};
 use crate::gateway::{Bridge, Session, Status, pb};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Definition, ImportError, RawDefinition};
+use llb_graph::{Definition, ImportError, RawDefinition};
 use tokio::sync::OnceCell;
 
 use crate::gateway::{Bridge, Session, Status};

@@ -9,8 +9,8 @@ mod source;
 
 use std::sync::Arc;
 
-use buildkit_llb::{Definition, FileSystem, Graph, GraphError, MarshalOptions, Marshalled, proto};
 use dockerfile_compile::{MainContext, SourceFile};
+use llb_graph::{Definition, FileSystem, Graph, GraphError, MarshalOptions, Marshalled, proto};
 
 use crate::gateway::{Bridge, Code, Session, Status, pb};
 use crate::options::{self, Request};

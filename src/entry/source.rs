@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use buildkit_llb::{Differ, Graph, LocalOptions, Marshalled, Op, SourceOp, Vertex};
 use dockerfile_compile::{IgnoreAnswer, MainContext, SourceFile};
+use llb_graph::{Differ, Graph, LocalOptions, Marshalled, Op, SourceOp, Vertex};
 
 use super::context::{CONTEXT, Context};
 use super::ignore::{MainIgnore, OWN_SUFFIX, read_main};
@@ -125,7 +125,7 @@ fn lower_case_twin(filename: &str) -> Option<String> {
     if base != USUAL_NAME {
         return None;
     }
-    Some(buildkit_llb::path::join(&[folder, &USUAL_NAME.to_lowercase()]))
+    Some(llb_graph::path::join(&[folder, &USUAL_NAME.to_lowercase()]))
 }
 
 async fn read_dockerfile<B: Bridge>(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{CapSet, CapState, caps};
+use llb_graph::{CapSet, CapState, caps};
 
 use super::protocol::moby::buildkit::v1::apicaps::ApiCap;
 use super::{Code, Status};

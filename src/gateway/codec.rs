@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use buildkit_llb::weight::{Content, Part, Shapes};
 use bytes::Buf;
+use llb_graph::weight::{Content, Part, Shapes};
 use prost::Message;
 use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::RawDefinition;
+use llb_graph::RawDefinition;
 
 use super::pb;
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use buildkit_llb::{CapSet, Marshalled, Platform, RawDefinition, SourceOp, proto};
+use llb_graph::{CapSet, Marshalled, Platform, RawDefinition, SourceOp, proto};
 
 use super::caps::llb_caps;
 use super::{

@@ -3,8 +3,8 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use buildkit_llb::{CapSet, Platform};
 use dockerfile_compile::{BuildOptions, MainContext, SourceFile};
+use llb_graph::{CapSet, Platform};
 
 use super::{Request, own_platform};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 
-use buildkit_llb::Platform;
+use llb_graph::Platform;
 use serde::Deserialize;
 
 /// Where options come from: `BUILDKIT_FRONTEND_OPT_<n>` holds `key=value`.

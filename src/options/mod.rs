@@ -15,8 +15,8 @@ mod value;
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{ExtraHost, LinuxResources, NetworkMode, Platform, ResolveMode, Ulimit};
 use dockerfile_compile::{NoCache, validate_check};
+use llb_graph::{ExtraHost, LinuxResources, NetworkMode, Platform, ResolveMode, Ulimit};
 
 pub use attestation::SbomRequest;
 pub(crate) use build::unique_id;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use buildkit_llb::{ExtraHost, NetworkMode};
+use llb_graph::{ExtraHost, NetworkMode};
 
 use super::value::{csv_fields, malformed};
 

@@ -1,6 +1,6 @@
 //! The platforms that a build is for, and those it runs on.
 
-use buildkit_llb::Platform;
+use llb_graph::Platform;
 
 use super::Environment;
 use super::keys::Options;

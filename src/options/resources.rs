@@ -1,6 +1,6 @@
 //! Options that limit what a `RUN` may use.
 
-use buildkit_llb::{LinuxResources, Ulimit};
+use llb_graph::{LinuxResources, Ulimit};
 
 use super::keys::Options;
 use super::value::{Problems, csv_fields, malformed};

@@ -289,13 +289,13 @@ mod tests {
 
     #[test]
     fn the_detail_says_where_the_file_is_from() {
-        let mut graph = buildkit_llb::Graph::new();
-        let local = buildkit_llb::SourceOp::local("dockerfile", &buildkit_llb::LocalOptions::default());
-        let vertex = buildkit_llb::Vertex::new(buildkit_llb::Op::Source(local)).with_name("load it");
+        let mut graph = llb_graph::Graph::new();
+        let local = llb_graph::SourceOp::local("dockerfile", &llb_graph::LocalOptions::default());
+        let vertex = llb_graph::Vertex::new(llb_graph::Op::Source(local)).with_name("load it");
         let root = graph.add(vertex).unwrap().first_output();
-        let options = buildkit_llb::MarshalOptions::new(buildkit_llb::Platform::new("linux", "amd64"));
+        let options = llb_graph::MarshalOptions::new(llb_graph::Platform::new("linux", "amd64"));
         let definition = graph.marshal(Some(root), &options).unwrap().decode().unwrap();
-        let head = buildkit_llb::digest(&definition.def[0]);
+        let head = llb_graph::digest(&definition.def[0]);
         let source = SourceFile {
             definition: Some(definition),
             ..source()

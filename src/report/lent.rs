@@ -1,6 +1,6 @@
 //! Steps that lack what only the client can lend them, and what to pass then.
 
-use buildkit_llb::{Marshalled, caps, proto};
+use llb_graph::{Marshalled, caps, proto};
 use prost::Message;
 
 use crate::gateway::Status;
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn steps_that_can_do_without_borrow_nothing() {
-        use buildkit_llb::{ExecOp, Graph, MarshalOptions, Op, Platform, SecretEnv, Vertex};
+        use llb_graph::{ExecOp, Graph, MarshalOptions, Op, Platform, SecretEnv, Vertex};
 
         for optional in [true, false] {
             let mut exec = ExecOp::new(None, vec!["x".to_owned()]);

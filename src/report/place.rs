@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use buildkit_llb::{Definition, proto};
 use dockerfile_compile::SourceFile;
 use dockerfile_syntax::LineRange;
+use llb_graph::{Definition, proto};
 use prost::Message;
 use serde_json::{Value, json};
 
@@ -180,7 +180,7 @@ fn definition_json(definition: &Definition) -> Value {
     out
 }
 
-fn metadata_json(metadata: &buildkit_llb::OpMetadata) -> Value {
+fn metadata_json(metadata: &llb_graph::OpMetadata) -> Value {
     let mut out = json!({});
     if metadata.ignore_cache {
         out["ignore_cache"] = Value::Bool(true);

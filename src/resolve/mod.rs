@@ -9,11 +9,11 @@ mod unpacked;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use buildkit_llb::Definition;
 use dockerfile_compile::{
     Answer, Answers, BuildOptions, CompileErrors, Compiled, Need, Step, Warning, compile_within,
 };
 use dockerfile_syntax::{Budget, Dockerfile};
+use llb_graph::Definition;
 
 use crate::entry::Entry;
 use crate::gateway::{Bridge, Code, GatewayCap, Session, Status};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Graph, Op, SourceOp, Vertex, proto};
 use dockerfile_compile::{MainContext, SourceTimeRequest};
 use flate2::bufread::MultiGzDecoder;
+use llb_graph::{Graph, Op, SourceOp, Vertex, proto};
 
 use super::{World, unpacked};
 use crate::entry::{graph_failure, marshal, only_source};

@@ -1,6 +1,6 @@
 //! Dates in archives that only the daemon can unpack: it does so, and its files are looked at.
 
-use buildkit_llb::{CopyAction, FileAction, FileOp, Graph, Op, SourceOp, Vertex};
+use llb_graph::{CopyAction, FileAction, FileOp, Graph, Op, SourceOp, Vertex};
 
 use super::World;
 use crate::entry::{graph_failure, marshal};
@@ -81,7 +81,7 @@ async fn look_into<B: Bridge>(
     let folders = entries.iter().filter(is_folder);
     // One more than may be is too many.
     let folders = folders.take(FOLDERS + 1);
-    let folders = folders.map(|entry| buildkit_llb::path::join(&[folder, &entry.path]));
+    let folders = folders.map(|entry| llb_graph::path::join(&[folder, &entry.path]));
     Ok(Found {
         newest,
         folders: folders.collect(),

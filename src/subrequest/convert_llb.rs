@@ -1,6 +1,6 @@
 //! `frontend.convertllb`: the graph of the target as JSON, for tools and tests.
 
-use buildkit_llb::json::convert_llb;
+use llb_graph::json::convert_llb;
 
 use super::metadata_only;
 use crate::build::Job;

@@ -3,10 +3,10 @@
 
 use std::rc::Rc;
 
-use buildkit_llb::{
+use http::{HeaderMap, HeaderValue};
+use llb_graph::{
     ExecOp, Graph, MarshalOptions, Op, Platform, Range, SourceLocation, SourceMap, Vertex, proto,
 };
-use http::{HeaderMap, HeaderValue};
 use plimsoll_fake_bridge::{Answer, Bytes, Case, Daemon, Download, FakeBridge, Script, to_base64};
 use plimsoll_frontend::Outcome;
 use plimsoll_frontend::gateway::{GrpcBridge, pb};
@@ -166,8 +166,8 @@ fn graphs(count: usize, outputs: i64, size: usize, words: usize) -> Answer {
                 .collect(),
             ..proto::Op::default()
         };
-        let merge = uses(buildkit_llb::digest(&source), outputs).encode_to_vec();
-        let last = uses(buildkit_llb::digest(&merge), 1).encode_to_vec();
+        let merge = uses(llb_graph::digest(&source), outputs).encode_to_vec();
+        let last = uses(llb_graph::digest(&merge), 1).encode_to_vec();
         let words = (0..words).map(|word| proto::BoolEntry {
             key: Some(word.to_string()),
             value: None,
@@ -177,7 +177,7 @@ fn graphs(count: usize, outputs: i64, size: usize, words: usize) -> Answer {
             ..proto::OpMetadata::default()
         };
         let entry = |op: &[u8], value| proto::OpMetadataEntry {
-            key: Some(buildkit_llb::digest(op)),
+            key: Some(llb_graph::digest(op)),
             value: Some(value),
         };
         let metadata = vec![
@@ -206,7 +206,7 @@ fn as_json() -> Case {
 /// The graph of the context, of one operation.
 fn graph_of(op: &[u8]) -> Answer {
     let inputs = vec![proto::Input {
-        digest: buildkit_llb::digest(op),
+        digest: llb_graph::digest(op),
         index: 0,
     }];
     let last = proto::Op {
@@ -214,7 +214,7 @@ fn graph_of(op: &[u8]) -> Answer {
         ..proto::Op::default()
     };
     let metadata = proto::OpMetadataEntry {
-        key: Some(buildkit_llb::digest(op)),
+        key: Some(llb_graph::digest(op)),
         value: None,
     };
     let definition = proto::Definition {

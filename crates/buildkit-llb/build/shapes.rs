@@ -1,4 +1,4 @@
-//! Writes the shapes of messages as a table, for `buildkit_llb::weight` to go by. The build scripts share it.
+//! Writes the shapes of messages as a table, for `llb_graph::weight` to go by. The build scripts share it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

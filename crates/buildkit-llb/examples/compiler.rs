@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::io::{Write, stdout};
 
-use buildkit_llb::{
+use llb_graph::{
     CopyAction, ExecOp, FileOp, Graph, ImageOptions, MarshalOptions, Range, SourceLocation, SourceMap,
     SourceOp, Vertex,
 };

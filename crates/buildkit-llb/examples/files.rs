@@ -8,7 +8,7 @@ use std::error::Error;
 use std::io::{Write, stdout};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use buildkit_llb::{MarshalOptions, copy, local, mkdir, mkfile, rm, scratch, symlink};
+use llb_graph::{MarshalOptions, copy, local, mkdir, mkfile, rm, scratch, symlink};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let context = local("context");

@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::io::{Write, stdout};
 
-use buildkit_llb::{MarshalOptions, diff, image, merge, scratch, shell};
+use llb_graph::{MarshalOptions, diff, image, merge, scratch, shell};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let alpine = image("alpine");

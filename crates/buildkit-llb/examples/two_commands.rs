@@ -10,7 +10,7 @@
 use std::error::Error;
 use std::io::{Write, stdout};
 
-use buildkit_llb::{MarshalOptions, copy, image, scratch, shell};
+use llb_graph::{MarshalOptions, copy, image, scratch, shell};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let alpine = image("alpine").dir("/work").env("NAME", "world");

@@ -93,7 +93,7 @@ impl Graph {
     /// The error says which input is missing, or what the operation lacks.
     ///
     /// ```
-    /// use buildkit_llb::{ExecOp, Graph, SourceOp, Vertex};
+    /// use llb_graph::{ExecOp, Graph, SourceOp, Vertex};
     ///
     /// let mut graph = Graph::new();
     /// let image = graph.add(SourceOp::image("alpine", &Default::default())?)?;

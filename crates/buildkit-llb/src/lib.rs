@@ -4,7 +4,7 @@
 //! A program says what to build with chained [`State`]s: two commands with a cache mount and a secret.
 //!
 //! ```
-//! use buildkit_llb::{MarshalOptions, image, shlex};
+//! use llb_graph::{MarshalOptions, image, shlex};
 //!
 //! let source = image("golang:1.26").dir("/src").env("CGO_ENABLED", "0");
 //! let fetched = source.run(shlex("go mod download")).cache("/go/pkg/mod").secret("netrc");
@@ -12,7 +12,7 @@
 //! let definition = built.marshal(&MarshalOptions::default())?;
 //! let bytes = definition.bytes(); // for `buildctl build` or a gateway's Solve
 //! # assert!(!bytes.is_empty());
-//! # Ok::<(), buildkit_llb::StateError>(())
+//! # Ok::<(), llb_graph::StateError>(())
 //! ```
 //!
 //! Below the states is the graph, for compilers that make many operations. A [`Graph`] is an append-only arena of
@@ -21,7 +21,7 @@
 //! file system.
 //!
 //! ```
-//! use buildkit_llb::{ExecOp, Graph, ImageOptions, MarshalOptions, Platform, SourceOp, Vertex};
+//! use llb_graph::{ExecOp, Graph, ImageOptions, MarshalOptions, Platform, SourceOp, Vertex};
 //!
 //! let mut graph = Graph::new();
 //! let image = graph.add(SourceOp::image("alpine:3.22", &ImageOptions::default())?)?;

@@ -44,7 +44,7 @@ impl Error for ShlexError {}
 /// it is. A `#` where a word would begin starts a comment, up to the end of the line. Nothing is expanded.
 ///
 /// ```
-/// use buildkit_llb::shlex;
+/// use llb_graph::shlex;
 ///
 /// assert_eq!(shlex::split(r#"sh -c "echo 'a b'" # why"#)?, ["sh", "-c", "echo 'a b'"]);
 /// let error = shlex::split("echo it's").unwrap_err();

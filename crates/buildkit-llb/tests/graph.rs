@@ -2,8 +2,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
-use buildkit_llb::proto::op::Op as Kind;
-use buildkit_llb::{
+use llb_graph::proto::op::Op as Kind;
+use llb_graph::{
     CacheSharing, CopyAction, Definition, ExecOp, FileAction, FileOp, Graph, GraphError, ImportError,
     MarshalOptions, Mount, Op, Platform, SourceOp, Vertex, digest, json, proto, text,
 };
@@ -13,7 +13,7 @@ fn options() -> MarshalOptions {
     MarshalOptions::new(Platform::new("linux", "amd64"))
 }
 
-fn image(graph: &mut Graph) -> buildkit_llb::VertexId {
+fn image(graph: &mut Graph) -> llb_graph::VertexId {
     let source = SourceOp::image("docker.io/library/alpine:latest", &Default::default()).unwrap();
     graph.add(Vertex::new(Op::Source(source))).unwrap()
 }
@@ -129,7 +129,7 @@ fn a_broken_definition_is_an_error_and_changes_nothing() {
     let unknown = |definition: &mut Definition| {
         let source = definition.source.as_mut().unwrap();
         let locations = source.locations.values_mut().next().unwrap();
-        locations.push(buildkit_llb::Location::default());
+        locations.push(llb_graph::Location::default());
     };
     assert_eq!(import(unknown), ImportError::UnknownSource(0));
     assert_eq!(graph.len(), before);

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use buildkit_llb::Platform;
+use llb_graph::Platform;
 
 /// The next text in quotes (as JSON writes it, which the table doesn't stretch).
 fn quoted(line: &mut &str) -> String {

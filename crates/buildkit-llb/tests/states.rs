@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use buildkit_llb::{
+use llb_graph::{
     CdiDevice, CopyAction, Definition, FileAction, FileOp, Graph, MarshalOptions, Mount, Platform, Run,
     SecretEnv, SshMount, State, StateError, copy, diff, git, http, image, local, merge, mkdir, oci_layout,
     scratch, shlex,

@@ -1,12 +1,12 @@
 //! The text form of some of the reference's definitions, kept in
-//! `tests/data/text.txt`. `BLESS=1 cargo test -p buildkit-llb --test text` writes
+//! `tests/data/text.txt`. `BLESS=1 cargo test -p llb-graph --test text` writes
 //! the file anew.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
 
-use buildkit_llb::{Definition, text};
+use llb_graph::{Definition, text};
 
 const NAMES: &[&str] = &[
     "scratch",

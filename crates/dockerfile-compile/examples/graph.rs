@@ -10,11 +10,11 @@ use std::io::{Write as _, stdout};
 use std::sync::Arc;
 use std::{env, fs};
 
-use buildkit_llb::text;
 use dockerfile_compile::{
     Answer, Answers, BuildOptions, Compiled, IgnoreAnswer, ImageAnswer, Need, SourceFile, Step, compile,
 };
 use dockerfile_syntax::parse;
+use llb_graph::text;
 
 /// An image without layers would be taken for an empty base.
 const CONFIG: &str = r#"{"os": "linux", "architecture": "amd64", "config": {}, "rootfs": {"type": "layers", "diff_ids": [

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{Marshalled, Platform};
 use dockerfile_syntax::LineRange;
+use llb_graph::{Marshalled, Platform};
 
 use crate::error::CompileErrors;
 use crate::need::Need;

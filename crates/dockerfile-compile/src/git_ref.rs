@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::GitRemote;
-use buildkit_llb::source::url::{RemoteUrl, has_scheme};
+use llb_graph::GitRemote;
+use llb_graph::source::url::{RemoteUrl, has_scheme};
 
 /// A git repository, and what of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

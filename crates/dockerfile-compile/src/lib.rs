@@ -27,11 +27,11 @@ mod testing;
 mod unix_path;
 pub mod view;
 
-pub use buildkit_llb::{Reference, ReferenceError};
 pub use compiled::{CompileResult, Compiled, Step, Warned, Warning};
 pub use error::{CompileError, CompileErrors, OtherFile};
 pub use git_ref::{GitRef, GitRefError};
 pub use lint::{Example, RuleDoc, report_above, rule_docs, validate_check};
+pub use llb_graph::{Reference, ReferenceError};
 pub use need::{
     Answer, Answers, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
     SourceTimeRequest,

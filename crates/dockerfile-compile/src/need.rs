@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use buildkit_llb::{Definition, Platform, ResolveMode};
+use llb_graph::{Definition, Platform, ResolveMode};
 
 /// One thing that the core cannot know by itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

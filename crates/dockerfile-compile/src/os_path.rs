@@ -1,6 +1,6 @@
 //! Paths inside a container, which follow the rules of its operating system.
 
-use buildkit_llb::path::{clean, join};
+use llb_graph::path::{clean, join};
 
 const WINDOWS: &str = "windows";
 

@@ -1,8 +1,8 @@
 //! Git repositories and http files as sources.
 
-use buildkit_llb::reference::is_digest;
-use buildkit_llb::source::url::RemoteUrl;
-use buildkit_llb::{FileInfo, GitOptions, HttpOptions, SourceOp};
+use llb_graph::reference::is_digest;
+use llb_graph::source::url::RemoteUrl;
+use llb_graph::{FileInfo, GitOptions, HttpOptions, SourceOp};
 
 use crate::git_ref::{GitRef, GitRefError};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use buildkit_llb::Platform;
+use llb_graph::Platform;
 
 use crate::{
     Answer, Answers, BuildOptions, CompileResult, IgnoreAnswer, ImageAnswer, ImageRequest, Need, SourceFile,

@@ -1,6 +1,6 @@
 //! Paths of contexts as text.
 
-use buildkit_llb::path;
+use llb_graph::path;
 
 /// The last element of `path`; `.` for an empty one, `/` for slashes alone (Go's `path.Base`).
 pub(crate) fn base(path: &str) -> &str {

@@ -1,6 +1,6 @@
 //! What a frontend did, in the oracle's answer format.
 
-use buildkit_llb::{RawDefinition, digest, proto};
+use llb_graph::{RawDefinition, digest, proto};
 use plimsoll_frontend::gateway::pb;
 use prost::Message as _;
 use serde_json::{Map, Value, json};
@@ -212,7 +212,7 @@ fn resolves_json(noted: &Noted) -> Vec<Value> {
     let platform = |platform: &Option<proto::Platform>| {
         platform
             .clone()
-            .map(|platform| buildkit_llb::Platform::from(platform).format_all())
+            .map(|platform| llb_graph::Platform::from(platform).format_all())
             .unwrap_or_default()
     };
     let mut all: Vec<([String; 4], Value)> = Vec::new();

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use buildkit_llb::caps;
+use llb_graph::caps;
 use plimsoll_frontend::gateway::{Bridge, Code, MAX_MESSAGE_BYTES, Stat, Status, pb, protocol};
 use plimsoll_frontend::options::Environment;
 use prost::Message;
@@ -457,7 +457,7 @@ impl Bridge for FakeBridge {
         self.send("Inputs", &pb::InputsRequest {});
         self.enter("inputs", "").await?;
         let decode = |(name, bytes): (&String, &crate::Bytes)| {
-            let definition = buildkit_llb::Definition::decode(&bytes.0);
+            let definition = llb_graph::Definition::decode(&bytes.0);
             let definition = definition.map_err(|error| Status::new(format!("input {name}: {error}")))?;
             Ok(pb::DefinitionEntry {
                 key: Some(name.clone()),

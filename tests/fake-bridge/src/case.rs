@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::Platform;
+use llb_graph::Platform;
 use plimsoll_frontend::options::{Environment, own_platform};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;

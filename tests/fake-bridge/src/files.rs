@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use buildkit_llb::{RawDefinition, proto};
 use flate2::bufread::MultiGzDecoder;
+use llb_graph::{RawDefinition, proto};
 use plimsoll_frontend::gateway::{Stat, Status};
 use proto::file_action::Action;
 use proto::op::Op;

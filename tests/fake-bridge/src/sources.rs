@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Platform, RawDefinition, digest, proto};
+use llb_graph::{Platform, RawDefinition, digest, proto};
 use plimsoll_frontend::gateway::{Code, Status, pb};
 
 use crate::case::{Case, Failed, Image};

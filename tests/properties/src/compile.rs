@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{Definition, Graph, MarshalOptions, Marshalled, Platform, json};
 use dockerfile_compile::{Answers, CompileErrors, Compiled, Need, Step, Warned, compile_within, view};
 use dockerfile_syntax::budget::BUDGET_BYTES;
 use dockerfile_syntax::{Budget, Dockerfile, parse};
+use llb_graph::{Definition, Graph, MarshalOptions, Marshalled, Platform, json};
 
 use crate::bounds;
 use crate::places::Places;

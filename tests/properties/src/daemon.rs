@@ -141,7 +141,7 @@ impl Liar<'_> {
     }
 }
 
-fn check(definition: Option<&buildkit_llb::RawDefinition>) {
+fn check(definition: Option<&llb_graph::RawDefinition>) {
     if let Some(definition) = definition {
         let ops = definition.decode().and_then(|definition| definition.ops());
         assert!(ops.is_ok(), "what is solved is a graph");

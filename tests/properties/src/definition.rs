@@ -1,6 +1,6 @@
 //! Definitions that others made.
 
-use buildkit_llb::{Definition, Graph, MarshalOptions, Platform, json, text};
+use llb_graph::{Definition, Graph, MarshalOptions, Platform, json, text};
 
 use crate::bounds;
 

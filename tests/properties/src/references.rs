@@ -1,7 +1,7 @@
 //! Names of images, git repositories and platforms.
 
-use buildkit_llb::Platform;
 use dockerfile_compile::{GitRef, Reference, host};
+use llb_graph::Platform;
 
 use crate::bounds;
 

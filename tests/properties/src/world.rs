@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use buildkit_llb::{
-    CapSet, Definition, Graph, ImageOptions, MarshalOptions, NetworkMode, Op, Platform, ResolveMode,
-    SourceOp, Vertex,
-};
 use dockerfile_compile::{
     Answer, BuildOptions, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, MainContext, Need, NoCache,
     SourceFile,
+};
+use llb_graph::{
+    CapSet, Definition, Graph, ImageOptions, MarshalOptions, NetworkMode, Op, Platform, ResolveMode,
+    SourceOp, Vertex,
 };
 
 use crate::fields::{Fields, Switches};

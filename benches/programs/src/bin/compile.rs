@@ -10,10 +10,10 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
-use buildkit_llb::{Bytes, Platform};
 use dockerfile_compile::{
     Answer, Answers, BuildOptions, Compiled, IgnoreAnswer, ImageAnswer, Need, SourceFile, Step, compile,
 };
+use llb_graph::{Bytes, Platform};
 use serde_json::json;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;

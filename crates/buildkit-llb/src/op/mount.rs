@@ -210,7 +210,7 @@ impl SecretMount {
     /// The secret `id` as the file `/run/secrets/ID`, which only root reads; the command doesn't run without it.
     ///
     /// ```
-    /// use buildkit_llb::SecretMount;
+    /// use llb_graph::SecretMount;
     ///
     /// let secret = SecretMount::new("npm").with_dest("/root/.npmrc").with_owner(1000, 1000).optional();
     /// assert_eq!((secret.id.as_str(), secret.mode), ("npm", 0o400));

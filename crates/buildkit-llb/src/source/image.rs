@@ -45,12 +45,12 @@ impl SourceOp {
     /// [`ReferenceError`] where the text is no name of an image.
     ///
     /// ```
-    /// use buildkit_llb::{ImageOptions, SourceOp};
+    /// use llb_graph::{ImageOptions, SourceOp};
     ///
     /// let image = SourceOp::image("alpine:3.22", &ImageOptions::default())?;
     /// assert_eq!(image.identifier, "docker-image://docker.io/library/alpine:3.22");
     /// assert!(SourceOp::image("Alpine", &ImageOptions::default()).is_err());
-    /// # Ok::<(), buildkit_llb::ReferenceError>(())
+    /// # Ok::<(), llb_graph::ReferenceError>(())
     /// ```
     pub fn image(name: &str, options: &ImageOptions) -> Result<Self, ReferenceError> {
         let reference = Reference::parse_normalized(name)?.or_latest();

@@ -41,12 +41,12 @@ impl GitRemote {
     /// fragment are left out.
     ///
     /// ```
-    /// use buildkit_llb::GitRemote;
+    /// use llb_graph::GitRemote;
     ///
     /// let remote = GitRemote::parse("git@github.com:moby/buildkit.git")?;
     /// assert_eq!((remote.host.as_str(), remote.ssh), ("github.com", true));
     /// assert_eq!(GitRemote::parse("github.com/moby/buildkit")?.url, "https://github.com/moby/buildkit");
-    /// # Ok::<(), buildkit_llb::source::url::GitRemoteError>(())
+    /// # Ok::<(), llb_graph::source::url::GitRemoteError>(())
     /// ```
     ///
     /// # Errors

@@ -28,7 +28,7 @@ impl<S: Into<String>> From<Vec<S>> for Command {
 /// is marshalled.
 ///
 /// ```
-/// use buildkit_llb::{image, shlex};
+/// use llb_graph::{image, shlex};
 ///
 /// let built = image("golang").run(shlex("go build -ldflags '-s -w' ./..."));
 /// # let _ = built;
@@ -40,7 +40,7 @@ pub fn shlex(line: &str) -> Command {
 /// A script for `/bin/sh -c`.
 ///
 /// ```
-/// use buildkit_llb::{image, shell};
+/// use llb_graph::{image, shell};
 ///
 /// let installed = image("alpine").run(shell("apk update && apk add make"));
 /// # let _ = installed;

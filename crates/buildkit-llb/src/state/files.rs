@@ -16,7 +16,7 @@ use crate::{
 /// they come from.
 ///
 /// ```
-/// use buildkit_llb::{copy, image, local, mkdir, mkfile, symlink};
+/// use llb_graph::{copy, image, local, mkdir, mkfile, symlink};
 ///
 /// let files = mkdir("/app", 0o755)
 ///     .with_owner("1000:1000")
@@ -101,7 +101,7 @@ pub struct Copy {
 /// Copies `src` of a state to `dest`. A `/` at the end of `dest` says that it is a directory.
 ///
 /// ```
-/// use buildkit_llb::{copy, image, scratch};
+/// use llb_graph::{copy, image, scratch};
 ///
 /// let program = copy(image("busybox"), "/bin/busybox", "/bin/").create_dest_path();
 /// let state = scratch().file(program);

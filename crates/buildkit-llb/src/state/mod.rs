@@ -3,7 +3,7 @@
 //! Two commands, with a cache and a secret:
 //!
 //! ```
-//! use buildkit_llb::{MarshalOptions, StateError, image, shlex};
+//! use llb_graph::{MarshalOptions, StateError, image, shlex};
 //!
 //! fn main() -> Result<(), StateError> {
 //!     let source = image("golang:1.26").dir("/src").env("CGO_ENABLED", "0");
@@ -73,7 +73,7 @@ impl State {
     /// Runs a command on the file system.
     ///
     /// ```
-    /// use buildkit_llb::{image, shell, shlex};
+    /// use llb_graph::{image, shell, shlex};
     ///
     /// let alpine = image("alpine");
     /// let one = alpine.run(["echo", "a  b"]);
@@ -88,7 +88,7 @@ impl State {
     /// Copies, writes and removes files, all in one operation.
     ///
     /// ```
-    /// use buildkit_llb::{copy, image, local, mkdir};
+    /// use llb_graph::{copy, image, local, mkdir};
     ///
     /// let files = mkdir("/app", 0o755).then(copy(local("context"), "/src", "/app/"));
     /// let state = image("alpine").file(files);
@@ -154,7 +154,7 @@ impl State {
     /// is taken.
     ///
     /// ```
-    /// use buildkit_llb::{Platform, image};
+    /// use llb_graph::{Platform, image};
     ///
     /// let arm = image("alpine").for_platform(&Platform::new("linux", "arm64"));
     /// # let _ = arm;
@@ -168,7 +168,7 @@ impl State {
     /// with the reference's client. `json` is the config as a registry has it; a frontend gets it from its gateway.
     ///
     /// ```
-    /// use buildkit_llb::image;
+    /// use llb_graph::image;
     ///
     /// let config = br#"{"os": "linux", "architecture": "arm64", "config": {"Env": ["PATH=/bin"], "WorkingDir": "/app"}}"#;
     /// let state = image("example.com/app").with_image_config(config);
@@ -227,7 +227,7 @@ impl State {
     /// What was wrong on the way to this state, if anything: what [`marshal`](Self::marshal) would say.
     ///
     /// ```
-    /// use buildkit_llb::image;
+    /// use llb_graph::image;
     ///
     /// let error = image("Alpine").error().cloned();
     /// assert!(error.is_some_and(|error| error.to_string().contains("lower case")));
@@ -239,13 +239,13 @@ impl State {
     /// The definition of the file system and all that it needs, for `buildctl build` or a gateway's Solve.
     ///
     /// ```
-    /// use buildkit_llb::{MarshalOptions, Platform, image, shlex};
+    /// use llb_graph::{MarshalOptions, Platform, image, shlex};
     ///
     /// let made = image("alpine").run(shlex("touch /here"));
     /// let definition = made.marshal(&MarshalOptions::new(Platform::new("linux", "amd64")))?;
     /// let bytes = definition.bytes();
     /// # assert!(!bytes.is_empty());
-    /// # Ok::<(), buildkit_llb::StateError>(())
+    /// # Ok::<(), llb_graph::StateError>(())
     /// ```
     ///
     /// # Errors
@@ -374,7 +374,7 @@ impl State {
 /// first that does.
 ///
 /// ```
-/// use buildkit_llb::{copy, image, local, merge, scratch};
+/// use llb_graph::{copy, image, local, merge, scratch};
 ///
 /// let files = scratch().file(copy(local("context"), "/", "/app/"));
 /// let state = merge([image("alpine"), files]);
@@ -403,7 +403,7 @@ pub fn merge<S: Into<State>>(states: impl IntoIterator<Item = S>) -> State {
 /// What `upper` changes of `lower`, with the settings of `lower`. Against an empty `lower` it is `upper` itself.
 ///
 /// ```
-/// use buildkit_llb::{diff, image, merge, shlex};
+/// use llb_graph::{diff, image, merge, shlex};
 ///
 /// let alpine = image("alpine");
 /// let installed = diff(&alpine, alpine.run(shlex("apk add make")));

@@ -19,7 +19,7 @@ use crate::{
 /// written to as well: [`output_of`](Self::output_of).
 ///
 /// ```
-/// use buildkit_llb::{SecretMount, image, local, scratch, shlex};
+/// use llb_graph::{SecretMount, image, local, scratch, shlex};
 ///
 /// let build = image("golang")
 ///     .dir("/src")
@@ -75,7 +75,7 @@ impl Run {
     /// at the same time. Its name is `dest`; [`add_mount`](Self::add_mount) takes any other.
     ///
     /// ```
-    /// use buildkit_llb::{CacheSharing, Mount, image, scratch, shlex};
+    /// use llb_graph::{CacheSharing, Mount, image, scratch, shlex};
     ///
     /// let one = image("rust").run(shlex("cargo build")).cache("/usr/local/cargo/registry");
     /// let alone = Mount::cache("/var/cache/apt", "apt", CacheSharing::Locked);

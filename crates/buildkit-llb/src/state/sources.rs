@@ -17,7 +17,7 @@ pub fn scratch() -> State {
 /// The settings start empty: [`State::with_image_config`] takes those of the image.
 ///
 /// ```
-/// use buildkit_llb::{ImageOptions, ResolveMode, SourceOp, State, image};
+/// use llb_graph::{ImageOptions, ResolveMode, SourceOp, State, image};
 ///
 /// let usual = image("alpine:3.22");
 /// let pulled = SourceOp::image(
@@ -29,7 +29,7 @@ pub fn scratch() -> State {
 /// )?;
 /// let pulled = State::from(pulled);
 /// # let _ = (usual, pulled);
-/// # Ok::<(), buildkit_llb::ReferenceError>(())
+/// # Ok::<(), llb_graph::ReferenceError>(())
 /// ```
 pub fn image(name: &str) -> State {
     let source = SourceOp::image(name, &ImageOptions::default());
@@ -48,14 +48,14 @@ pub fn oci_layout(name: &str) -> State {
 /// [`SourceOp::local`].
 ///
 /// ```
-/// use buildkit_llb::{MarshalOptions, copy, local, scratch};
+/// use llb_graph::{MarshalOptions, copy, local, scratch};
 ///
 /// // Random: two clients' directories of one name are not the same.
 /// let id = "b7f1c0aa5d";
 /// let files = scratch().file(copy(local("context"), "/", "/"));
 /// let definition = files.marshal(&MarshalOptions::default().with_local_unique_id(id))?;
 /// # let _ = definition;
-/// # Ok::<(), buildkit_llb::StateError>(())
+/// # Ok::<(), llb_graph::StateError>(())
 /// ```
 pub fn local(name: &str) -> State {
     SourceOp::local(name, &LocalOptions::default()).into()
@@ -64,7 +64,7 @@ pub fn local(name: &str) -> State {
 /// A download, as a file. With options it is a [`SourceOp::http`].
 ///
 /// ```
-/// use buildkit_llb::{copy, http, image};
+/// use llb_graph::{copy, http, image};
 ///
 /// let archive = http("https://example.com/tool-1.2.tar.gz");
 /// let state = image("alpine").file(copy(archive, "/tool-1.2.tar.gz", "/opt/").unpack());
@@ -82,7 +82,7 @@ pub fn http(url: &str) -> State {
 /// after a colon, or nothing for the default branch. With options it is a [`SourceOp::git`].
 ///
 /// ```
-/// use buildkit_llb::git;
+/// use llb_graph::git;
 ///
 /// let tag = git("https://github.com/moby/buildkit.git", "v0.33.1");
 /// let folder = git("git@github.com:moby/buildkit.git", "master:docs");

@@ -1,4 +1,4 @@
-use buildkit_llb::{
+use llb_graph::{
     CacheSharing, CdiDevice, ContentCache, ExecOp, ExtraHost, FileSystem, Graph, LinuxResources,
     MarshalOptions, Metadata, Mount, MountKind, NetworkMode, Op, Platform, ProgressGroup, ProxyEnv,
     SecretEnv, SecretMount, SecurityMode, SshMount, Ulimit, Vertex, latest_env,

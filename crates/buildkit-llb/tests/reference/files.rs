@@ -1,4 +1,4 @@
-use buildkit_llb::{
+use llb_graph::{
     ChownOpt, CopyAction, CopyMode, ExecOp, FileAction, FileOp, MkdirAction, MkfileAction, Mount, Op,
     RmAction, SymlinkAction, UserOpt, Vertex,
 };

@@ -13,7 +13,7 @@ mod states;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{
+use llb_graph::{
     CapSet, CopyAction, Definition, ExecOp, FileAction, FileOp, FileSystem, Graph, LocalOptions,
     MarshalOptions, Op, Platform, SourceOp, Vertex, VertexId, caps, digest, json, text,
 };

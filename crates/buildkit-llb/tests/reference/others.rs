@@ -1,4 +1,4 @@
-use buildkit_llb::{
+use llb_graph::{
     BuildOp, ExecOp, FileSystem, Graph, Mount, Op, PassthroughOp, Position, ProgressGroup, Range,
     SourceLocation, SourceMap, Vertex,
 };
@@ -23,7 +23,7 @@ fn group(name: &str, weak: bool) -> ProgressGroup {
 /// As COPY --link makes it.
 fn linked(graph: &mut Graph) -> FileSystem {
     let from = local(graph);
-    let op = buildkit_llb::FileOp::new(None, copy(from, "/a", "/b"));
+    let op = llb_graph::FileOp::new(None, copy(from, "/a", "/b"));
     let vertex = Vertex::new(Op::File(op)).with_progress_group(group("COPY", true));
     Some(graph.add(vertex).unwrap().first_output())
 }

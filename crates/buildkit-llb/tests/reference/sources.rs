@@ -1,5 +1,5 @@
-use buildkit_llb::source::git::GitBundle;
-use buildkit_llb::{
+use llb_graph::source::git::GitBundle;
+use llb_graph::{
     Differ, FileInfo, GitOptions, GitRemote, HttpOptions, HttpSignature, ImageOptions, LocalOptions,
     MetadataTransfer, OciLayoutOptions, Op, Platform, ResolveMode, SourceOp, Vertex,
 };

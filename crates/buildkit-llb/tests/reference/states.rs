@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use buildkit_llb::{
+use llb_graph::{
     CacheSharing, CdiDevice, ChownOpt, ContentCache, CopyMode, LinuxResources, LocalOptions, Mount,
     NetworkMode, Platform, ProgressGroup, ProxyEnv, Range, Run, SecretEnv, SecretMount, SecurityMode,
     SourceMap, SourceOp, SshMount, State, Ulimit, copy, diff, git, http, image, local, merge, mkdir, mkfile,
@@ -28,10 +28,10 @@ pub fn cases() -> Vec<Case> {
 }
 
 fn case(name: &'static str, state: impl Into<State>) -> Case {
-    on(name, buildkit_llb::Graph::new(), state)
+    on(name, llb_graph::Graph::new(), state)
 }
 
-fn on(name: &'static str, graph: buildkit_llb::Graph, state: impl Into<State>) -> Case {
+fn on(name: &'static str, graph: llb_graph::Graph, state: impl Into<State>) -> Case {
     with(name, graph, |graph| state.into().add_to(graph).unwrap())
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use buildkit_llb::Platform;
+use llb_graph::Platform;
 use serde::Serialize;
 
 use super::history::History;

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use buildkit_llb::Platform;
 use dockerfile_syntax::LineRange;
+use llb_graph::Platform;
 
 use super::config::check_comment;
 

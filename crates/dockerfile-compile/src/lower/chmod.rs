@@ -1,7 +1,7 @@
 //! `--chmod`: octal, or symbolic in the grammar of BSD's `setmode(3)`.
 
-use buildkit_llb::CopyMode;
 use dockerfile_syntax::Word;
+use llb_graph::CopyMode;
 
 use crate::error::CompileError;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{FileSystem, LocalOptions, Op, Range, SourceLocation, SourceOp, Vertex};
 use dockerfile_syntax::LineRange;
+use llb_graph::{FileSystem, LocalOptions, Op, Range, SourceLocation, SourceOp, Vertex};
 
 use super::{Ignore, Lowering};
 use crate::error::CompileError;

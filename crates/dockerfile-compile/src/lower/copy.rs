@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use buildkit_llb::{
-    ChownOpt, CopyAction, FileAction, FileOp, FileSystem, MkfileAction, Op, ProgressGroup, Vertex, caps,
-};
 use dockerfile_syntax::Word;
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::{CopyInstruction, SourceContent};
+use llb_graph::{
+    ChownOpt, CopyAction, FileAction, FileOp, FileSystem, MkfileAction, Op, ProgressGroup, Vertex, caps,
+};
 
 use super::StageLowering;
 use super::chmod::parse_chmod;
@@ -284,7 +284,7 @@ impl StageLowering<'_, '_, '_> {
             let (root, pattern) = path.split_once("/./").unwrap_or(("/", path));
             let pattern = from_root(pattern)?;
             if !has_wildcards(root) && !has_wildcards(&pattern) {
-                let required = buildkit_llb::path::join(&[root, &pattern]);
+                let required = llb_graph::path::join(&[root, &pattern]);
                 action.required_paths = vec![from_root(&required)?];
             }
             action.include_patterns = vec![pattern.strip_prefix('/').unwrap_or(&pattern).to_owned()];
@@ -373,7 +373,7 @@ impl StageLowering<'_, '_, '_> {
         if ignore.patterns.iter().any(|pattern| pattern.starts_with('!')) {
             return;
         }
-        let path = buildkit_llb::path::clean(path);
+        let path = llb_graph::path::clean(path);
         if path == "." || path == "/" {
             let takes_all = |pattern: &String| matches!(pattern.as_str(), "*" | "**" | "**/*");
             if !ignore.patterns.iter().any(takes_all) {

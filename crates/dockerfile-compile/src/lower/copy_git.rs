@@ -1,7 +1,7 @@
 //! A repository as a source of `ADD`.
 
-use buildkit_llb::{CopyAction, Op, SourceOp, Vertex};
 use dockerfile_syntax::Word;
+use llb_graph::{CopyAction, Op, SourceOp, Vertex};
 
 use super::StageLowering;
 use super::copy::CopyRequest;

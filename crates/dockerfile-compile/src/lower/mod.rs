@@ -29,10 +29,10 @@ mod workdir;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{Graph, Output, SourceMap, SourceMapId, digest};
 use dockerfile_syntax::InstructionKind;
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::ignore::Matcher;
+use llb_graph::{Graph, Output, SourceMap, SourceMapId, digest};
 
 use crate::error::{CompileError, CompileErrors};
 use crate::lint::Facts;

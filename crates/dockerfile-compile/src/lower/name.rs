@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use buildkit_llb::Platform;
 use dockerfile_syntax::Budget;
 use dockerfile_syntax::expand::{Env, ExpandError, ExpandErrorKind, Lexer, Listed};
+use llb_graph::Platform;
 
 use super::StageState;
 use crate::error::CompileError;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use buildkit_llb::{
+use llb_graph::{
     Definition, FileSystem, ImageOptions, LocalOptions, OciLayoutOptions, Op, Platform, SourceOp, Vertex,
 };
 

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use buildkit_llb::{FileSystem, NetworkMode, Platform};
 use dockerfile_syntax::budget::Exceeded;
 use dockerfile_syntax::{Budget, LineRange};
+use llb_graph::{FileSystem, NetworkMode, Platform};
 
 use crate::env::EnvList;
 use crate::error::CompileError;
@@ -181,7 +181,7 @@ impl StageState {
     pub(super) fn apply_config(&mut self, config: &Image) {
         self.env.set_image(&config.config.env);
         self.told_args = None;
-        self.dir = buildkit_llb::path::join(&["/", &config.config.working_dir]).into();
+        self.dir = llb_graph::path::join(&["/", &config.config.working_dir]).into();
         if config.config.working_dir.starts_with('/') {
             self.dir = Rc::clone(&config.config.working_dir);
         }

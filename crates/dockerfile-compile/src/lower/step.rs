@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use buildkit_llb::{Op, Platform, Vertex};
 use dockerfile_syntax::expand::{ExpandError, Lexer, Listed};
 use dockerfile_syntax::{Budget, Word, suggest};
+use llb_graph::{Op, Platform, Vertex};
 
 use super::name::{Step, step_name, step_text};
 use super::{StageLowering, StageState};

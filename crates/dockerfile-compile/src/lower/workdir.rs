@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use buildkit_llb::{ChownOpt, FileAction, FileOp, MkdirAction, Op};
+use llb_graph::{ChownOpt, FileAction, FileOp, MkdirAction, Op};
 
 use dockerfile_syntax::Word;
 

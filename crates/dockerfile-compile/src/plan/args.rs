@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{Platform, Reference};
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::ArgItem;
 use dockerfile_syntax::{Budget, Dockerfile, InstructionKind, LineRange};
+use llb_graph::{Platform, Reference};
 
 use super::Plan;
 use crate::env::EnvList;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use buildkit_llb::{Platform, Reference};
+use llb_graph::{Platform, Reference};
 
 use super::named_context::{ContextSource, Loaded, Lookup};
 use super::stage::StageId;

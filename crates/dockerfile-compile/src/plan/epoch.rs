@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use buildkit_llb::SourceOp;
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::AddInstruction;
 use dockerfile_syntax::{InstructionKind, Stage, Word};
+use llb_graph::SourceOp;
 
 use super::base::mismatched_answer;
 use super::named_context::ContextSource;

@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use buildkit_llb::Platform;
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::{Budget, Dockerfile, suggest};
+use llb_graph::Platform;
 
 pub(crate) use base::{BaseImage, Origin};
 pub(crate) use named_context::{ContextSource, LocalContext};

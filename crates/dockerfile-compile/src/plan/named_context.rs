@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use buildkit_llb::{Definition, Platform, Reference};
 use dockerfile_syntax::Budget;
+use llb_graph::{Definition, Platform, Reference};
 
 use super::base::mismatched_answer;
 use super::{Plan, SCRATCH};

@@ -5,9 +5,9 @@ use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use buildkit_llb::Platform;
 use dockerfile_syntax::expand::{Expanded, Lexer};
 use dockerfile_syntax::{Budget, FromInstruction, Instruction, InstructionKind, LineRange, Place, Word};
+use llb_graph::Platform;
 
 use super::base::Origin;
 use super::named_context::NamedContext;

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use buildkit_llb as llb;
 use dockerfile_syntax::LineRange;
+use llb_graph as llb;
 use serde::Serialize;
 
 use super::json::is_default;

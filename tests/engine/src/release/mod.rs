@@ -27,7 +27,7 @@ const SCANNER: &str = "registry.example/plimsoll-sbom:1";
 
 /// The packages that are libraries of their own, and the program's, with their folders.
 const PACKAGES: [(&str, &str); 4] = [
-    ("buildkit-llb", "crates/buildkit-llb"),
+    ("llb-graph", "crates/buildkit-llb"),
     ("dockerfile-syntax", "crates/dockerfile-syntax"),
     ("dockerfile-compile", "crates/dockerfile-compile"),
     ("plimsoll-frontend", "."),

@@ -87,7 +87,7 @@ fn the_bill_of_materials_lists_what_is_linked() -> Result<()> {
     let find = |name: &str| packages.iter().find(|package| package["name"] == name);
     for name in [
         "plimsoll-frontend",
-        "buildkit-llb",
+        "llb-graph",
         "tokio",
         "prost",
         "h2",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{
+use llb_graph::{
     Definition, LinuxResources, Location, OpMetadata, Position, ProgressGroup, Range, Source, SourceMap, text,
 };
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub(super) fn compare_unordered(ours: &Value, reference: &Value, loose: bool) ->
 /// Sorted by digest, but for the terminal operation.
 fn sorted(mut definition: Definition) -> Definition {
     if let Some((_, ops)) = definition.def.split_last_mut() {
-        ops.sort_by_key(|op| buildkit_llb::digest(op));
+        ops.sort_by_key(|op| llb_graph::digest(op));
     }
     definition
 }
@@ -101,7 +101,7 @@ pub(super) fn key(value: &Value, loose: bool) -> String {
     let definition = if loose { parsed } else { sorted(parsed) };
     let mut out = blocks(&definition, loose).concat();
     if !loose {
-        let digests: Vec<String> = definition.def.iter().map(|op| buildkit_llb::digest(op)).collect();
+        let digests: Vec<String> = definition.def.iter().map(|op| llb_graph::digest(op)).collect();
         out.push_str(&digests.join("\n"));
     }
     out
@@ -132,7 +132,7 @@ pub(crate) fn parse(value: &Value) -> Definition {
     let mut metadata = BTreeMap::new();
     let mut groups: Vec<String> = Vec::new();
     for op in &def {
-        let digest = buildkit_llb::digest(op);
+        let digest = llb_graph::digest(op);
         let mut one = op_metadata(&value["op_metadata"][&digest]);
         if let Some(group) = &mut one.progress_group {
             let known = groups.iter().position(|id| *id == group.id);

@@ -128,7 +128,7 @@ fn sections(answer: &Value) -> Vec<Full> {
             put(
                 &mut out,
                 &named("llb", key),
-                &buildkit_llb::text::format(&parse_definition(reference)),
+                &llb_graph::text::format(&parse_definition(reference)),
             );
         }
     }
@@ -188,7 +188,7 @@ fn metadata(out: &mut Vec<Full>, metadata: &Value) {
             let text = text.to_string();
             put(out, &named("result", key.trim_start_matches("result.")), &text);
         } else if key.starts_with("containerimage.base.config") {
-            rest.push_str(&format!("{key}: {}\n", buildkit_llb::digest(&bytes)));
+            rest.push_str(&format!("{key}: {}\n", llb_graph::digest(&bytes)));
         } else {
             rest.push_str(&format!("{key}: {text}\n"));
         }
@@ -211,7 +211,7 @@ fn attestation(out: &mut Vec<Full>, key: &str, one: &Value) {
             _ => {}
         }
     }
-    text.push_str(&buildkit_llb::text::format(&parse_definition(&one["ref"])));
+    text.push_str(&llb_graph::text::format(&parse_definition(&one["ref"])));
     put(out, &named("attestation", key), &text);
 }
 

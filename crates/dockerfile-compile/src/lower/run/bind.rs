@@ -1,6 +1,6 @@
 //! `type=bind`: files of the context, a stage or an image.
 
-use buildkit_llb::{ExecOp, Mount, caps};
+use llb_graph::{ExecOp, Mount, caps};
 
 use super::bind_kind;
 use super::mounts::SourcedMount;

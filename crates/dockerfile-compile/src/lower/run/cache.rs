@@ -1,10 +1,10 @@
 //! `type=cache`: a folder that outlives the build.
 
-use buildkit_llb::{
+use dockerfile_syntax::instruction::run::{Mount, Sharing};
+use llb_graph::{
     CacheSharing, ChownOpt, ExecOp, FileAction, FileOp, FileSystem, MkdirAction, Mount as LlbMount, Op,
     Vertex,
 };
-use dockerfile_syntax::instruction::run::{Mount, Sharing};
 
 use super::mounts::SourcedMount;
 use crate::error::CompileError;
@@ -23,7 +23,7 @@ impl StageLowering<'_, '_, '_> {
         let target = self.mount_target(&cache.mount.target)?;
         let id = match cache.mount.id.as_str() {
             // The target as written: a relative one names the same cache in every working directory.
-            "" => buildkit_llb::path::clean(&cache.mount.target),
+            "" => llb_graph::path::clean(&cache.mount.target),
             id => id.to_owned(),
         };
         let id = format!("{}/{id}", self.all.plan.options.cache_mount_namespace);

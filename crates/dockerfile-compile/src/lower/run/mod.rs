@@ -10,12 +10,12 @@ mod tmpfs;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use buildkit_llb::{CdiDevice, ExecOp, Mount, MountKind, NetworkMode, Op, ProxyEnv, SecurityMode, caps};
 use dockerfile_syntax::expand::{Env, Lexer};
 use dockerfile_syntax::instruction::CommandLine;
 use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{RunNetwork, RunSecurity};
 use dockerfile_syntax::{LineRange, Span, Word, heredoc};
+use llb_graph::{CdiDevice, ExecOp, Mount, MountKind, NetworkMode, Op, ProxyEnv, SecurityMode, caps};
 
 use super::StageLowering;
 use super::name::{step_text, summarize_heredoc};

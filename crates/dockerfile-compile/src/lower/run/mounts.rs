@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use buildkit_llb::{ExecOp, FileSystem};
 use dockerfile_syntax::Word;
 use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{Mount, MountKind};
+use llb_graph::{ExecOp, FileSystem};
 
 use crate::error::CompileError;
 use crate::lower::StageLowering;
@@ -123,7 +123,7 @@ impl StageLowering<'_, '_, '_> {
         let path = if target.starts_with('/') {
             target.to_string()
         } else {
-            buildkit_llb::path::join(&["/", &self.state.dir, target])
+            llb_graph::path::join(&["/", &self.state.dir, target])
         };
         if path == "/" {
             let message =

@@ -1,7 +1,7 @@
 //! `type=secret`: a secret of the client, as a file or a variable. Its value never gets here.
 
-use buildkit_llb::{ExecOp, SecretEnv, SecretMount};
 use dockerfile_syntax::instruction::run::Mount;
+use llb_graph::{ExecOp, SecretEnv, SecretMount};
 
 use crate::error::CompileError;
 use crate::lower::StageLowering;

@@ -1,7 +1,7 @@
 //! `type=ssh`: the socket of the client's ssh agent. Keys stay with the client.
 
-use buildkit_llb::{ExecOp, SshMount};
 use dockerfile_syntax::instruction::run::Mount;
+use llb_graph::{ExecOp, SshMount};
 
 use crate::error::CompileError;
 use crate::lower::StageLowering;

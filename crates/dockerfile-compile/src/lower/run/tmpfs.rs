@@ -1,6 +1,6 @@
 //! `type=tmpfs`: a folder in memory.
 
-use buildkit_llb::{ExecOp, Mount};
+use llb_graph::{ExecOp, Mount};
 
 use super::mounts::SourcedMount;
 use crate::error::CompileError;
