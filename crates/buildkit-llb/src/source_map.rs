@@ -76,7 +76,7 @@ pub struct Location {
 
 impl SourceMap {
     /// A file as errors show it, and its text, in no language that is known.
-    pub fn new(filename: impl Into<String>, data: impl Into<Vec<u8>>) -> Self {
+    pub fn new(filename: impl Into<String>, data: impl Into<Bytes>) -> Self {
         Self {
             filename: filename.into(),
             data: data.into(),
