@@ -1,24 +1,29 @@
 //! Measures the compile core: from the text of a Dockerfile to the bytes of its definition, answers from memory.
 //!
-//! `compile DOCKERFILE SECONDS` compiles for so many seconds, at least twice, or once for 0 seconds, and prints one line of JSON;
-//! `benches/reference` prints the same of the reference's own library.
+//! `compile DOCKERFILE SECONDS` compiles for so many seconds, at least twice, or once for 0 seconds, and prints one line of JSON,
+//! `{"refused":…}` where the file is refused; `benches/reference` prints the same of the reference's own library. Beside that,
+//! `floor_nanoseconds` is what no compiler gets below: SHA-256 of the operations that came out, and one copy of the message.
 
 use std::env;
 use std::error::Error;
 use std::fs;
+use std::hint::black_box;
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use buildkit_llb::{CapSet, Marshalled, NetworkMode, Platform, ResolveMode};
 use dockerfile_compile::{
     Answer, Answers, BuildOptions, Compiled, IgnoreAnswer, ImageAnswer, Need, SourceFile, Step, compile,
 };
 use llb_graph::{Bytes, Platform};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const IMAGE_CONFIG: &str = r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Cmd":["/bin/sh"]},"rootfs":{"type":"layers","diff_ids":[]}}"#;
+/// With a layer: a base that has none is left out of the graph.
+const IMAGE_CONFIG: &str = r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Cmd":["/bin/sh"]},"rootfs":{"type":"layers","diff_ids":["sha256:0000000000000000000000000000000000000000000000000000000000000000"]},"history":[{"created_by":"base"}]}"#;
 
 /// musl's allocator hands memory back to the kernel at every turn; this one keeps some.
 #[global_allocator]
@@ -38,16 +43,21 @@ fn main() -> Result<()> {
     let least = if limit > 0.0 { 2 } else { 1 };
     while spent < limit || times.len() < least {
         let start = Instant::now();
-        let compiled = once(&data)?;
+        let compiled = match once(&data)? {
+            Ok(compiled) => compiled,
+            Err(refused) => return Ok(writeln!(io::stdout(), "{}", json!({ "refused": refused }))?),
+        };
         let took = start.elapsed();
         spent += took.as_secs_f64();
         times.push(took.as_nanos());
         last = Some(compiled.definition);
     }
     let definition = last.ok_or("nothing was compiled")?;
+    let peak = peak()?;
     let report = json!({
         "nanoseconds": times.iter().map(|time| u64::try_from(*time)).collect::<std::result::Result<Vec<_>, _>>()?,
-        "peak_kib": peak()?,
+        "peak_kib": peak,
+        "floor_nanoseconds": u64::try_from(floor(&definition).as_nanos())?,
         "bytes": definition.bytes().len(),
         "operations": definition.count(),
         "digest": definition.head().map(|digest| digest.to_string()),
@@ -56,16 +66,18 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// One whole compilation, as the frontend does it: parse, then compile as often as there are rounds of questions.
-fn once(data: &Bytes) -> Result<Box<Compiled>> {
+/// One whole compilation, as the frontend does it: parse, then compile as often as there are rounds of questions. A file
+/// that is refused gives the first error.
+fn once(data: &[u8]) -> Result<std::result::Result<Box<Compiled>, String>> {
     let parsed = dockerfile_syntax::parse(data);
     let options = options(data);
     let mut answers = Answers::new();
     loop {
         let step = compile(&parsed.dockerfile, &options, &answers).value;
-        match step.map_err(|errors| errors.first.to_string())? {
-            Step::Done(compiled) => return Ok(compiled),
-            Step::Needs(needs) => {
+        match step {
+            Err(errors) => return Ok(Err(errors.first.to_string())),
+            Ok(Step::Done(compiled)) => return Ok(Ok(compiled)),
+            Ok(Step::Needs(needs)) => {
                 for need in needs {
                     let answer = answer(&need)?;
                     answers.insert(need, answer);
@@ -73,6 +85,16 @@ fn once(data: &Bytes) -> Result<Box<Compiled>> {
             }
         }
     }
+}
+
+/// Hashes what must be hashed and copies what must be written, once.
+fn floor(definition: &Marshalled) -> Duration {
+    let start = Instant::now();
+    for op in definition.ops() {
+        black_box(Sha256::digest(op));
+    }
+    black_box(definition.bytes().to_vec());
+    start.elapsed()
 }
 
 fn answer(need: &Need) -> Result<Answer> {
@@ -95,7 +117,37 @@ fn options(data: &Bytes) -> BuildOptions {
     BuildOptions {
         target_platform: Some(platform.clone()),
         build_platforms: vec![platform],
-        ..BuildOptions::new(SourceFile::new("Dockerfile", data.clone()))
+        multi_platform: false,
+        no_cache: NoCache::Off,
+        network: NetworkMode::default(),
+        extra_hosts: Vec::new(),
+        shm_size: 0,
+        ulimits: Vec::new(),
+        cgroup_parent: String::new(),
+        hostname: String::new(),
+        linux_resources: None,
+        image_resolve_mode: ResolveMode::default(),
+        cache_mount_namespace: String::new(),
+        session_id: String::new(),
+        local_session_ids: BTreeMap::new(),
+        unique_id: "unique".to_owned(),
+        named_contexts: BTreeMap::new(),
+        input_metadata: BTreeMap::new(),
+        shared_keys: BTreeMap::new(),
+        main_context: MainContext::Local {
+            name: "context".to_owned(),
+        },
+        source: Arc::new(SourceFile {
+            filename: "Dockerfile".to_owned(),
+            data: data.to_vec(),
+            language: "Dockerfile".to_owned(),
+            definition: None,
+        }),
+        git_advice: false,
+        caps: CapSet::all_llb(),
+        all_stages: false,
+        is_question: false,
+        check: None,
     }
 }
 
