@@ -26,6 +26,8 @@ type Answer struct {
 	Panic      string            `json:"panic,omitempty"`
 	BadRequest string            `json:"bad_request,omitempty"`
 	Wire       *Wire             `json:"wire,omitempty"`
+	Calls      int64             `json:"calls,omitempty"`
+	Trips      int64             `json:"trips,omitempty"`
 }
 
 // Result is what was handed to Return.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	gwpb "github.com/moby/buildkit/frontend/gateway/pb"
 	opspb "github.com/moby/buildkit/solver/pb"
@@ -31,18 +32,27 @@ type bridge struct {
 	warnings []Warning
 	returned *gwpb.ReturnRequest
 	// sent has every message in the bytes that would have gone over the wire.
-	sent []Sent
+	sent  []Sent
+	calls int64
 }
 
-// send keeps a message's bytes. They are written at once, since the reference
-// may change a message after the call.
+// wait is how far away the daemon is. No lock is held meanwhile, so that calls
+// made at the same time wait together.
+func (b *bridge) wait() {
+	time.Sleep(time.Duration(b.request.TripMS) * time.Millisecond)
+}
+
+// send waits, and keeps a message's bytes. They are written at once, since the
+// reference may change a message after the call.
 func (b *bridge) send(method string, m proto.Message) {
+	b.wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sendLocked(method, m)
 }
 
 func (b *bridge) sendLocked(method string, m proto.Message) {
+	b.calls++
 	if b.request.Wire == nil {
 		return
 	}
@@ -100,6 +110,7 @@ func (b *bridge) Inputs(_ context.Context, in *gwpb.InputsRequest, _ ...grpc.Cal
 // be read from, as far as the request has the files. Daemons without the
 // return call get the answer forms of their time.
 func (b *bridge) Solve(_ context.Context, in *gwpb.SolveRequest, _ ...grpc.CallOption) (*gwpb.SolveResponse, error) {
+	b.wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sendLocked("Solve", in)

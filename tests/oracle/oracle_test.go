@@ -190,3 +190,29 @@ func TestServeAnswersInOrder(t *testing.T) {
 		t.Errorf("answers %q", lines)
 	}
 }
+
+func TestCallsAndTrips(t *testing.T) {
+	r, err := parseRequest([]byte(`{"any_image":true,"trip_ms":20}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Locals = map[string]Tree{"dockerfile": {"Dockerfile": []byte("FROM a AS one\nRUN x\nFROM b\nCOPY --from=one / /\n")}}
+	a := runRequest(t, r)
+	// Greeting and return come to these.
+	asked := int64(2 + len(a.Solves) + len(a.Resolves))
+	for _, s := range a.Solves {
+		asked += int64(len(s.Reads))
+	}
+	// At least greeting, finding the Dockerfile, reading it, looking its images
+	// up, the graph and the return come one after the other.
+	if a.Calls < asked || a.Trips < 6 {
+		t.Errorf("%d calls and %d trips, of which %d are in the answer", a.Calls, a.Trips, asked)
+	}
+	r.TripMS = 0
+	if a := runRequest(t, r); a.Calls != 0 || a.Trips != 0 {
+		t.Errorf("%d calls and %d trips that were not asked for", a.Calls, a.Trips)
+	}
+	if _, err := parseRequest([]byte(`{"trip_ms":-1}`)); err == nil {
+		t.Error("time that runs backwards was taken")
+	}
+}

@@ -46,6 +46,10 @@ type Request struct {
 	// Wire has the messages that another frontend sends in this case; they are
 	// held against the reference's own.
 	Wire []Sent `json:"wire"`
+
+	// TripMS is how long the bridge waits before it answers a call, in
+	// milliseconds; the answer then counts calls and trips.
+	TripMS int64 `json:"trip_ms"`
 }
 
 // Tree is a flat file system: path to content.
@@ -115,6 +119,9 @@ func parseRequest(line []byte) (Request, error) {
 	}
 	if r.Product == "" {
 		r.Product = "buildkit"
+	}
+	if r.TripMS < 0 {
+		return r, fmt.Errorf("request: trip_ms is %d, which is no time", r.TripMS)
 	}
 	return r, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strconv"
+	"time"
 
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/dockerfile/builder"
@@ -35,6 +36,7 @@ func run(ctx context.Context, request Request) (out Answer) {
 		return Answer{ID: request.ID, BadRequest: err.Error()}
 	}
 	b := &bridge{request: request, inputs: inputs}
+	start := time.Now()
 	client, err := grpcclient.New(ctx, request.options(), request.session(), request.Product, b, workers)
 	if err != nil {
 		return Answer{ID: request.ID, BadRequest: err.Error()}
@@ -42,12 +44,19 @@ func run(ctx context.Context, request Request) (out Answer) {
 	// The error went through Return, as a daemon sees it; where the daemon
 	// lacks that call, the process would have ended with it.
 	runErr := client.Run(ctx, builder.Build)
+	took := time.Since(start)
 	out, err = b.answer()
 	if err != nil {
 		return Answer{ID: request.ID, BadRequest: err.Error()}
 	}
 	if runErr != nil && out.Error == nil {
 		out.Error = &Error{Message: runErr.Error(), Code: 2}
+	}
+	if request.TripMS > 0 {
+		b.mu.Lock()
+		out.Calls = b.calls
+		b.mu.Unlock()
+		out.Trips = took.Milliseconds() / request.TripMS
 	}
 	if request.Wire != nil {
 		b.mu.Lock()
