@@ -1,7 +1,8 @@
 //! How long the compile core takes, beside the reference's own library.
 //!
-//! Each runs in a process of its own, in turns; ours is compiled as the frontend is (for size, on musl). Both get the
-//! same file and answer base images from memory, and both must come to the same digest.
+//! Each runs in a process of its own, in turns; ours is compiled as the frontend is (for size, on musl, with its
+//! allocator). Both get the same file, answer base images from memory, and must come to the same digest and number of
+//! operations. The floor is SHA-256 over those operations and one copy of the message.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,28 +11,38 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use plimsoll_engine::Progress;
 use plimsoll_engine::frontend_image::project;
-use plimsoll_engine::program::{find, run};
+use plimsoll_engine::program::{self, find};
+use plimsoll_frontend::gateway::MAX_MESSAGE_BYTES;
 use serde::Deserialize;
 
-use crate::dockerfile;
+use crate::dockerfile::Shape;
 use crate::report::Report;
+use crate::run::Run;
 use crate::stats::Samples;
-
-const SIZES: [usize; 3] = [10, 100, 1_000];
 
 /// Processes of each, so that neither has the machine's good minute for itself.
 const ROUNDS: usize = 5;
 
-/// How long each process compiles over and over, in seconds.
+/// How long a process compiles over and over, in seconds.
 const SECONDS: &str = "1";
 
 /// What a process says about itself.
 #[derive(Debug, Deserialize)]
-struct Said {
+#[serde(untagged)]
+enum Said {
+    Refused { refused: String },
+    Compiled(Compiled),
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Compiled {
     nanoseconds: Vec<f64>,
     peak_kib: f64,
+    bytes: usize,
     operations: usize,
     digest: String,
+    /// Only ours.
+    floor_nanoseconds: Option<f64>,
 }
 
 #[derive(Debug, Default)]
@@ -39,60 +50,122 @@ struct Measured {
     steady: Samples,
     first: Samples,
     peak: Samples,
+    floor: Samples,
 }
 
-/// Measures all sizes. `ours` is the program; the reference's is built into `out`.
-pub fn measure(ours: &Path, out: &Path, report: &mut Report, progress: &mut dyn Progress) -> Result<()> {
-    let reference = reference(out, progress)?;
-    for stages in SIZES {
-        progress.step(&format!("compiling {stages} stages"));
-        let file = out.join(format!("{stages}.Dockerfile"));
-        fs::write(&file, dockerfile::stages(stages))?;
-        let mut measured = [Measured::default(), Measured::default()];
-        for _ in 0..ROUNDS {
-            let mut answers = Vec::new();
-            for (program, measured) in [ours, &reference].into_iter().zip(&mut measured) {
-                answers.push(round(program, &file, measured)?);
-            }
-            ensure!(
-                answers[0] == answers[1],
-                "{stages} stages: Plimsoll made {:?} and the reference {:?}",
-                answers[0],
-                answers[1]
-            );
-        }
-        let [ours, reference] = &measured;
-        let mut add = |what: &str, unit, ours: &Samples, reference: &Samples| {
-            let what = format!("compile {stages} stages, {what}");
-            report.row(&what, unit, ours.median(), reference.median());
-            report.samples(&what, &[("plimsoll", ours), ("reference", reference)]);
-        };
-        add("once, as in a build", "ms", &ours.first, &reference.first);
-        add("peak memory of that", "MB", &ours.peak, &reference.peak);
-        add("over and over", "ms", &ours.steady, &reference.steady);
+/// Measures shapes. `ours` is the program; the reference's is built beside the report.
+pub fn measure(ours: &Path, shapes: &[Shape], run: &mut Run<'_>) -> Result<()> {
+    let reference = reference(&run.out, run.progress)?;
+    for shape in shapes {
+        run.progress.step(&format!("compiling {}", shape.name));
+        measure_one(shape, [ours, &reference], run)?;
     }
     Ok(())
 }
 
-/// One process that compiles once, and one that does for a while; gives what they made.
-fn round(program: &Path, file: &Path, measured: &mut Measured) -> Result<(usize, String)> {
-    let once = ask(program, file, "0")?;
+fn measure_one(shape: &Shape, programs: [&Path; 2], run: &mut Run<'_>) -> Result<()> {
+    let file = run.out.join(format!("{}.Dockerfile", shape.key));
+    let text = (shape.text)();
+    fs::write(&file, &text)?;
+    let mut measured = [Measured::default(), Measured::default()];
+    let mut made = Compiled::default();
+    for _ in 0..run.rounds(ROUNDS) {
+        let mut answers = Vec::new();
+        for (index, program) in programs.into_iter().enumerate() {
+            match round(program, &file, shape.is_repeated, &mut measured[index])? {
+                Said::Compiled(compiled) => answers.push(compiled),
+                Said::Refused { refused } => {
+                    let who = ["Plimsoll", "the reference"][index];
+                    let what = format!("compile {}, once, as in a build", shape.name);
+                    run.report.refused(&what, format!("{who} refuses: {refused}"));
+                    return Ok(());
+                }
+            }
+        }
+        let graph = |compiled: &Compiled| (compiled.operations, compiled.digest.clone());
+        let graphs: Vec<_> = answers.iter().map(graph).collect();
+        ensure!(
+            graphs[0] == graphs[1],
+            "{}: Plimsoll made {:?} and the reference {:?}",
+            shape.name,
+            graphs[0],
+            graphs[1]
+        );
+        made = answers.swap_remove(0);
+    }
+    run.report.note(describe(shape, text.len(), &made));
+    report(shape, text.len(), &measured, &mut run.report);
+    Ok(())
+}
+
+/// What a shape is, once for all its rows.
+fn describe(shape: &Shape, input: usize, made: &Compiled) -> String {
+    let megabytes = |bytes: usize| bytes as f64 / 1e6;
+    let mut note = format!(
+        "{}: {}; {:.2} MB, {} operations in {:.2} MB",
+        shape.name,
+        shape.about,
+        megabytes(input),
+        made.operations,
+        megabytes(made.bytes)
+    );
+    if made.bytes > MAX_MESSAGE_BYTES {
+        note += ", more than a message may hold: compiled here, and refused in a build";
+    }
+    note
+}
+
+fn report(shape: &Shape, input: usize, measured: &[Measured; 2], report: &mut Report) {
+    let [ours, reference] = measured;
+    let name = shape.name;
+    let mut add = |what: &str, unit, ours: &Samples, reference: &Samples| {
+        let what = format!("compile {name}, {what}");
+        report.row(&what, unit, ours.median(), reference.median());
+        report.samples(&what, &[("plimsoll", ours), ("reference", reference)]);
+        match unit {
+            "ms" => {
+                let held = ours.median() <= shape.time * reference.median();
+                report.hold(&format!("{:.2}", shape.time), held);
+            }
+            _ => {
+                if let Some(memory) = shape.memory {
+                    report.hold(&memory.words(), ours.largest() * 1e6 <= memory.bytes(input));
+                }
+            }
+        }
+    };
+    add("once, as in a build", "ms", &ours.first, &reference.first);
+    add("peak memory of that", "MB", &ours.peak, &reference.peak);
+    if shape.is_repeated {
+        add("over and over", "ms", &ours.steady, &reference.steady);
+        let what = format!("compile {name}, against its floor");
+        report.row(&what, "ms", ours.first.median(), ours.floor.median());
+        report.samples(&what, &[("floor", &ours.floor)]);
+    }
+}
+
+/// One process that compiles once, and one that does for a while where that is wanted; gives what they made.
+fn round(program: &Path, file: &Path, is_repeated: bool, measured: &mut Measured) -> Result<Said> {
+    let once = match ask(program, file, "0")? {
+        Said::Compiled(once) => once,
+        refused @ Said::Refused { .. } => return Ok(refused),
+    };
     let milliseconds = |nanoseconds: f64| nanoseconds / 1e6;
-    measured
-        .first
-        .0
-        .extend(once.nanoseconds.first().copied().map(milliseconds));
+    let first = once.nanoseconds.first().copied();
+    measured.first.0.extend(first.map(milliseconds));
     measured.peak.0.push(once.peak_kib * 1024.0 / 1e6);
-    let many = ask(program, file, SECONDS)?;
-    // The first one of a process has its caches to fill.
-    let steady = many.nanoseconds.iter().skip(1).copied().map(milliseconds);
-    measured.steady.0.extend(steady);
-    ensure!(once.digest == many.digest, "compiling twice gave two digests");
-    Ok((many.operations, many.digest))
+    measured.floor.0.extend(once.floor_nanoseconds.map(milliseconds));
+    if is_repeated && let Said::Compiled(many) = ask(program, file, SECONDS)? {
+        // The first one of a process has its caches to fill.
+        let steady = many.nanoseconds.iter().skip(1).copied().map(milliseconds);
+        measured.steady.0.extend(steady);
+        ensure!(once.digest == many.digest, "compiling twice gave two digests");
+    }
+    Ok(Said::Compiled(once))
 }
 
 fn ask(program: &Path, file: &Path, seconds: &str) -> Result<Said> {
-    let output = run(Command::new(program).arg(file).arg(seconds))?;
+    let output = program::run(Command::new(program).arg(file).arg(seconds))?;
     serde_json::from_slice(&output.stdout)
         .with_context(|| format!("{} said something else", program.display()))
 }
@@ -110,6 +183,6 @@ fn reference(out: &Path, progress: &mut dyn Progress) -> Result<PathBuf> {
     build
         .current_dir(project().join("benches/reference"))
         .env("CGO_ENABLED", "0");
-    run(build.env("GOWORK", "off"))?;
+    program::run(build.env("GOWORK", "off"))?;
     Ok(program)
 }

@@ -1,42 +1,60 @@
-//! Many builds at once on one daemon, each of another Dockerfile.
+//! Many builds at once on one daemon, each of another Dockerfile: how long each takes, and what all frontends take together.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use plimsoll_engine::{Engine, Progress};
+use plimsoll_engine::Engine;
 
 use crate::dockerfile;
-use crate::report::Report;
+use crate::processes::{Each, Group, OTHERS, OURS, watch};
+use crate::run::Run;
 use crate::stats::Samples;
 use crate::warm::build;
 
-const AT_ONCE: usize = 50;
+const AT_ONCE: usize = 100;
 
-const ROUNDS: usize = 2;
+/// Waves of builds that nobody has built before.
+const NEW: usize = 2;
 
-const BUILDERS: [&str; 2] = ["plimsoll", "reference image"];
+/// Waves of builds that have nothing to do.
+const WARM: usize = 3;
 
-/// Measures both frontends in turns; a build that fails ends it.
-pub fn measure(engine: &Engine, report: &mut Report, progress: &mut dyn Progress) -> Result<()> {
-    let mut samples = [Samples::default(), Samples::default()];
+/// Who builds, and the name of its process. The last is a frontend that returns at once.
+const BUILDERS: [(&str, &str); 3] = [("plimsoll", OURS), ("reference image", OTHERS), ("floor", OTHERS)];
+
+/// Measures the frontends in turns; a build that fails ends it.
+pub fn measure(engine: &Engine, run: &mut Run<'_>) -> Result<()> {
     // The first build by a frontend pulls its image, and the base image.
-    for builder in BUILDERS {
-        wave(engine, builder, "first", 1)?;
+    for (builder, _) in BUILDERS {
+        let folder = tempfile::tempdir()?;
+        let first = contexts(folder.path(), &format!("{builder} first"), 1)?;
+        wave(engine, builder, &first)?;
     }
-    for round in 0..ROUNDS {
-        for turn in 0..BUILDERS.len() {
-            let who = (round + turn) % BUILDERS.len();
-            progress.step(&format!("{AT_ONCE} builds at once by the {}", BUILDERS[who]));
-            samples[who]
-                .0
-                .extend(wave(engine, BUILDERS[who], &round.to_string(), AT_ONCE)?);
+    latency(engine, run)?;
+    together(engine, run)
+}
+
+/// How long builds take that nobody has built before.
+fn latency(engine: &Engine, run: &mut Run<'_>) -> Result<()> {
+    let mut samples = [Samples::default(), Samples::default()];
+    for round in 0..run.rounds(NEW) {
+        for turn in 0..samples.len() {
+            let who = (round + turn) % samples.len();
+            let (builder, _) = BUILDERS[who];
+            run.progress
+                .step(&format!("{AT_ONCE} builds at once by the {builder}"));
+            let folder = tempfile::tempdir()?;
+            let contexts = contexts(folder.path(), &format!("{builder} {round}"), AT_ONCE)?;
+            samples[who].0.extend(wave(engine, builder, &contexts)?);
         }
     }
     let [ours, reference] = &samples;
     let what = format!("{AT_ONCE} builds at once");
+    let report = &mut run.report;
     report.row(
         &format!("{what}, median"),
         "ms",
@@ -53,19 +71,79 @@ pub fn measure(engine: &Engine, report: &mut Report, progress: &mut dyn Progress
     Ok(())
 }
 
-/// One wave; gives how long each build took, in milliseconds.
-fn wave(engine: &Engine, builder: &str, name: &str, count: usize) -> Result<Vec<f64>> {
+/// What the frontends take together, in waves where only they have something to do.
+///
+/// The control group also counts how runc starts each container, which is the same for all; so a frontend that returns
+/// at once is measured beside them.
+fn together(engine: &Engine, run: &mut Run<'_>) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let who = format!("{}-{name}", builder.replace(' ', "-"));
-    let mut commands = Vec::new();
-    for number in 0..count {
-        let context = folder.path().join(number.to_string());
+    let contexts = contexts(folder.path(), "warm", AT_ONCE)?;
+    run.progress
+        .step(&format!("building {AT_ONCE} files to have them cached"));
+    wave(engine, "built-in", &contexts)?;
+    let group = Group::of(engine)?;
+    let mut time = [const { Samples(Vec::new()) }; BUILDERS.len()];
+    let mut memory = [const { Samples(Vec::new()) }; BUILDERS.len()];
+    for round in 0..run.rounds(WARM) {
+        for turn in 0..BUILDERS.len() {
+            let who = (round + turn) % BUILDERS.len();
+            let (builder, process) = BUILDERS[who];
+            run.progress.step(&format!(
+                "{AT_ONCE} builds at once that are cached, by the {builder}"
+            ));
+            let before = group.milliseconds()?;
+            let (most, built) = watch(process, Each::Together, || wave(engine, builder, &contexts))?;
+            built?;
+            time[who].0.push(group.milliseconds()? - before);
+            memory[who].0.push(most);
+        }
+    }
+    let report = &mut run.report;
+    let what = format!("{AT_ONCE} builds at once, processor time of all frontends");
+    let [ours, reference, floor] = &time;
+    report.row(&what, "ms", ours.median(), reference.median());
+    report.samples(&what, &named(&time));
+    let above = |samples: &Samples| samples.median() - floor.median();
+    report.row(
+        &format!("{what}, above one that returns at once"),
+        "ms",
+        above(ours),
+        above(reference),
+    );
+    report.hold("0.25", above(ours) <= 0.25 * above(reference));
+    let what = format!("{AT_ONCE} builds at once, memory of all frontends");
+    let [ours, reference, _] = &memory;
+    report.row(&what, "MB", ours.median(), reference.median());
+    report.hold("0.25", ours.median() <= 0.25 * reference.median());
+    report.samples(&what, &named(&memory));
+    Ok(())
+}
+
+fn named(samples: &[Samples; BUILDERS.len()]) -> Vec<(&'static str, &Samples)> {
+    let names = BUILDERS.into_iter().map(|(builder, _)| builder);
+    names.zip(samples).collect()
+}
+
+/// Folders with a Dockerfile each, which `who` and their numbers tell from all others.
+fn contexts(folder: &Path, who: &str, count: usize) -> Result<Vec<PathBuf>> {
+    let who = who.replace(' ', "-");
+    let context = |number: usize| {
+        let context = folder.join(number.to_string());
         fs::create_dir(&context)?;
         fs::write(context.join("Dockerfile"), dockerfile::small(&who, number))?;
-        let mut command = build(&context, builder).command(engine, "plain");
+        Ok(context)
+    };
+    (0..count).map(context).collect()
+}
+
+/// One wave; gives how long each build took, in milliseconds.
+fn wave(engine: &Engine, builder: &str, contexts: &[PathBuf]) -> Result<Vec<f64>> {
+    let command = |context: &PathBuf| {
+        let mut command = build(context, builder).command(engine, "plain");
         command.stdin(Stdio::null());
-        commands.push(command);
-    }
+        command
+    };
+    let commands: Vec<_> = contexts.iter().map(command).collect();
     let running: Vec<_> = commands
         .into_iter()
         .map(|mut command| {

@@ -1,94 +1,129 @@
 //! `make bench`: Plimsoll and the reference measured in one run, in turns, on the same engine.
 //!
-//! Prints a table and leaves `target/bench/report.json` with every sample. Nothing here fails because something was slow: the
-//! budgets are printed beside the figures. With arguments (`compile`, `image`, `start`, `warm`, `memory`, `load`) only
-//! those parts are measured.
+//! Prints a table, leaves `target/bench/report.json` with every sample, and tells which rows got worse by more than a
+//! tenth since the run in `benches/last.json`. Nothing here fails because something was slow: the budgets are printed
+//! beside the figures. With arguments (`compile`, `compile/chain`, `trips`, `image`, `start`, `warm`, `memory`, `load`) only
+//! those rows are measured. `BLESS=1` writes the ratios to `benches/last.json`; `SHORT=1` measures a quarter as often.
 
 mod compile;
 mod dockerfile;
 mod frontends;
+mod last;
 mod load;
 mod memory;
+mod processes;
 mod report;
+mod run;
 mod start;
 mod stats;
+mod trips;
 mod warm;
 
-use std::collections::BTreeSet;
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, Write as _};
 
 use anyhow::{Context, Result, ensure};
 use plimsoll_engine::frontend_image::{Programs, compile_alike, folder};
-use plimsoll_engine::{Engine, EngineOptions, Lines, Progress};
+use plimsoll_engine::{Engine, EngineOptions, Lines};
 
 use frontends::Frontends;
+use last::Ratios;
 use report::Report;
-
-/// The parts, in the order of the table.
-const PARTS: [&str; 6] = ["compile", "image", "start", "warm", "memory", "load"];
+use run::{Run, Wanted};
 
 fn main() -> Result<()> {
-    let wanted = wanted()?;
-    let wants = |part: &str| wanted.contains(part);
+    let wanted = Wanted::parse(env::args().skip(1))?;
     let mut progress = Lines(io::stderr());
-    let out = folder().with_file_name("bench");
-    fs::create_dir_all(&out)?;
-    let mut report = Report::default();
-
-    let programs = Programs::compile_here(&mut progress)?;
-    let alike = compile_alike("plimsoll-bench-programs", &mut progress)?;
-    if wants("compile") {
-        compile::measure(&alike.join("compile"), &out, &mut report, &mut progress)?;
+    let mut run = Run {
+        report: Report::default(),
+        progress: &mut progress,
+        out: folder().with_file_name("bench"),
+        is_short: is_set("SHORT"),
+    };
+    fs::create_dir_all(&run.out)?;
+    if run.is_short {
+        run.report
+            .note("a short run, with a quarter of the rounds".to_owned());
     }
-    if wanted.iter().any(|part| part != "compile") {
-        let engine = Engine::start(&EngineOptions::default(), &mut progress)?;
+    let alike = compile_alike("plimsoll-bench-programs", run.progress)?;
+    if wanted.part("compile") {
+        compile::measure(&alike.join("compile"), &wanted.shapes(), &mut run)?;
+    }
+    if wanted.part("trips") {
+        trips::measure(&mut run)?;
+    }
+    if wanted.needs_engine() {
+        let programs = Programs::compile_here(run.progress)?;
+        let engine = Engine::start(&EngineOptions::default(), run.progress)?;
         ensure!(
             engine.is_own(),
             "the benchmark reads the memory of the frontend's processes and needs a daemon of its own: unset BUILDKIT_HOST"
         );
-        progress.step("packing the frontends into images");
+        run.progress.step("packing the frontends into images");
         let frontends = Frontends::publish(&engine, &programs, &alike.join("floor"))?;
-        if wants("image") {
-            frontends.sizes(&mut report)?;
-        }
-        if wants("start") {
-            start::measure(&frontends, &mut report, &mut progress)?;
-        }
-        if wants("warm") {
-            warm::measure(&engine, &mut report, &mut progress)?;
-        }
-        if wants("memory") {
-            memory::measure(&engine, &mut report, &mut progress)?;
-        }
-        if wants("load") {
-            load::measure(&engine, &mut report, &mut progress)?;
-        }
+        on_engine(&wanted, &engine, &frontends, &mut run)?;
     }
-    finish(&report, &out.join("report.json"))
+    finish(&run, &wanted)
 }
 
-/// The parts to measure: those given as arguments, or all.
-fn wanted() -> Result<BTreeSet<String>> {
-    let mut wanted: BTreeSet<String> = env::args().skip(1).collect();
-    if let Some(unknown) = wanted.iter().find(|part| !PARTS.contains(&part.as_str())) {
-        anyhow::bail!("there is no part `{unknown}`; there are {}", PARTS.join(", "));
-    }
-    if wanted.is_empty() {
-        wanted = PARTS.map(str::to_owned).into();
-    }
-    Ok(wanted)
+fn is_set(variable: &str) -> bool {
+    env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
-fn finish(report: &Report, file: &Path) -> Result<()> {
-    fs::write(file, report.to_json()?).with_context(|| format!("could not write {}", file.display()))?;
-    write!(
-        io::stdout(),
-        "\n{}\nevery sample: {}\n",
-        report.table(),
-        file.display()
-    )?;
+/// The parts that need a daemon.
+fn on_engine(wanted: &Wanted, engine: &Engine, frontends: &Frontends, run: &mut Run<'_>) -> Result<()> {
+    if wanted.part("image") {
+        frontends.sizes(&mut run.report)?;
+    }
+    if wanted.part("start") {
+        start::measure(frontends, run)?;
+    }
+    if wanted.part("warm") {
+        warm::measure(engine, run)?;
+    }
+    if wanted.part("memory") {
+        memory::measure(engine, run)?;
+    }
+    if wanted.part("load") {
+        load::measure(engine, run)?;
+    }
     Ok(())
+}
+
+/// Prints the table and what got worse, and writes what there is to write.
+fn finish(run: &Run<'_>, wanted: &Wanted) -> Result<()> {
+    let file = run.out.join("report.json");
+    fs::write(&file, run.report.to_json()?).with_context(|| format!("could not write {}", file.display()))?;
+    let (last_file, now) = (last::file(), run.report.ratios());
+    let last = last::read(&last_file)?;
+    let mut text = format!("\n{}\nevery sample: {}\n", run.report.table(), file.display());
+    text += &since(&last, &now);
+    if is_set("BLESS") {
+        // Rows that were not asked for stay as they are.
+        let mut kept = if wanted.is_all() { Ratios::new() } else { last };
+        kept.extend(now);
+        last::write(&last_file, &kept)?;
+        let _ = writeln!(text, "written: {}", last_file.display());
+    }
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// What got worse, in lines.
+fn since(last: &Ratios, now: &Ratios) -> String {
+    let known = now.keys().filter(|name| last.contains_key(*name)).count();
+    if known == 0 {
+        return "benches/last.json has none of these rows to compare with\n".to_owned();
+    }
+    let worse = last::worse(last, now);
+    if worse.is_empty() {
+        return "no row is worse by more than a tenth than in benches/last.json\n".to_owned();
+    }
+    let mut text = "worse by more than a tenth than in benches/last.json:\n".to_owned();
+    for line in worse {
+        text += &format!("  {line}\n");
+    }
+    text
 }

@@ -9,10 +9,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use plimsoll_engine::Progress;
 
 use crate::frontends::Frontends;
-use crate::report::Report;
+use crate::run::Run;
 use crate::stats::Samples;
 
 const ROUNDS: usize = 40;
@@ -24,19 +23,22 @@ const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
 const ACKNOWLEDGED: [u8; 9] = [0, 0, 0, 4, 1, 0, 0, 0, 0];
 
 /// Measures both frontends in turns.
-pub fn measure(frontends: &Frontends, report: &mut Report, progress: &mut dyn Progress) -> Result<()> {
-    progress.step("starting the frontends");
+pub fn measure(frontends: &Frontends, run: &mut Run<'_>) -> Result<()> {
+    run.progress.step("starting the frontends");
     let programs = [&frontends.ours.program, &frontends.reference.program];
     let mut samples = [Samples::default(), Samples::default()];
-    for _ in 0..ROUNDS {
+    for _ in 0..run.rounds(ROUNDS) {
         for (program, samples) in programs.into_iter().zip(&mut samples) {
             samples.0.push(once(program)?);
         }
     }
     let [ours, reference] = &samples;
     let what = "from the program's start to its first call";
-    report.row(what, "ms", ours.median(), reference.median());
-    report.samples(what, &[("plimsoll", ours), ("reference", reference)]);
+    run.report.row(what, "ms", ours.median(), reference.median());
+    let held = ours.median() <= 0.15 * reference.median();
+    run.report.hold("0.15", held);
+    run.report
+        .samples(what, &[("plimsoll", ours), ("reference", reference)]);
     Ok(())
 }
 
