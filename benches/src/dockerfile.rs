@@ -9,7 +9,7 @@ pub struct Shape {
     pub key: &'static str,
     /// Names it in the table.
     pub name: &'static str,
-    /// What it strains, in a few words.
+    /// What it strains, in a few words; nothing where it is the shape before, larger.
     pub about: &'static str,
     /// The largest part of the reference's time.
     pub time: f64,
@@ -33,6 +33,7 @@ pub enum Memory {
 /// All that are compiled, in the order of the table.
 pub const SHAPES: [Shape; 12] = [
     Shape {
+        about: "each ARG, ENV, WORKDIR, a COPY from the one before, five RUN with mounts",
         is_repeated: true,
         ..Shape::new("10", "10 stages", 0.15, || stages(10))
     },
@@ -85,7 +86,7 @@ pub const SHAPES: [Shape; 12] = [
     },
     Shape {
         about: "beside the one that is built",
-        ..Shape::new("unneeded", "100000 stages that nothing needs", 0.15, || {
+        ..Shape::new("unneeded", "100000 unneeded stages", 0.15, || {
             let unneeded = lines(100_000, |number| format!("FROM alpine AS u{number}\nRUN x\n"));
             unneeded + &one_stage("RUN y\n")
         })
@@ -109,12 +110,12 @@ pub const SHAPES: [Shape; 12] = [
 ];
 
 impl Shape {
-    /// One that is compiled once; of stages, where its description does not say otherwise.
+    /// One that is compiled once and may take any memory.
     const fn new(key: &'static str, name: &'static str, time: f64, text: fn() -> String) -> Self {
         Self {
             key,
             name,
-            about: "each ARG, ENV, WORKDIR, a COPY from the one before, five RUN with mounts",
+            about: "",
             time,
             memory: None,
             is_repeated: false,

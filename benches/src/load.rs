@@ -46,7 +46,7 @@ fn latency(engine: &Engine, run: &mut Run<'_>) -> Result<()> {
             let who = (round + turn) % samples.len();
             let (builder, _) = BUILDERS[who];
             run.progress
-                .step(&format!("{AT_ONCE} builds at once by the {builder}"));
+                .step(&format!("{AT_ONCE} builds at once by {builder}"));
             let folder = tempfile::tempdir()?;
             let contexts = contexts(folder.path(), &format!("{builder} {round}"), AT_ONCE)?;
             samples[who].0.extend(wave(engine, builder, &contexts)?);
@@ -88,9 +88,8 @@ fn together(engine: &Engine, run: &mut Run<'_>) -> Result<()> {
         for turn in 0..BUILDERS.len() {
             let who = (round + turn) % BUILDERS.len();
             let (builder, process) = BUILDERS[who];
-            run.progress.step(&format!(
-                "{AT_ONCE} builds at once that are cached, by the {builder}"
-            ));
+            run.progress
+                .step(&format!("{AT_ONCE} builds at once that are cached, by {builder}"));
             let before = group.milliseconds()?;
             let (most, built) = watch(process, Each::Together, || wave(engine, builder, &contexts))?;
             built?;
@@ -99,19 +98,19 @@ fn together(engine: &Engine, run: &mut Run<'_>) -> Result<()> {
         }
     }
     let report = &mut run.report;
-    let what = format!("{AT_ONCE} builds at once, processor time of all frontends");
+    let what = format!("{AT_ONCE} builds at once, processor time of the frontends");
     let [ours, reference, floor] = &time;
     report.row(&what, "ms", ours.median(), reference.median());
     report.samples(&what, &named(&time));
     let above = |samples: &Samples| samples.median() - floor.median();
     report.row(
-        &format!("{what}, above one that returns at once"),
+        "… above one that returns at once",
         "ms",
         above(ours),
         above(reference),
     );
     report.hold("0.25", above(ours) <= 0.25 * above(reference));
-    let what = format!("{AT_ONCE} builds at once, memory of all frontends");
+    let what = format!("{AT_ONCE} builds at once, memory of the frontends");
     let [ours, reference, _] = &memory;
     report.row(&what, "MB", ours.median(), reference.median());
     report.hold("0.25", ours.median() <= 0.25 * reference.median());

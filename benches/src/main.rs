@@ -33,6 +33,9 @@ use last::Ratios;
 use report::Report;
 use run::{Run, Wanted};
 
+/// The package with the programs that are measured beside the frontend.
+const OTHERS: &str = "plimsoll-bench-programs";
+
 fn main() -> Result<()> {
     let wanted = Wanted::parse(env::args().skip(1))?;
     let mut progress = Lines(io::stderr());
@@ -47,22 +50,23 @@ fn main() -> Result<()> {
         run.report
             .note("a short run, with a quarter of the rounds".to_owned());
     }
-    let alike = compile_alike("plimsoll-bench-programs", run.progress)?;
     if wanted.part("compile") {
-        compile::measure(&alike.join("compile"), &wanted.shapes(), &mut run)?;
+        let ours = compile_alike(OTHERS, run.progress)?.join("compile");
+        compile::measure(&ours, &wanted.shapes(), &mut run)?;
     }
     if wanted.part("trips") {
         trips::measure(&mut run)?;
     }
     if wanted.needs_engine() {
         let programs = Programs::compile_here(run.progress)?;
+        let floor = compile_alike(OTHERS, run.progress)?.join("floor");
         let engine = Engine::start(&EngineOptions::default(), run.progress)?;
         ensure!(
             engine.is_own(),
             "the benchmark reads the memory of the frontend's processes and needs a daemon of its own: unset BUILDKIT_HOST"
         );
         run.progress.step("packing the frontends into images");
-        let frontends = Frontends::publish(&engine, &programs, &alike.join("floor"))?;
+        let frontends = Frontends::publish(&engine, &programs, &floor)?;
         on_engine(&wanted, &engine, &frontends, &mut run)?;
     }
     finish(&run, &wanted)
