@@ -25,7 +25,7 @@ release:
 reproduce:
 	PLIMSOLL_REPRODUCE=1 cargo test -p plimsoll-engine --test supply -- --nocapture reproduce
 
-# Ours and the reference's side by side; leaves target/bench/report.json.
+# Ours and the reference's side by side, and what got worse since benches/last.json, which BLESS=1 writes; see docs/performance.md.
 bench:
 	cargo run --quiet -p plimsoll-bench
 
