@@ -198,3 +198,25 @@ fn reference(out: &Path, progress: &mut dyn Progress) -> Result<PathBuf> {
     program::run(build.env("GOWORK", "off"))?;
     Ok(program)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "a failed expectation ends a test"
+    )]
+
+    use super::Said;
+
+    #[test]
+    fn lines_of_both_programs_are_read() {
+        let refused = serde_json::from_str(r#"{"refused":"too large"}"#).unwrap();
+        assert!(matches!(refused, Said::Refused { refused } if refused == "too large"));
+        let reference = r#"{"nanoseconds":[5],"peak_kib":7,"bytes":1,"operations":2,"digest":"sha256:00"}"#;
+        let Said::Compiled(reference) = serde_json::from_str(reference).unwrap() else {
+            panic!("a compile was read as a refusal");
+        };
+        assert_eq!((reference.operations, reference.floor_nanoseconds), (2, None));
+    }
+}

@@ -70,6 +70,10 @@ fn main() -> Result<()> {
 /// that is refused gives the first error.
 fn once(data: &[u8]) -> Result<std::result::Result<Box<Compiled>, String>> {
     let parsed = dockerfile_syntax::parse(data);
+    // What could be read would compile without the rest.
+    if let Some(error) = parsed.errors.first() {
+        return Ok(Err(error.to_string()));
+    }
     let options = options(data);
     let mut answers = Answers::new();
     loop {
