@@ -12,11 +12,10 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use buildkit_llb::{CapSet, Marshalled, NetworkMode, Platform, ResolveMode};
 use dockerfile_compile::{
     Answer, Answers, BuildOptions, Compiled, IgnoreAnswer, ImageAnswer, Need, SourceFile, Step, compile,
 };
-use llb_graph::{Bytes, Platform};
+use llb_graph::{Bytes, Marshalled, Platform};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -68,7 +67,7 @@ fn main() -> Result<()> {
 
 /// One whole compilation, as the frontend does it: parse, then compile as often as there are rounds of questions. A file
 /// that is refused gives the first error.
-fn once(data: &[u8]) -> Result<std::result::Result<Box<Compiled>, String>> {
+fn once(data: &Bytes) -> Result<std::result::Result<Box<Compiled>, String>> {
     let parsed = dockerfile_syntax::parse(data);
     // What could be read would compile without the rest.
     if let Some(error) = parsed.errors.first() {
@@ -121,37 +120,8 @@ fn options(data: &Bytes) -> BuildOptions {
     BuildOptions {
         target_platform: Some(platform.clone()),
         build_platforms: vec![platform],
-        multi_platform: false,
-        no_cache: NoCache::Off,
-        network: NetworkMode::default(),
-        extra_hosts: Vec::new(),
-        shm_size: 0,
-        ulimits: Vec::new(),
-        cgroup_parent: String::new(),
-        hostname: String::new(),
-        linux_resources: None,
-        image_resolve_mode: ResolveMode::default(),
-        cache_mount_namespace: String::new(),
-        session_id: String::new(),
-        local_session_ids: BTreeMap::new(),
         unique_id: "unique".to_owned(),
-        named_contexts: BTreeMap::new(),
-        input_metadata: BTreeMap::new(),
-        shared_keys: BTreeMap::new(),
-        main_context: MainContext::Local {
-            name: "context".to_owned(),
-        },
-        source: Arc::new(SourceFile {
-            filename: "Dockerfile".to_owned(),
-            data: data.to_vec(),
-            language: "Dockerfile".to_owned(),
-            definition: None,
-        }),
-        git_advice: false,
-        caps: CapSet::all_llb(),
-        all_stages: false,
-        is_question: false,
-        check: None,
+        ..BuildOptions::new(SourceFile::new("Dockerfile", data.clone()))
     }
 }
 
