@@ -3,7 +3,29 @@
 use prost::Message;
 
 use crate::gateway::{self, Bridge, Code, GatewayCap, GatewayCaps, MAX_MESSAGE_BYTES, Status, pb};
-use crate::{Outcome, report};
+use crate::report;
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The daemon has the result.
+    Built,
+    /// The daemon has the error, so the person who builds will see it.
+    Refused(Status),
+    /// The daemon could not be told; only standard error is left.
+    Lost(Status),
+}
+
+impl Outcome {
+    /// One word, for the log.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Built => "built",
+            Self::Refused(_) => "refused",
+            Self::Lost(_) => "lost",
+        }
+    }
+}
 
 /// Hands over what came of a request.
 ///

@@ -24,27 +24,7 @@ use handover::hand_over;
 use options::{Environment, Request};
 use report::CatchPanic;
 
-/// How a request ended.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// The daemon has the result.
-    Built,
-    /// The daemon has the error, so the person who builds will see it.
-    Refused(Status),
-    /// The daemon could not be told; only standard error is left.
-    Lost(Status),
-}
-
-impl Outcome {
-    /// One word, for the log.
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Built => "built",
-            Self::Refused(_) => "refused",
-            Self::Lost(_) => "lost",
-        }
-    }
-}
+pub use handover::Outcome;
 
 /// Serves one request.
 ///

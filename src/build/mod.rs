@@ -15,10 +15,10 @@ use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
 use crate::join::join_all;
 use crate::options::{CacheImport, Request};
 use crate::report::{
-    borrows, compile_failure, fit_for_display, safe_source, safe_text, say_what_to_pass, send_warnings,
-    syntax_errors,
+    Tickets, borrows, compile_failure, fit_for_display, safe_source, safe_text, say_what_to_pass,
+    send_warnings, syntax_errors,
 };
-use crate::resolve::{Finished, Tickets, World, compile_all};
+use crate::resolve::{Finished, World, compile_all};
 
 use result::{Assembly, platform_of};
 

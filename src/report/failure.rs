@@ -9,8 +9,8 @@ use serde_json::json;
 use super::display::shortened;
 use super::go_json;
 use super::place::Place;
+use super::tickets::Tickets;
 use crate::gateway::{Any, Code, Status};
-use crate::resolve::Tickets;
 
 /// Says which lines of which file are to blame; clients print the file with those lines marked.
 const SOURCE_DETAIL: &str = "github.com/moby/buildkit/errdefs.Source+json";

@@ -7,6 +7,7 @@ mod lent;
 mod log;
 mod panic;
 mod place;
+mod tickets;
 mod warning;
 
 pub use display::{fit_for_display, safe_lines, safe_source, safe_text, without_details};
@@ -18,6 +19,7 @@ pub use json::{go_json, go_json_pretty};
 pub use lent::{borrows, say_what_to_pass};
 pub use log::start as start_log;
 pub use panic::{CatchPanic, install_hook};
+pub use tickets::Tickets;
 pub use warning::{SHOWN_WARNINGS, send_warnings};
 
 pub(crate) use json::base64;

@@ -3,7 +3,6 @@
 mod ignore;
 mod image;
 mod source_time;
-mod tickets;
 mod unpacked;
 
 use std::collections::BTreeSet;
@@ -18,8 +17,7 @@ use llb_graph::Definition;
 use crate::entry::Entry;
 use crate::gateway::{Bridge, Code, GatewayCap, Session, Status};
 use crate::join::join_all;
-
-pub use tickets::Tickets;
+use crate::report::Tickets;
 
 /// What look-ups work with.
 pub(crate) struct World<'a, 'e, B> {
