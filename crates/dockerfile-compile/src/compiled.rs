@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dockerfile_syntax::LineRange;
 use llb_graph::{Marshalled, Platform};
 
 use crate::error::CompileErrors;
 use crate::need::Need;
 use crate::view::Outline;
+use crate::warning::Warning;
 
 /// A value with the warnings that came up on the way; they survive an error.
 #[derive(Clone, Debug)]
@@ -52,19 +52,4 @@ pub struct Compiled {
     pub ignore_cache: bool,
     /// What a client may pass to this build.
     pub outline: Outline,
-}
-
-/// One finding of the linter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warning {
-    /// Name of the rule, such as `StageNameCasing`.
-    pub rule: &'static str,
-    /// What the rule is about, in a sentence.
-    pub description: &'static str,
-    /// Page of the rule; empty where it has none.
-    pub url: String,
-    /// What is wrong here.
-    pub message: String,
-    /// The lines it is about, first one first; empty where there is no place.
-    pub lines: Vec<LineRange>,
 }

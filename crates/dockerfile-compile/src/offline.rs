@@ -5,10 +5,12 @@ use std::sync::Arc;
 use dockerfile_syntax::{Budget, Dockerfile};
 use serde_json::json;
 
-use crate::lint::{self, Config, Fact, Facts};
+use crate::compile::run;
+use crate::facts::{Fact, Facts};
+use crate::lint::{self, Config};
 use crate::{
     Answer, Answers, BuildOptions, CompileErrors, IgnoreAnswer, ImageAnswer, ImageRequest, Need, Step,
-    Warned, host, run,
+    Warned, host,
 };
 
 /// What the linter says of a file, and whether it could be built, as far as the file and the options tell.

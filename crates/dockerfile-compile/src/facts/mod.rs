@@ -1,11 +1,17 @@
 //! What planning and lowering noticed, without words and without judging whether anybody wants to hear it.
 
+mod secret;
+
 use std::borrow::Cow;
 
 use dockerfile_syntax::LineRange;
+use dockerfile_syntax::directive::parse_directive;
 use llb_graph::Platform;
 
-use super::config::check_comment;
+pub(crate) use secret::looks_like_secret;
+
+/// The name of the directive that a comment may hold.
+const CHECK: &str = "check";
 
 /// One observation. The names follow the rules that word them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,4 +90,16 @@ impl Facts {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Noticed> {
         self.noticed.iter()
     }
+}
+
+/// The options in the first check comment among those above an instruction, as far as their first space.
+pub(crate) fn check_comment(comments: &[Cow<'_, str>]) -> Option<String> {
+    let may_be = |comment: &&Cow<'_, str>| {
+        let start = comment.trim_start().get(..CHECK.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(CHECK))
+    };
+    comments.iter().filter(may_be).find_map(|comment| {
+        let found = parse_directive(CHECK, format!("#{comment}").as_bytes());
+        found.map(|check| check.word)
+    })
 }

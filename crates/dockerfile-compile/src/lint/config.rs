@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use dockerfile_syntax::directive::parse_directive;
 use dockerfile_syntax::{Dockerfile, suggest};
 
 use super::Rule;
@@ -12,8 +11,6 @@ use crate::go_text::parse_bool;
 
 /// More options than these are read as part of the last one, as the reference does.
 const MOST_OPTIONS: usize = 3;
-/// The name of the directive.
-const CHECK: &str = "check";
 const KEYS: [&str; 3] = ["skip", "experimental", "error"];
 
 /// What the check options of a file, or of the build, say.
@@ -131,18 +128,6 @@ impl Config {
     }
 }
 
-/// The options in the first check comment among those above an instruction, as far as their first space.
-pub(super) fn check_comment(comments: &[Cow<'_, str>]) -> Option<String> {
-    let may_be = |comment: &&Cow<'_, str>| {
-        let start = comment.trim_start().get(..CHECK.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(CHECK))
-    };
-    comments.iter().filter(may_be).find_map(|comment| {
-        let found = parse_directive(CHECK, format!("#{comment}").as_bytes());
-        found.map(|check| check.word)
-    })
-}
-
 fn unknown(key: &str) -> String {
     let hint = match suggest::nearest(key, &KEYS, true) {
         Some(near) => format!(" (did you mean `{near}=`?)"),
@@ -156,6 +141,7 @@ fn unknown(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::check_comment;
 
     fn names(names: &[&str]) -> Names {
         Names {

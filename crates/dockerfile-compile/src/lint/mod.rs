@@ -1,25 +1,20 @@
 //! Advice on the file. Planning and lowering note facts; one file a rule words them.
 
 mod config;
-mod fact;
 mod rules;
-mod secret;
 
 use std::borrow::Cow;
 
 use dockerfile_syntax::{Dockerfile, FromInstruction, Instruction, LineRange, Meta, Unreadable};
 
 pub(crate) use config::Config;
-pub(crate) use fact::{Fact, Facts};
-pub(crate) use secret::looks_like_secret;
 
 pub use config::validate_check;
 pub use rules::rule_docs;
 
-use crate::compiled::Warning;
 use crate::error::CompileError;
-use config::check_comment;
-use fact::Noticed;
+use crate::facts::{Fact, Facts, Noticed, check_comment};
+use crate::warning::Warning;
 use rules::RULES;
 
 /// Where the page of each rule stands.

@@ -5,7 +5,7 @@ use dockerfile_syntax::instruction::ArgItem;
 use super::StageLowering;
 use super::step::STEERING_ARGS;
 use crate::error::CompileError;
-use crate::lint::Fact;
+use crate::facts::Fact;
 use crate::plan::Command;
 
 impl StageLowering<'_, '_, '_> {
@@ -17,7 +17,7 @@ impl StageLowering<'_, '_, '_> {
         let plan = self.all.plan;
         let mut created_by = String::from("ARG");
         for item in items {
-            if crate::lint::looks_like_secret(&item.key) {
+            if crate::facts::looks_like_secret(&item.key) {
                 self.note(
                     command,
                     Fact::SecretsUsedInArgOrEnv {

@@ -6,7 +6,7 @@ use dockerfile_syntax::instruction::KeyValue;
 
 use super::StageLowering;
 use crate::error::CompileError;
-use crate::lint::Fact;
+use crate::facts::Fact;
 use crate::plan::Command;
 
 /// Key, value, and whether they are written without `=`.
@@ -24,7 +24,7 @@ impl StageLowering<'_, '_, '_> {
             if is_legacy {
                 self.note_legacy(command);
             }
-            if crate::lint::looks_like_secret(&key) {
+            if crate::facts::looks_like_secret(&key) {
                 self.note(
                     command,
                     Fact::SecretsUsedInArgOrEnv {

@@ -6,9 +6,9 @@ use dockerfile_syntax::Word;
 
 use super::StageLowering;
 use crate::error::CompileError;
+use crate::facts::Fact;
 use crate::go_text::list;
 use crate::image::Nothing;
-use crate::lint::Fact;
 use crate::plan::Command;
 
 /// What a port takes in an image config: `"65535/tcp":{},`.

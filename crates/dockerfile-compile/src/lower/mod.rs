@@ -35,7 +35,7 @@ use dockerfile_syntax::ignore::Matcher;
 use llb_graph::{Graph, Output, SourceMap, SourceMapId, digest};
 
 use crate::error::{CompileError, CompileErrors};
-use crate::lint::Facts;
+use crate::facts::Facts;
 use crate::need::Answers;
 use crate::plan::{Command, LocalContext, Plan, StageId, all_or_errors};
 

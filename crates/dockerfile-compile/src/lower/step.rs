@@ -10,7 +10,7 @@ use super::name::{Step, step_name, step_text};
 use super::{StageLowering, StageState};
 use crate::env::EnvList;
 use crate::error::CompileError;
-use crate::lint::{Fact, Facts};
+use crate::facts::{Fact, Facts};
 use crate::plan::Command;
 
 /// What it takes to compare two names, in steps of the budget.

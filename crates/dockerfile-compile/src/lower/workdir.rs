@@ -9,7 +9,7 @@ use dockerfile_syntax::Word;
 
 use super::StageLowering;
 use crate::error::CompileError;
-use crate::lint::Fact;
+use crate::facts::Fact;
 use crate::os_path::is_absolute;
 use crate::plan::Command;
 

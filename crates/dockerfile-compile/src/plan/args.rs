@@ -10,7 +10,7 @@ use llb_graph::{Platform, Reference};
 use super::Plan;
 use crate::env::EnvList;
 use crate::error::{CompileError, CompileErrors};
-use crate::lint::{Fact, Facts};
+use crate::facts::{Fact, Facts};
 
 impl Plan<'_> {
     /// Fills [`Plan::global_args`].

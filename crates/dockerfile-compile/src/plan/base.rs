@@ -10,8 +10,8 @@ use super::named_context::{ContextSource, Loaded, Lookup};
 use super::stage::StageId;
 use super::{Plan, SCRATCH, all_or_errors, near_miss};
 use crate::error::{CompileError, CompileErrors};
+use crate::facts::{Fact, Facts};
 use crate::image::Image;
-use crate::lint::{Fact, Facts};
 use crate::need::{Answer, Answers, ImageAnswer, ImageRequest, ImageStore, Need};
 
 /// Images that people mean when they mistype a name.

@@ -22,7 +22,7 @@ pub(crate) use stage::{Command, Stage, StageId};
 
 use crate::env::EnvList;
 use crate::error::{CompileError, CompileErrors};
-use crate::lint::Facts;
+use crate::facts::Facts;
 use crate::need::{Answers, Need};
 use crate::options::{BuildOptions, MainContext};
 

@@ -14,8 +14,8 @@ use super::named_context::NamedContext;
 use super::{Plan, SCRATCH, all_or_errors, near_miss};
 use crate::env::EnvList;
 use crate::error::{CompileError, CompileErrors};
+use crate::facts::{Fact, Facts};
 use crate::host;
-use crate::lint::{Fact, Facts};
 use crate::options::NoCache;
 
 /// Index of a stage in [`Plan::stages`].

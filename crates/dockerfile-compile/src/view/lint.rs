@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::json::pretty;
 use super::wire::{Location, SourceInfo};
 use super::{View, excerpt};
-use crate::compiled::Warning;
 use crate::options::SourceFile;
+use crate::warning::Warning;
 
 /// Why the file cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
