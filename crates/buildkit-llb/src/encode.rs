@@ -1,16 +1,11 @@
 //! What the encoding of an operation works with.
 
-use prost::Message;
-
-use crate::{CapSet, MarshalOptions, Op, Output, Vertex, caps, proto, wire};
+use crate::{CapSet, MarshalOptions, Output, caps};
 
 /// The input index of the empty file system.
 pub(crate) const EMPTY: i64 = -1;
 /// The output index of what is no output.
 pub(crate) const SKIP_OUTPUT: i64 = -1;
-
-/// The field of an op with the constraints on workers.
-const CONSTRAINTS: u8 = 11;
 
 /// What an operation is encoded with: its inputs and capabilities come together here.
 pub(crate) struct Encoder<'a> {
@@ -19,7 +14,8 @@ pub(crate) struct Encoder<'a> {
     options: Option<&'a MarshalOptions>,
     /// The inputs as the message lists them.
     pub(crate) inputs: Vec<Output>,
-    caps: Vec<&'static str>,
+    /// What the daemon needs for the operation, as it came up.
+    pub(crate) caps: Vec<&'static str>,
 }
 
 impl<'a> Encoder<'a> {
@@ -55,21 +51,6 @@ impl<'a> Encoder<'a> {
         self.caps.push(id);
     }
 
-    /// The capabilities of the operation and of its metadata, sorted, each once.
-    pub(crate) fn all_caps<'v>(&self, vertex: &'v Vertex) -> Vec<&'v str> {
-        let mut all: Vec<&str> = self.caps.clone();
-        all.extend(vertex.metadata.caps.iter().map(String::as_str));
-        if let Op::Source(source) = &vertex.op {
-            all.extend(source.caps.iter().map(String::as_str));
-        }
-        if matches!(vertex.op, Op::Exec(_)) && vertex.metadata.linux_resources.is_some() {
-            all.push(caps::EXEC_META_LINUX_RESOURCES);
-        }
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
-
     /// Whether the daemon gives programs a PATH; `None` without a daemon.
     pub(crate) fn daemon_sets_path(&self) -> Option<bool> {
         Some(self.daemon?.supports(caps::EXEC_META_SETS_DEFAULT_PATH))
@@ -88,26 +69,4 @@ impl<'a> Encoder<'a> {
 
 fn index_of(index: usize) -> i64 {
     i64::try_from(index).unwrap_or(i64::MAX)
-}
-
-/// Writes the constraints of an op, and what it does.
-pub(crate) fn write_body(out: &mut Vec<u8>, vertex: &Vertex, encoder: &mut Encoder<'_>) {
-    // There even when it is empty.
-    wire::message(out, CONSTRAINTS, |out| {
-        wire::elements(out, 1, &vertex.worker_filter);
-    });
-    // Go's protobuf library writes a oneof after all other fields, whatever its number; other libraries write it in its
-    // place.
-    vertex.op.write(out, encoder);
-}
-
-/// Writes an op in the reference's order of fields.
-pub(crate) fn write_op(op: proto::Op) -> Vec<u8> {
-    let mut rest = op;
-    let kind = rest.op.take();
-    let mut out = rest.encode_to_vec();
-    if let Some(kind) = kind {
-        kind.encode(&mut out);
-    }
-    out
 }

@@ -1,49 +1,13 @@
 //! The arena that operations live in.
 
-use std::error::Error;
-use std::fmt;
-
-use crate::encode::{Encoder, write_body};
+use crate::encode::Encoder;
 use crate::metadata::write_metadata;
 use crate::node::{Body, ImportedOp, Node, Place, PlatformOf, Slice, Told};
+use crate::output::{FileSystem, Output, VertexId};
 use crate::{
-    CapSet, DiffOp, MergeOp, Op, Platform, SourceLocation, SourceMap, SourceMapId, SourceOp, Vertex, caps,
+    CapSet, DiffOp, GraphError, MergeOp, Op, Platform, SourceLocation, SourceMap, SourceMapId, SourceOp,
+    Vertex, caps,
 };
-
-/// A vertex of one [`Graph`]; an id of one graph means nothing in another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct VertexId(pub(crate) u32);
-
-/// What a vertex gives: most have one output, an exec one for each mount it may
-/// write to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Output {
-    /// Which vertex.
-    pub vertex: VertexId,
-    /// Which of its outputs, from zero.
-    pub index: u32,
-}
-
-/// A file system at some point of the build; `None` is the empty one (scratch).
-pub type FileSystem = Option<Output>;
-
-impl VertexId {
-    /// One output of the vertex.
-    pub fn output(self, index: u32) -> Output {
-        Output { vertex: self, index }
-    }
-
-    /// The first output, which is the only one of all operations but a command and a passthrough. Of a command it is the
-    /// mount whose destination sorts first, mostly but not always its root: [`ExecOp::root_output`](crate::ExecOp::root_output)
-    /// knows the number.
-    pub fn first_output(self) -> Output {
-        self.output(0)
-    }
-
-    pub(crate) fn index(self) -> usize {
-        self.0 as usize
-    }
-}
 
 /// Operations, each after its inputs.
 ///
@@ -144,9 +108,9 @@ impl Graph {
         }
         let mut encoder = Encoder::new(self.caps.as_ref(), None);
         let start = self.bytes.len();
-        write_body(&mut self.bytes, &vertex, &mut encoder);
+        vertex.write_body(&mut self.bytes, &mut encoder);
         node.body = Body::Encoded(Slice::since(&self.bytes, start)?);
-        let caps = encoder.all_caps(&vertex);
+        let caps = vertex.all_caps(&encoder);
         let start = self.bytes.len();
         write_metadata(&mut self.bytes, &vertex.metadata, &caps);
         node.metadata = Slice::since(&self.bytes, start)?;
@@ -365,70 +329,3 @@ fn cap_set_index(known: &mut Vec<Vec<String>>, caps: &[&str]) -> u32 {
     });
     u32::try_from(index).unwrap_or(u32::MAX)
 }
-
-/// Why a vertex can't be part of a graph.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GraphError {
-    /// The vertex is not in this graph (yet).
-    UnknownVertex(VertexId),
-    /// The vertex has fewer outputs than that.
-    UnknownOutput(Output),
-    /// The source file is not in this graph.
-    UnknownSourceMap(SourceMapId),
-    /// The graph has all the vertices that ids can name.
-    TooLarge,
-    /// An exec has no arguments, so no program.
-    NoArguments,
-    /// An exec has no working directory.
-    NoWorkingDirectory,
-    /// The working directory of an exec is relative.
-    RelativeDirectory(String),
-    /// A tmpfs mount has an input, though it starts empty; by destination.
-    TmpfsSource(String),
-    /// A cache mount has no id; by destination.
-    NoCacheId(String),
-    /// A file operation has no actions.
-    NoActions,
-    /// A merge has fewer than two inputs; [`Graph::merge`] knows what to do with those.
-    TooFewInputs,
-    /// A source has no identifier.
-    NoIdentifier,
-    /// A passthrough has no id.
-    NoPassthroughId,
-    /// A passthrough has no output, or one that is none of its inputs.
-    PassthroughOutputs,
-}
-
-impl fmt::Display for GraphError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownVertex(id) => write!(f, "vertex {} is not in the graph", id.0),
-            Self::UnknownOutput(output) => {
-                write!(f, "vertex {} has no output {}", output.vertex.0, output.index)
-            }
-            Self::UnknownSourceMap(id) => write!(f, "source map {} is not in the graph", id.0),
-            Self::TooLarge => f.write_str("the graph has too many vertices"),
-            Self::NoArguments => f.write_str("a command needs at least one argument"),
-            Self::NoWorkingDirectory => f.write_str("a command needs a working directory"),
-            Self::RelativeDirectory(cwd) => write!(
-                f,
-                "the working directory `{cwd}` is relative; write `{}`",
-                crate::path::normalize("/", cwd, false)
-            ),
-            Self::TmpfsSource(dest) => write!(
-                f,
-                "the tmpfs mount at {dest} starts empty, so it can't have a source"
-            ),
-            Self::NoCacheId(dest) => write!(f, "the cache mount at {dest} needs an id"),
-            Self::NoActions => f.write_str("a file operation needs at least one action"),
-            Self::TooFewInputs => f.write_str("a merge needs at least two inputs"),
-            Self::NoIdentifier => f.write_str("a source needs an identifier"),
-            Self::NoPassthroughId => f.write_str("a passthrough needs an id"),
-            Self::PassthroughOutputs => {
-                f.write_str("a passthrough needs at least one output, each one of its inputs")
-            }
-        }
-    }
-}
-
-impl Error for GraphError {}

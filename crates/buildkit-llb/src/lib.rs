@@ -41,6 +41,7 @@ mod definition;
 mod digest;
 mod encode;
 mod graph;
+mod graph_error;
 mod import;
 pub mod json;
 mod marshal;
@@ -48,6 +49,8 @@ mod marshalled;
 mod metadata;
 mod node;
 pub mod op;
+mod options;
+mod output;
 pub mod path;
 pub mod platform;
 pub mod proto;
@@ -55,7 +58,6 @@ pub mod reference;
 mod renumber;
 pub mod shlex;
 pub mod source;
-mod source_map;
 pub mod state;
 pub mod text;
 mod tree;
@@ -67,11 +69,14 @@ mod wire;
 pub use prost::bytes::Bytes;
 
 pub use caps::{CapError, CapSet, CapState};
-pub use definition::{DecodeError, Definition};
+pub use definition::{
+    DecodeError, Definition, Location, Position, Range, Source, SourceInfo, SourceLocation, SourceMap,
+    SourceMapId,
+};
 pub use digest::{Digest, digest};
-pub use graph::{FileSystem, Graph, GraphError, Output, VertexId};
+pub use graph::Graph;
+pub use graph_error::GraphError;
 pub use import::ImportError;
-pub use marshal::MarshalOptions;
 pub use marshalled::{Marshalled, RawDefinition};
 pub use metadata::{LinuxResources, Metadata, OpMetadata, ProgressGroup};
 pub use op::Op;
@@ -87,6 +92,8 @@ pub use op::mount::{
     CacheSharing, CdiDevice, ContentCache, Mount, MountKind, SecretEnv, SecretMount, SshMount,
 };
 pub use op::passthrough::PassthroughOp;
+pub use options::MarshalOptions;
+pub use output::{FileSystem, Output, VertexId};
 pub use platform::{Platform, PlatformError};
 pub use reference::{Reference, ReferenceError};
 pub use source::SourceOp;
@@ -95,7 +102,6 @@ pub use source::http::{FileInfo, HttpOptions, HttpSignature};
 pub use source::image::{ImageOptions, ResolveMode};
 pub use source::local::{Differ, LocalOptions, MetadataTransfer};
 pub use source::oci_layout::OciLayoutOptions;
-pub use source_map::{Location, Position, Range, Source, SourceInfo, SourceLocation, SourceMap, SourceMapId};
 pub use state::{
     Actions, Command, Copy, Run, State, StateError, copy, diff, git, http, image, local, merge, mkdir,
     mkfile, oci_layout, rm, scratch, shell, shlex, symlink,

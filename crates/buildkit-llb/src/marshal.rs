@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use prost::Message;
 
 use crate::digest::TEXT_LENGTH;
-use crate::encode::{Encoder, write_body};
+use crate::encode::Encoder;
 use crate::metadata::write_metadata;
 use crate::node::{Body, Place, PlatformOf, Told};
 use crate::renumber::renumbered;
 use crate::{
-    Digest, FileSystem, Graph, GraphError, Marshalled, Metadata, Output, Platform, SourceMap, Vertex,
+    Digest, FileSystem, Graph, GraphError, MarshalOptions, Marshalled, Metadata, Output, SourceMap, Vertex,
     VertexId, caps, proto, wire,
 };
 
@@ -21,40 +21,6 @@ const NAME_LENGTH: usize = 2 + TEXT_LENGTH;
 /// About what a vertex takes in a definition beside its own bytes: an input or two, the two entries that name it, and
 /// what holds them.
 const NODE_BYTES: usize = 4 * NAME_LENGTH + 40;
-
-/// What a whole definition is made for.
-#[derive(Clone, Debug)]
-pub struct MarshalOptions {
-    /// The platform of vertices that have none of their own.
-    pub platform: Platform,
-    /// What tells local directories without a session apart from those of other
-    /// clients: random for each marshalling, except in tests.
-    pub local_unique_id: String,
-}
-
-impl Default for MarshalOptions {
-    /// For [`Platform::of_this_program`].
-    fn default() -> Self {
-        Self::new(Platform::of_this_program())
-    }
-}
-
-impl MarshalOptions {
-    /// For a platform.
-    pub fn new(platform: Platform) -> Self {
-        Self {
-            platform,
-            local_unique_id: String::new(),
-        }
-    }
-
-    /// With this id for local directories.
-    #[must_use]
-    pub fn with_local_unique_id(mut self, id: impl Into<String>) -> Self {
-        self.local_unique_id = id.into();
-        self
-    }
-}
 
 impl Graph {
     /// The definition of `target` and all that it needs, in the order of the
@@ -159,8 +125,8 @@ impl<'a> Run<'a> {
     fn write_late(&mut self, id: VertexId, vertex: &Vertex) -> Digest {
         let mut encoder = Encoder::new(self.graph.caps.as_ref(), Some(self.options));
         let mut body = Vec::new();
-        write_body(&mut body, vertex, &mut encoder);
-        let caps = encoder.all_caps(vertex);
+        vertex.write_body(&mut body, &mut encoder);
+        let caps = vertex.all_caps(&encoder);
         let mut metadata = Vec::new();
         write_metadata(&mut metadata, &vertex.metadata, &caps);
         let caps = caps.into_iter().map(str::to_owned).collect();

@@ -2,7 +2,6 @@
 
 use prost::Message;
 
-use crate::encode::write_op;
 use crate::{Digest, proto};
 
 /// The op with each of its inputs once, where two of them have one name: which ones do shows only when their digests are
@@ -52,4 +51,15 @@ pub(crate) fn renumbered(names: &[(Digest, u32)], platform: &[u8], body: &[u8]) 
         })
         .collect();
     Some(write_op(op))
+}
+
+/// Writes an op in the reference's order of fields.
+fn write_op(op: proto::Op) -> Vec<u8> {
+    let mut rest = op;
+    let kind = rest.op.take();
+    let mut out = rest.encode_to_vec();
+    if let Some(kind) = kind {
+        kind.encode(&mut out);
+    }
+    out
 }

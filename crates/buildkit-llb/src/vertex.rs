@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::{Metadata, Op, Platform, ProgressGroup, SourceLocation};
+use crate::encode::Encoder;
+use crate::{Metadata, Op, Platform, ProgressGroup, SourceLocation, caps, wire};
+
+/// The field of an op with the constraints on workers.
+const CONSTRAINTS: u8 = 11;
 
 /// An operation and what is known about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,5 +97,31 @@ impl Vertex {
     pub fn with_worker_filter(mut self, filter: impl Into<String>) -> Self {
         self.worker_filter.push(filter.into());
         self
+    }
+
+    /// Writes the constraints of an op, and what it does.
+    pub(crate) fn write_body(&self, out: &mut Vec<u8>, encoder: &mut Encoder<'_>) {
+        // There even when it is empty.
+        wire::message(out, CONSTRAINTS, |out| {
+            wire::elements(out, 1, &self.worker_filter);
+        });
+        // Go's protobuf library writes a oneof after all other fields, whatever its number; other libraries write it in its
+        // place.
+        self.op.write(out, encoder);
+    }
+
+    /// The capabilities of the operation and of its metadata, sorted, each once.
+    pub(crate) fn all_caps(&self, encoder: &Encoder<'_>) -> Vec<&str> {
+        let mut all: Vec<&str> = encoder.caps.clone();
+        all.extend(self.metadata.caps.iter().map(String::as_str));
+        if let Op::Source(source) = &self.op {
+            all.extend(source.caps.iter().map(String::as_str));
+        }
+        if matches!(self.op, Op::Exec(_)) && self.metadata.linux_resources.is_some() {
+            all.push(caps::EXEC_META_LINUX_RESOURCES);
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use prost::bytes::Bytes;
 
-use crate::Definition;
+use super::Definition;
 use crate::proto;
 use crate::wire::{head, int, int_len};
 

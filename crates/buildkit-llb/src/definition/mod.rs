@@ -1,5 +1,7 @@
 //! A whole graph as it goes over the wire.
 
+mod source_map;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
@@ -8,7 +10,9 @@ use prost::Message;
 
 use crate::proto;
 use crate::weight::{DEFINITION, OP, SHAPES};
-use crate::{OpMetadata, Source, digest};
+use crate::{OpMetadata, digest};
+
+pub use source_map::{Location, Position, Range, Source, SourceInfo, SourceLocation, SourceMap, SourceMapId};
 
 /// An encoded graph. The last op is the terminal one: it has no work, it only
 /// names the output that is the result. The empty file system has no ops at all.
