@@ -4,11 +4,9 @@
 //! reference puts out wherever it accepts such a byte; [`Meta::invalid_utf8`] remembers the first one of an
 //! instruction, because a shell-form `RUN` must be refused for it (its text travels as a protobuf string).
 
-use std::borrow::Cow;
-
 use crate::directive::Directives;
 use crate::instruction::{FromInstruction, Instruction};
-use crate::span::{LineRange, Place};
+use crate::meta::Meta;
 use crate::word::{Word, into_owned};
 
 /// A whole Dockerfile, or as much of it as could be read. It borrows its text from the file's bytes.
@@ -62,30 +60,6 @@ pub struct Unreadable<'a> {
     pub words: Vec<Word<'a>>,
 }
 
-/// What every instruction has.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Meta<'a> {
-    /// The keyword as written, such as `run` or `RUN`.
-    pub keyword: Word<'a>,
-    /// The instruction's text with its continuation lines joined and comments between them dropped, trimmed.
-    /// Heredoc bodies are not in it. Progress names, history and descriptions use it.
-    pub code: Cow<'a, str>,
-    /// The lines, continuation and heredoc lines included.
-    pub lines: LineRange,
-    /// The comments above the instruction, without `#` and trimmed (see [`crate::parse`] for the rules).
-    pub comments: Vec<Cow<'a, str>>,
-    /// Where the first byte stands that is not UTF-8, in the text or a heredoc body.
-    pub invalid_utf8: Option<usize>,
-}
-
-impl Meta<'_> {
-    /// Its lines, and its keyword: the place of what is wrong with the instruction as a whole.
-    #[must_use]
-    pub fn place(&self) -> Place {
-        self.lines.with(self.keyword.span)
-    }
-}
-
 into_owned!(Dockerfile {
     directives,
     escape,
@@ -96,10 +70,3 @@ into_owned!(Dockerfile {
 });
 into_owned!(Stage { from, instructions });
 into_owned!(Unreadable { meta, words });
-into_owned!(Meta {
-    keyword,
-    code,
-    lines,
-    comments,
-    invalid_utf8
-});

@@ -100,7 +100,11 @@ impl From<Directive<'_>> for Detected {
 
 /// Where the text begins behind a byte order mark and a `#!` line, and the number of lines passed over.
 fn beginning(data: &[u8]) -> (usize, usize) {
-    let bom = if data.starts_with(BOM) { BOM.len() } else { 0 };
+    let bom = if data.starts_with(text::BOM) {
+        text::BOM.len()
+    } else {
+        0
+    };
     if !data[bom..].starts_with(b"#!") {
         return (bom, 0);
     }
@@ -112,9 +116,6 @@ fn beginning(data: &[u8]) -> (usize, usize) {
         1,
     )
 }
-
-/// The byte order mark.
-pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Finds a directive with its place.
 pub(crate) fn find<'a>(name: &str, data: &'a [u8], prefix: &[u8]) -> Option<Directive<'a>> {

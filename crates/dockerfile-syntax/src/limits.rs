@@ -1,6 +1,6 @@
 //! How much of a file is read: what its parts take in memory is many times their text.
 
-use crate::parts::Shape;
+use crate::shape::Shape;
 
 /// The most that the parts of a file may take: 256 MiB by the estimates below. That is 223,000 instructions, which no
 /// graph or image config in a message of 16 MiB has, or two million words.

@@ -68,9 +68,9 @@ impl<'a> Iterator for Lines<'a> {
         let mut bytes = &rest[..len];
         let mut start = self.at;
         let too_long = too_long(bytes);
-        if self.number == 0 && bytes.starts_with(crate::directive::BOM) {
-            bytes = &bytes[crate::directive::BOM.len()..];
-            start += crate::directive::BOM.len();
+        if self.number == 0 && bytes.starts_with(text::BOM) {
+            bytes = &bytes[text::BOM.len()..];
+            start += text::BOM.len();
         }
         self.at += len;
         self.number += 1;

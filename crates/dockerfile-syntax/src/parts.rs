@@ -8,6 +8,7 @@ use crate::flags::{Flag, Flags, Known};
 use crate::heredoc::Heredoc;
 use crate::json;
 use crate::line::Logical;
+use crate::shape::Shape;
 use crate::text;
 use crate::word::{Word, into_owned};
 use crate::words;
@@ -24,27 +25,6 @@ pub struct KeyValue<'a> {
 }
 
 into_owned!(KeyValue { key, value, legacy });
-
-/// How an instruction's arguments are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// A JSON array, or words between blanks.
-    List,
-    /// A JSON array, or one text.
-    Command,
-    /// `key=value …` or `key value`.
-    Pairs(&'static str),
-    /// Words with quotes and escapes.
-    ShellWords,
-    /// Words between blanks.
-    Blanks,
-    /// One text.
-    Text,
-    /// A word, and a JSON array or one text.
-    Health,
-    /// Another instruction.
-    Nested,
-}
 
 /// The arguments.
 #[derive(Debug)]

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// The byte order mark.
+pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// Decodes bytes; each byte that is no UTF-8 becomes one U+FFFD (`String::from_utf8_lossy` may join several).
 pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {

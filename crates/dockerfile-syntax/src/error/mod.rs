@@ -2,11 +2,16 @@
 //!
 //! Kinds are leaf errors: they know what is wrong, not where. [`SyntaxErrorKind::at`] adds the place.
 
+mod device;
+mod mount;
+
 use std::fmt;
 
-use crate::instruction::run::{DeviceError, MountError};
 use crate::span::{LineRange, Place, Span};
 use crate::word::Marked;
+
+pub use device::DeviceError;
+pub use mount::{MountError, MountKind};
 
 /// An error with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]

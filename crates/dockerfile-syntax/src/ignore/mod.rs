@@ -7,7 +7,6 @@ mod pattern;
 mod regex;
 
 use crate::budget::{Budget, Exceeded};
-use crate::directive::BOM;
 use crate::line;
 use crate::text;
 use pattern::Pattern;
@@ -27,7 +26,7 @@ pub fn parse(data: &[u8]) -> Result<Vec<String>, IgnoreError> {
             return Err(IgnoreError::LineTooLong { line: index + 1 });
         }
         let line = if index == 0 {
-            line.strip_prefix(BOM).unwrap_or(line)
+            line.strip_prefix(text::BOM).unwrap_or(line)
         } else {
             line
         };

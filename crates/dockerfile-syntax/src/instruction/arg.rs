@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use super::InstructionKind;
 use crate::error::{Fault, SyntaxErrorKind};
-use crate::parts::{self, Parts, Shape};
+use crate::parts::{self, Parts};
+use crate::shape::Shape;
 use crate::word::{Word, into_owned};
 
 pub(super) const SHAPE: Shape = Shape::ShellWords;

@@ -2,7 +2,8 @@
 
 use super::{CommandLine, InstructionKind};
 use crate::error::Fault;
-use crate::parts::{Parts, Shape};
+use crate::parts::Parts;
+use crate::shape::Shape;
 
 pub(super) const SHAPE: Shape = Shape::Command;
 

@@ -6,7 +6,8 @@ use super::InstructionKind;
 use super::sources::{self, Sources};
 use crate::error::{Fault, SyntaxErrorKind};
 use crate::flags::{Kind, Known};
-use crate::parts::{Parts, Shape};
+use crate::parts::Parts;
+use crate::shape::Shape;
 use crate::word::{Word, into_owned};
 
 pub(super) const SHAPE: Shape = Shape::List;

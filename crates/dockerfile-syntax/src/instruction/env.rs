@@ -4,7 +4,8 @@
 
 use super::{InstructionKind, KeyValue};
 use crate::error::{Fault, SyntaxErrorKind};
-use crate::parts::{Args, Parts, Shape};
+use crate::parts::{Args, Parts};
+use crate::shape::Shape;
 
 pub(super) const SHAPE: Shape = Shape::Pairs("ENV");
 

@@ -4,7 +4,8 @@
 
 use super::InstructionKind;
 use crate::error::{Fault, SyntaxErrorKind};
-use crate::parts::{Parts, Shape};
+use crate::parts::Parts;
+use crate::shape::Shape;
 
 pub(super) const SHAPE: Shape = Shape::Blanks;
 

@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
-use crate::ast::Meta;
 use crate::error::{Fault, SyntaxErrorKind};
 use crate::flags::Kind;
-use crate::parts::{self, Parts, Shape};
+use crate::meta::Meta;
+use crate::parts::{self, Parts};
+use crate::shape::Shape;
 use crate::text;
 use crate::word::{Word, into_owned};
 

@@ -9,7 +9,8 @@ use super::InstructionKind;
 use crate::error::{Fault, SyntaxErrorKind};
 use crate::flags::{Flags, Kind, Known};
 use crate::number;
-use crate::parts::{Parts, Shape};
+use crate::parts::Parts;
+use crate::shape::Shape;
 use crate::text;
 use crate::word::into_owned;
 

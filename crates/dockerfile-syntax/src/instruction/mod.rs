@@ -28,13 +28,13 @@ pub use command_line::CommandLine;
 pub use copy::CopyInstruction;
 pub use from::FromInstruction;
 pub use healthcheck::Healthcheck;
-pub use onbuild::parse_onbuild_trigger;
 pub use run::Run;
 pub use sources::{SourceContent, Sources};
 
-use crate::ast::Meta;
 use crate::error::Fault;
-use crate::parts::{Parts, Shape};
+use crate::meta::Meta;
+use crate::parts::Parts;
+use crate::shape::Shape;
 use crate::text;
 use crate::word::{IntoOwned, Word, into_owned};
 

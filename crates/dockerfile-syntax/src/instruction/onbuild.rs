@@ -3,34 +3,14 @@
 //! The instruction is read when a build is based on the image; only what any reader of lines would trip over is an
 //! error now.
 
-use super::{Instruction, InstructionKind};
-use crate::error::{Fault, SyntaxError, SyntaxErrorKind};
-use crate::parts::{Parts, Shape};
-use crate::span::Place;
+use super::InstructionKind;
+use crate::error::{Fault, SyntaxErrorKind};
+use crate::parts::Parts;
+use crate::shape::Shape;
 use crate::text;
 use crate::word::Word;
 
 pub(super) const SHAPE: Shape = Shape::Nested;
-
-/// Reads a trigger that a base image carries.
-///
-/// `expression` is the stored text, with heredocs in it; it must hold exactly one instruction. The escape character
-/// is `\` unless a directive in the text says otherwise. The instruction, its words and its errors get `place`, that of
-/// what pulls the trigger in.
-///
-/// ```
-/// use dockerfile_syntax::{Place, parse_onbuild_trigger};
-///
-/// let instruction = parse_onbuild_trigger("RUN make", Place::default())?;
-/// assert_eq!(instruction.kind.name(), "RUN");
-/// # Ok::<(), dockerfile_syntax::SyntaxError>(())
-/// ```
-///
-/// # Errors
-/// What is wrong in the trigger.
-pub fn parse_onbuild_trigger(expression: &str, place: Place) -> Result<Instruction<'static>, SyntaxError> {
-    crate::parse::trigger(expression, place).map(Instruction::into_owned)
-}
 
 /// The one argument is the nested instruction's keyword.
 pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Parser;
-use crate::ast::Meta;
 use crate::error::{Fault, SyntaxErrorKind};
 use crate::heredoc::{self, Heredoc};
 use crate::limits::TooLarge;
 use crate::line::Logical;
+use crate::meta::Meta;
 use crate::text;
 
 impl<'a> Parser<'a> {

@@ -4,13 +4,15 @@ mod heredocs;
 
 use std::borrow::Cow;
 
-use crate::ast::{Dockerfile, Meta, Stage, Unreadable};
+use crate::ast::{Dockerfile, Stage, Unreadable};
 use crate::directive::{self, Directive};
 use crate::error::{Fault, SyntaxError, SyntaxErrorKind};
 use crate::instruction::{self, FromInstruction, Grammar, Instruction, InstructionKind};
 use crate::limits::{Allowance, MAX_COMMENTS, MAX_FLAGS, TooLarge};
 use crate::line::{self, Lines, Logical, Physical, Source};
-use crate::parts::{self, Args, Head, Parts, Shape};
+use crate::meta::Meta;
+use crate::parts::{self, Args, Head, Parts};
+use crate::shape::Shape;
 use crate::span::{LineRange, Place, Span};
 use crate::word::Word;
 use crate::{suggest, text};
@@ -63,8 +65,27 @@ pub fn parse(text: &[u8]) -> Parsed<'_> {
     }
 }
 
-/// Reads the one instruction of a trigger.
-pub(crate) fn trigger(expression: &str, place: Place) -> Result<Instruction<'_>, SyntaxError> {
+/// Reads a trigger that a base image carries.
+///
+/// `expression` is the stored text, with heredocs in it; it must hold exactly one instruction. The escape character
+/// is `\` unless a directive in the text says otherwise. The instruction, its words and its errors get `place`, that of
+/// what pulls the trigger in.
+///
+/// ```
+/// use dockerfile_syntax::{Place, parse_onbuild_trigger};
+///
+/// let instruction = parse_onbuild_trigger("RUN make", Place::default())?;
+/// assert_eq!(instruction.kind.name(), "RUN");
+/// # Ok::<(), dockerfile_syntax::SyntaxError>(())
+/// ```
+///
+/// # Errors
+/// What is wrong in the trigger.
+pub fn parse_onbuild_trigger(expression: &str, place: Place) -> Result<Instruction<'static>, SyntaxError> {
+    trigger(expression, place).map(Instruction::into_owned)
+}
+
+fn trigger(expression: &str, place: Place) -> Result<Instruction<'_>, SyntaxError> {
     let mut parser = Parser::new(Source::new(expression.as_bytes(), Some(place.span)));
     parser.run();
     if let Some(error) = parser.errors.into_iter().next() {

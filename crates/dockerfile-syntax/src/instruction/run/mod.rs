@@ -18,7 +18,8 @@ use super::command_line::CommandLine;
 use crate::error::{Fault, SyntaxErrorKind};
 use crate::flags::{Flags, Kind, Known};
 use crate::heredoc::Heredoc;
-use crate::parts::{Parts, Shape};
+use crate::parts::Parts;
+use crate::shape::Shape;
 use crate::word::{into_owned, owned_already};
 
 pub(super) const SHAPE: Shape = Shape::Command;

@@ -4,13 +4,13 @@
 //! (when not given), `cache`, `tmpfs`, `secret` or `ssh`; each has a file beside this one that says what it takes.
 //! Where a key depends on the type, `type=` must stand before it.
 
-use std::fmt;
-
 use super::{bind, cache, secret, ssh, tmpfs};
 use crate::expand::ExpandError;
 use crate::span::Span;
 use crate::word::{Marked, Word, into_owned};
 use crate::{csv, number, suggest, text};
+
+pub use crate::error::{MountError, MountKind};
 
 /// A `--mount` as written: comma-separated fields. Its values are expanded and checked by [`MountSpec::resolve`],
 /// once the variables are known.
@@ -55,22 +55,6 @@ pub struct Mount<'a> {
     pub env: Option<Word<'a>>,
 }
 
-/// The type of a mount.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum MountKind {
-    /// Files of the context, a stage or an image.
-    #[default]
-    Bind,
-    /// A directory that outlives the build.
-    Cache,
-    /// A directory in memory.
-    Tmpfs,
-    /// A secret, as a file or a variable.
-    Secret,
-    /// The socket of an ssh agent.
-    Ssh,
-}
-
 /// How several builds use a cache mount at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sharing {
@@ -80,67 +64,6 @@ pub enum Sharing {
     Private,
     /// One after the other.
     Locked,
-}
-
-/// What is wrong in a `--mount`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MountError {
-    /// The quotes are wrong, or there is no text at all.
-    Csv,
-    /// A variable in `from=`.
-    FromVariable {
-        /// The value given.
-        value: String,
-    },
-    /// A variable that could not be expanded.
-    Expand(Box<ExpandError>),
-    /// A word without `=` that is no flag.
-    NotKeyValue {
-        /// The word.
-        field: String,
-        /// A known key that is spelled almost like it.
-        suggestion: Option<String>,
-    },
-    /// A key that is not known.
-    UnknownKey {
-        /// The key.
-        key: String,
-        /// A known one that is spelled almost like it.
-        suggestion: Option<String>,
-    },
-    /// A type that is not known.
-    UnknownType {
-        /// The value given.
-        value: String,
-        /// A known one that is spelled almost like it.
-        suggestion: Option<String>,
-    },
-    /// A sharing mode that is not known.
-    UnknownSharing {
-        /// The value given.
-        value: String,
-        /// A known one that is spelled almost like it.
-        suggestion: Option<String>,
-    },
-    /// A key that the type (as known at this point of the text) does not have.
-    KeyNotForType {
-        /// The key.
-        key: String,
-        /// The type.
-        kind: MountKind,
-    },
-    /// A value that its key does not take.
-    InvalidValue {
-        /// The key.
-        key: String,
-        /// The value given.
-        value: String,
-    },
-    /// A secret without any of source, target and id.
-    SecretUnnamed,
-    /// A secret with both source and id.
-    SecretNamedTwice,
 }
 
 /// What a type of mount takes. Keys not named here are taken by all types.
@@ -157,33 +80,6 @@ pub(super) struct Rules {
     pub(super) sharing: bool,
     /// What else must hold for it.
     pub(super) check: fn(&Mount<'_>) -> Result<(), MountError>,
-}
-
-impl MountKind {
-    /// All types, in the order in which suggestions are tried.
-    pub const ALL: [Self; 5] = [Self::Bind, Self::Cache, Self::Tmpfs, Self::Secret, Self::Ssh];
-
-    /// The type as it is written.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bind => "bind",
-            Self::Cache => "cache",
-            Self::Tmpfs => "tmpfs",
-            Self::Secret => "secret",
-            Self::Ssh => "ssh",
-        }
-    }
-
-    fn rules(self) -> &'static Rules {
-        match self {
-            Self::Bind => &bind::RULES,
-            Self::Cache => &cache::RULES,
-            Self::Tmpfs => &tmpfs::RULES,
-            Self::Secret => &secret::RULES,
-            Self::Ssh => &ssh::RULES,
-        }
-    }
 }
 
 const KEYS: [&str; 19] = [
@@ -264,7 +160,7 @@ impl<'a> MountSpec<'a> {
             });
             readonly = set?.or(readonly);
         }
-        mount.readonly = readonly.unwrap_or(mount.kind.rules().readonly);
+        mount.readonly = readonly.unwrap_or(rules(mount.kind).readonly);
         match mount.check() {
             Ok(()) => Ok(mount),
             Err(error) => {
@@ -292,12 +188,6 @@ fn fields<'l, 'a>(
     csv::fields(text).ok_or_else(|| MountError::Csv.on(text.span))
 }
 
-impl MountError {
-    fn on(self, span: Span) -> Marked<Self> {
-        Marked { error: self, span }
-    }
-}
-
 impl<'a> Mount<'a> {
     /// Takes a field without `=`. Gives read-only when the field says it.
     fn set_word(&mut self, field: &str) -> Result<Option<bool>, MountError> {
@@ -306,7 +196,7 @@ impl<'a> Mount<'a> {
             "readonly" | "ro" => Ok(Some(true)),
             "readwrite" | "rw" => Ok(Some(false)),
             "required" => {
-                self.allow(self.kind.rules().required, &key)?;
+                self.allow(rules(self.kind).required, &key)?;
                 self.required = true;
                 Ok(None)
             }
@@ -337,11 +227,11 @@ impl<'a> Mount<'a> {
             "type" => self.kind = kind(&value)?,
             "sharing" => self.sharing = Some(sharing(&value)?),
             "required" => {
-                self.allow(self.kind.rules().required, key)?;
+                self.allow(rules(self.kind).required, key)?;
                 self.required = number::parse_bool(&value).ok_or_else(invalid)?;
             }
             "size" => {
-                self.allow(self.kind.rules().size, key)?;
+                self.allow(rules(self.kind).size, key)?;
                 self.size = number::parse_size(&value).ok_or_else(invalid)?;
             }
             "mode" => self.mode = Some(number::parse_u32(&value, 8).ok_or_else(invalid)?),
@@ -376,7 +266,7 @@ impl<'a> Mount<'a> {
 
     /// What can be checked only when all fields are known.
     fn check(&self) -> Result<(), MountError> {
-        let rules = self.kind.rules();
+        let rules = rules(self.kind);
         self.allow(rules.owner || self.mode.is_none(), "mode")?;
         self.allow(rules.owner || self.uid.is_none(), "uid")?;
         self.allow(rules.owner || self.gid.is_none(), "gid")?;
@@ -408,57 +298,12 @@ fn sharing(value: &str) -> Result<Sharing, MountError> {
     }
 }
 
-/// What a value of a key looks like.
-fn expected(key: &str) -> &'static str {
-    match key {
-        "size" => "a size such as 64m or 1.5g",
-        "mode" => "an octal number such as 0755",
-        "uid" | "gid" => "a number such as 1000",
-        _ => "true or false",
+fn rules(kind: MountKind) -> &'static Rules {
+    match kind {
+        MountKind::Bind => &bind::RULES,
+        MountKind::Cache => &cache::RULES,
+        MountKind::Tmpfs => &tmpfs::RULES,
+        MountKind::Secret => &secret::RULES,
+        MountKind::Ssh => &ssh::RULES,
     }
 }
-
-impl fmt::Display for MountError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Csv => f.write_str(
-                "--mount needs key=value fields, and a quote (\") that is opened must be closed before the next comma",
-            ),
-            Self::FromVariable { value } => write!(
-                f,
-                "--mount: from={value} holds a variable, which is not expanded there; \
-                 begin a stage with FROM {value} AS name and write from=name"
-            ),
-            Self::Expand(error) => write!(f, "--mount: {error}"),
-            Self::NotKeyValue { field, suggestion } => {
-                write!(f, "--mount: {field:?} is no key=value pair")?;
-                suggest::write(f, suggestion.as_deref())
-            }
-            Self::UnknownKey { key, suggestion } => {
-                write!(f, "--mount has no key {key:?}")?;
-                suggest::write(f, suggestion.as_deref())
-            }
-            Self::UnknownType { value, suggestion } => {
-                write!(f, "--mount has no type {value:?}; there are bind, cache, tmpfs, secret and ssh")?;
-                suggest::write(f, suggestion.as_deref())
-            }
-            Self::UnknownSharing { value, suggestion } => {
-                write!(f, "--mount: sharing is shared, private or locked, not {value:?}")?;
-                suggest::write(f, suggestion.as_deref())
-            }
-            Self::KeyNotForType { key, kind } => {
-                write!(f, "--mount of type {} takes no {key}", kind.name())?;
-                if *kind == MountKind::Bind { f.write_str(" (write type= before it)") } else { Ok(()) }
-            }
-            Self::InvalidValue { key, value } => {
-                write!(f, "--mount: {key} is {}, not {value:?}", expected(key))
-            }
-            Self::SecretUnnamed => f.write_str("--mount of type secret needs an id, a source or a target"),
-            Self::SecretNamedTwice => {
-                f.write_str("--mount of type secret takes an id or a source, which mean the same, not both")
-            }
-        }
-    }
-}
-
-impl std::error::Error for MountError {}
