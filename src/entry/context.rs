@@ -7,27 +7,9 @@ use llb_graph::{
 
 use super::ignore::LocalFolder;
 use super::inputs::{Inputs, malformed};
-use super::{Solved, decode, graph_failure, http, marshal, source};
+use super::{CONTEXT, Context, Solved, decode, graph_failure, http, marshal, remote_context, source};
 use crate::gateway::{Bridge, Session, Status};
 use crate::options::{PlaceOptions, Request};
-
-/// Name of the main context among local sources and inputs.
-pub(super) const CONTEXT: &str = "context";
-
-/// Where things are, before the Dockerfile is read.
-#[derive(Debug)]
-pub(super) struct Context {
-    /// The context, where it is not the client's files.
-    pub(super) remote: Option<Definition>,
-    /// Where the Dockerfile is.
-    pub(super) dockerfile: Solved,
-    /// Where the ignore file of the client's files is.
-    pub(super) ignore: Option<Solved>,
-    /// Name of the Dockerfile.
-    pub(super) filename: String,
-    /// Graphs that the client passed.
-    pub(super) inputs: Inputs,
-}
 
 /// Looks at the options that say where the context is, and fetches what must be seen to tell.
 pub(super) async fn resolve<B: Bridge>(
@@ -75,27 +57,6 @@ fn git_source(place: &PlaceOptions, git: &GitRef) -> Result<Marshalled, Status> 
         .add(Vertex::new(Op::Source(source)).with_name(name))
         .map_err(|error| graph_failure(&error))?;
     marshal(&graph, Some(vertex.first_output()))
-}
-
-/// A context that the daemon fetches, with the Dockerfile in it unless the client has that.
-pub(super) async fn remote_context<B: Bridge>(
-    session: &Session<'_, B>,
-    request: &Request,
-    files: Marshalled,
-) -> Result<Context, Status> {
-    let filename = request.place.filename.clone();
-    let remote = Some(decode(&files)?);
-    let dockerfile = match source::of_client(session, request, &filename).await? {
-        Some(dockerfile) => dockerfile,
-        None => Solved::new(session, files).await,
-    };
-    Ok(Context {
-        remote,
-        dockerfile,
-        ignore: None,
-        filename,
-        inputs: Inputs::default(),
-    })
 }
 
 /// The client's files, or the graphs that it passes instead. Which of them shows by the graphs; nothing waits for that,

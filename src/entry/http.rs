@@ -2,8 +2,7 @@
 
 use llb_graph::{CopyAction, FileAction, FileInfo, FileOp, Graph, HttpOptions, Op, SourceOp, Vertex};
 
-use super::context::{Context, remote_context};
-use super::{Inputs, Solved, decode, graph_failure, marshal, source};
+use super::{Context, Inputs, Solved, decode, graph_failure, marshal, remote_context, source};
 use crate::gateway::{Bridge, Session, Status};
 use crate::options::Request;
 

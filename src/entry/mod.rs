@@ -19,6 +19,9 @@ pub use forward::forward;
 pub(crate) use ignore::{LocalFolder, MainIgnore};
 pub(crate) use inputs::Inputs;
 
+/// Name of the main context among local sources and inputs.
+const CONTEXT: &str = "context";
+
 /// What a build starts from.
 #[derive(Debug)]
 pub struct Entry<'a> {
@@ -34,6 +37,21 @@ pub struct Entry<'a> {
     pub(crate) inputs: Inputs,
 }
 
+/// Where things are, before the Dockerfile is read.
+#[derive(Debug)]
+struct Context {
+    /// The context, where it is not the client's files.
+    remote: Option<Definition>,
+    /// Where the Dockerfile is.
+    dockerfile: Solved,
+    /// Where the ignore file of the client's files is.
+    ignore: Option<Solved>,
+    /// Name of the Dockerfile.
+    filename: String,
+    /// Graphs that the client passed.
+    inputs: Inputs,
+}
+
 /// Finds and reads the Dockerfile. Where it will be compiled, the ignore file of the context is asked for beside it.
 ///
 /// # Errors
@@ -45,6 +63,27 @@ pub async fn read<'a, B: Bridge>(
 ) -> Result<Entry<'a>, Status> {
     let context = context::resolve(session, request, compiles).await?;
     source::read(session, request, context).await
+}
+
+/// A context that the daemon fetches, with the Dockerfile in it unless the client has that.
+async fn remote_context<B: Bridge>(
+    session: &Session<'_, B>,
+    request: &Request,
+    files: Marshalled,
+) -> Result<Context, Status> {
+    let filename = request.place.filename.clone();
+    let remote = Some(decode(&files)?);
+    let dockerfile = match source::of_client(session, request, &filename).await? {
+        Some(dockerfile) => dockerfile,
+        None => Solved::new(session, files).await,
+    };
+    Ok(Context {
+        remote,
+        dockerfile,
+        ignore: None,
+        filename,
+        inputs: Inputs::default(),
+    })
 }
 
 /// A graph of one result as a definition.

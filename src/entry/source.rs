@@ -5,9 +5,8 @@ use std::sync::Arc;
 use dockerfile_compile::{IgnoreAnswer, MainContext, SourceFile};
 use llb_graph::{Differ, Graph, LocalOptions, Marshalled, Op, SourceOp, Vertex};
 
-use super::context::{CONTEXT, Context};
 use super::ignore::{MainIgnore, OWN_SUFFIX, read_main};
-use super::{Entry, Solved, decode, graph_failure, marshal, only_source};
+use super::{CONTEXT, Context, Entry, Solved, decode, graph_failure, marshal, only_source};
 use crate::gateway::{Bridge, Code, Session, Status, pb};
 use crate::join::Ahead;
 use crate::options::Request;

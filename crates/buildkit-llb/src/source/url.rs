@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
-use super::url_host::decoded_host;
+use super::url_host::{decoded_host, percent_decode};
 use crate::GitRemote;
 
 /// A URL in the parts that matter here.
@@ -218,27 +218,6 @@ fn percent_encode(text: &str, allowed: impl Fn(u8) -> bool) -> String {
         }
     }
     out
-}
-
-/// Undoes percent escapes, and `+` for a space where asked. `None` on a malformed escape.
-pub(super) fn percent_decode(text: &str, plus_is_space: bool) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        out.push(match byte {
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?];
-                let digits = digits
-                    .iter()
-                    .all(u8::is_ascii_hexdigit)
-                    .then(|| std::str::from_utf8(&digits).ok());
-                u8::from_str_radix(digits??, 16).ok()?
-            }
-            b'+' if plus_is_space => b' ',
-            other => other,
-        });
-    }
-    Some(String::from_utf8_lossy(&out).into_owned())
 }
 
 /// The pairs of a query, and whether all of it was well formed; pairs that are not are left out.

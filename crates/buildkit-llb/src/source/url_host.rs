@@ -2,8 +2,6 @@
 
 use std::net::Ipv6Addr;
 
-use super::url::percent_decode;
-
 /// A host with its percent escapes undone: a host has those of other scripts' letters, and of `%` itself. `None` where
 /// it is no host of a URL of this scheme.
 pub(super) fn decoded_host(scheme: &str, host: &str) -> Option<String> {
@@ -43,6 +41,27 @@ fn is_address(text: &str) -> bool {
         None => (text, None),
     };
     address.parse::<Ipv6Addr>().is_ok() && zone.is_none_or(|zone| !zone.is_empty())
+}
+
+/// Undoes percent escapes, and `+` for a space where asked. `None` on a malformed escape.
+pub(super) fn percent_decode(text: &str, plus_is_space: bool) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        out.push(match byte {
+            b'%' => {
+                let digits = [bytes.next()?, bytes.next()?];
+                let digits = digits
+                    .iter()
+                    .all(u8::is_ascii_hexdigit)
+                    .then(|| std::str::from_utf8(&digits).ok());
+                u8::from_str_radix(digits??, 16).ok()?
+            }
+            b'+' if plus_is_space => b' ',
+            other => other,
+        });
+    }
+    Some(String::from_utf8_lossy(&out).into_owned())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use llb_graph::Platform;
 use serde::Serialize;
 
 use super::history::History;
-use super::{json, read};
+use super::json::{self, is_default};
 use crate::env::ImageEnv;
 use crate::os_path::DEFAULT_PATH;
 use crate::shared_map::SharedMap;
@@ -124,14 +124,6 @@ impl Image {
         json.len() + entries * ENTRY_BYTES
     }
 
-    /// Reads the JSON that a registry gave, as Go does.
-    ///
-    /// # Errors
-    /// A sentence on what is wrong with it.
-    pub(crate) fn from_json(bytes: &[u8]) -> Result<Self, String> {
-        read::image(bytes).map_err(|error| format!("its config is not an image config: {error}"))
-    }
-
     /// The JSON that goes to the exporter.
     pub(crate) fn to_json(&self) -> Vec<u8> {
         json::to_bytes(self)
@@ -167,8 +159,4 @@ impl Image {
 
 fn is_empty<T>(list: &Rc<Vec<T>>) -> bool {
     list.is_empty()
-}
-
-pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::config::is_default;
+use super::json::is_default;
 use crate::go_text::rfc3339;
 
 /// The comment that clients know BuildKit's own entries by.

@@ -48,6 +48,11 @@ pub(crate) fn to_bytes(value: &impl Serialize) -> Vec<u8> {
     out
 }
 
+/// Whether a value is left out as it says nothing.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -17,8 +17,18 @@ use crate::env::ImageEnv;
 use crate::go_text::canonical_time;
 use crate::shared_map::SharedMap;
 
+impl Image {
+    /// Reads the JSON that a registry gave, as Go does.
+    ///
+    /// # Errors
+    /// A sentence on what is wrong with it.
+    pub(crate) fn from_json(bytes: &[u8]) -> Result<Self, String> {
+        image(bytes).map_err(|error| format!("its config is not an image config: {error}"))
+    }
+}
+
 /// Reads a whole config.
-pub(super) fn image(bytes: &[u8]) -> Result<Image, serde_json::Error> {
+fn image(bytes: &[u8]) -> Result<Image, serde_json::Error> {
     let mut image = Image::default();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     image.read(&mut reader)?;

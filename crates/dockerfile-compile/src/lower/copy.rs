@@ -12,7 +12,6 @@ use llb_graph::{
 
 use super::StageLowering;
 use super::chmod::parse_chmod;
-use super::copy_git::PassedOn;
 use super::start::COMMAND;
 use crate::error::CompileError;
 use crate::facts::Fact;
@@ -36,6 +35,23 @@ impl Kind {
         match self {
             Self::Add => "ADD",
             Self::Copy => "COPY",
+        }
+    }
+}
+
+/// What a flag or a repository's URL says, and the sources after it in the same ADD get as well, as with the
+/// reference.
+pub(super) struct PassedOn<'c> {
+    pub(super) checksum: Word<'c>,
+    pub(super) keep_git_dir: Option<bool>,
+}
+
+impl PassedOn<'_> {
+    /// Takes what the URL of a repository says, which comes of `path`.
+    pub(super) fn learn(&mut self, git: &GitRef, path: &Word<'_>) {
+        self.keep_git_dir = git.keep_git_dir.or(self.keep_git_dir);
+        if !git.checksum.is_empty() {
+            self.checksum = Word::new(git.checksum.clone(), path.span);
         }
     }
 }

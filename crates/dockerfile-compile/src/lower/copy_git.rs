@@ -1,30 +1,12 @@
 //! A repository as a source of `ADD`.
 
-use dockerfile_syntax::Word;
 use llb_graph::{CopyAction, Op, SourceOp, Vertex};
 
 use super::StageLowering;
-use super::copy::CopyRequest;
+use super::copy::{CopyRequest, PassedOn};
 use crate::error::CompileError;
 use crate::git_ref::GitRef;
 use crate::remote::git_options;
-
-/// What a flag or a repository's URL says, and the sources after it in the same ADD get as well, as with the
-/// reference.
-pub(super) struct PassedOn<'c> {
-    pub(super) checksum: Word<'c>,
-    pub(super) keep_git_dir: Option<bool>,
-}
-
-impl PassedOn<'_> {
-    /// Takes what the URL of a repository says, which comes of `path`.
-    pub(super) fn learn(&mut self, git: &GitRef, path: &Word<'_>) {
-        self.keep_git_dir = git.keep_git_dir.or(self.keep_git_dir);
-        if !git.checksum.is_empty() {
-            self.checksum = Word::new(git.checksum.clone(), path.span);
-        }
-    }
-}
 
 impl StageLowering<'_, '_, '_> {
     /// Copies a repository's files.

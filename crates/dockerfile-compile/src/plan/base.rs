@@ -7,8 +7,7 @@ use std::sync::Arc;
 use llb_graph::{Platform, Reference};
 
 use super::named_context::{ContextSource, Loaded, Lookup};
-use super::stage::StageId;
-use super::{Plan, SCRATCH, all_or_errors, near_miss};
+use super::{Plan, SCRATCH, StageId, all_or_errors, mismatched_answer, near_miss};
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::{Fact, Facts};
 use crate::image::Image;
@@ -331,11 +330,4 @@ impl Plan<'_> {
         stage.platform = Some(platform);
         true
     }
-}
-
-/// The shell answered something else than was asked: a bug of ours, told as an error.
-pub(super) fn mismatched_answer(what: &str) -> CompileError {
-    CompileError::new(format!(
-        "internal error: the look-up of `{what}` was answered by something of another kind; please report this"
-    ))
 }

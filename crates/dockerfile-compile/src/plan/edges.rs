@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use dockerfile_syntax::expand::{Lexer, NoEnv};
 use dockerfile_syntax::{Instruction, InstructionKind, Place, Word};
 
-use super::stage::{Command, Stage, StageId, Written};
-use super::{Plan, SCRATCH, all_or_errors};
+use super::stage::{Command, Stage, Written};
+use super::{Plan, SCRATCH, StageId, all_or_errors};
 use crate::error::{CompileError, CompileErrors};
 
 impl<'a> Plan<'a> {

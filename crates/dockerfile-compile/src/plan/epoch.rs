@@ -8,9 +8,8 @@ use dockerfile_syntax::instruction::AddInstruction;
 use dockerfile_syntax::{InstructionKind, Stage, Word};
 use llb_graph::SourceOp;
 
-use super::base::mismatched_answer;
 use super::named_context::ContextSource;
-use super::{Plan, SCRATCH};
+use super::{Plan, SCRATCH, mismatched_answer};
 use crate::env::EnvList;
 use crate::error::CompileError;
 use crate::need::{Answer, Answers, Need, SourceTimeRequest};

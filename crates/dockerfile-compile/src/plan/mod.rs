@@ -18,7 +18,7 @@ use llb_graph::Platform;
 
 pub(crate) use base::{BaseImage, Origin};
 pub(crate) use named_context::{ContextSource, LocalContext};
-pub(crate) use stage::{Command, Stage, StageId};
+pub(crate) use stage::{Command, Stage};
 
 use crate::env::EnvList;
 use crate::error::{CompileError, CompileErrors};
@@ -31,6 +31,10 @@ const MAX_ERRORS: usize = 1000;
 
 /// The name of the empty base.
 pub(crate) const SCRATCH: &str = "scratch";
+
+/// Index of a stage in [`Plan::stages`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct StageId(pub(crate) usize);
 
 /// Everything that lowering needs to know before it starts.
 pub(crate) struct Plan<'a> {
@@ -172,4 +176,11 @@ pub(crate) fn all_or_errors(errors: Vec<CompileError>) -> Result<(), CompileErro
             others: errors.take(MAX_ERRORS).collect(),
         }),
     }
+}
+
+/// The shell answered something else than was asked: a bug of ours, told as an error.
+pub(super) fn mismatched_answer(what: &str) -> CompileError {
+    CompileError::new(format!(
+        "internal error: the look-up of `{what}` was answered by something of another kind; please report this"
+    ))
 }

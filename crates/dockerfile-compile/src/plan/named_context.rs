@@ -7,8 +7,7 @@ use std::sync::Arc;
 use dockerfile_syntax::Budget;
 use llb_graph::{Definition, Platform, Reference};
 
-use super::base::mismatched_answer;
-use super::{Plan, SCRATCH};
+use super::{Plan, SCRATCH, mismatched_answer};
 use crate::error::CompileError;
 use crate::git_ref::{GitRef, GitRefError};
 use crate::host;

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use dockerfile_syntax::{InstructionKind, Place, parse_onbuild_trigger};
 
 use super::Plan;
+use super::StageId;
 use super::base::Origin;
-use super::stage::{Command, StageId, Written};
+use super::stage::{Command, Written};
 use crate::error::CompileError;
 
 /// What a trigger takes beside its text.

@@ -11,16 +11,12 @@ use llb_graph::Platform;
 
 use super::base::Origin;
 use super::named_context::NamedContext;
-use super::{Plan, SCRATCH, all_or_errors, near_miss};
+use super::{Plan, SCRATCH, StageId, all_or_errors, near_miss};
 use crate::env::EnvList;
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::{Fact, Facts};
 use crate::host;
 use crate::options::NoCache;
-
-/// Index of a stage in [`Plan::stages`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct StageId(pub(crate) usize);
 
 /// A stage of the file, or an image or context that an instruction reads from.
 pub(crate) struct Stage<'a> {

@@ -2,12 +2,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dockerfile_syntax::InstructionKind;
 use dockerfile_syntax::instruction::ArgItem;
+use dockerfile_syntax::{InstructionKind, LineRange};
 
-use super::outline::{OutlineArg, OutlineMount};
 use crate::lower::{Lowering, WantedKind};
 use crate::plan::StageId;
+
+/// An argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutlineArg {
+    /// Its name.
+    pub name: String,
+    /// What a comment above it says about it.
+    pub description: String,
+    /// Its value in this build; empty where it has none.
+    pub value: String,
+    /// Where it is declared.
+    pub lines: LineRange,
+}
+
+/// A secret or ssh agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutlineMount {
+    /// The id under which the client passes it.
+    pub id: String,
+    /// Whether the build fails without it.
+    pub required: bool,
+    /// The first command that uses it.
+    pub lines: LineRange,
+}
 
 /// What was found. The target comes first, then what it stands on, then what it reads; the first of equal names stays.
 pub(super) struct Gathered {

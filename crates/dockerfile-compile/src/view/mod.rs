@@ -12,8 +12,9 @@ mod table;
 mod targets;
 mod wire;
 
+pub use gather::{OutlineArg, OutlineMount};
 pub use lint::{BuildError, lint};
-pub use outline::{Outline, OutlineArg, OutlineMount};
+pub use outline::Outline;
 pub use targets::targets;
 
 /// The two forms of an answer.

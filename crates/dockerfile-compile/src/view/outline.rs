@@ -1,9 +1,8 @@
 //! What a client may pass to a build: arguments, secrets, ssh agents.
 
-use dockerfile_syntax::LineRange;
 use serde::Serialize;
 
-use super::gather::gather;
+use super::gather::{OutlineArg, OutlineMount, gather};
 use super::json::{is_default, pretty};
 use super::wire::Location;
 use super::{View, table};
@@ -23,30 +22,6 @@ pub struct Outline {
     pub secrets: Vec<OutlineMount>,
     /// Ssh agents that its commands use.
     pub ssh: Vec<OutlineMount>,
-}
-
-/// An argument.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutlineArg {
-    /// Its name.
-    pub name: String,
-    /// What a comment above it says about it.
-    pub description: String,
-    /// Its value in this build; empty where it has none.
-    pub value: String,
-    /// Where it is declared.
-    pub lines: LineRange,
-}
-
-/// A secret or ssh agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutlineMount {
-    /// The id under which the client passes it.
-    pub id: String,
-    /// Whether the build fails without it.
-    pub required: bool,
-    /// The first command that uses it.
-    pub lines: LineRange,
 }
 
 impl Outline {
