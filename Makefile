@@ -33,7 +33,7 @@ bench:
 check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	cargo test --quiet --test tidy
+	cargo test --quiet --test tidy --test layers
 	.ci/deny --workspace check bans licenses sources
 
 # Makes up N Dockerfiles from number SEED on and holds what we make of them against the reference.
