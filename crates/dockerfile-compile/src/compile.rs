@@ -16,7 +16,7 @@ use crate::{finish, lint};
 /// use dockerfile_compile::{Answer, Answers, BuildOptions, IgnoreAnswer, Need, SourceFile, Step, compile};
 ///
 /// let text = b"FROM scratch\nCOPY a /\n";
-/// let mut options = BuildOptions::new(SourceFile::new("Dockerfile", text));
+/// let mut options = BuildOptions::new(SourceFile::new("Dockerfile", text.as_slice()));
 /// options.session_id = "of the client".to_owned();
 /// let parsed = dockerfile_syntax::parse(text);
 ///

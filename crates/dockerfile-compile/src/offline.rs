@@ -26,7 +26,7 @@ use crate::{
 ///
 /// let text = b"FROM alpine as Base\nCOPY --from=nothing /a /b\n";
 /// let parsed = dockerfile_syntax::parse(text);
-/// let found = lint(&parsed.dockerfile, &BuildOptions::new(SourceFile::new("Dockerfile", text)));
+/// let found = lint(&parsed.dockerfile, &BuildOptions::new(SourceFile::new("Dockerfile", text.as_slice())));
 /// let rules: Vec<&str> = found.warnings.iter().map(|warning| warning.rule).collect();
 /// assert_eq!(rules, ["StageNameCasing", "FromAsCasing"]);
 /// assert!(found.value.is_ok());

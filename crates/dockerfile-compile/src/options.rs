@@ -86,7 +86,7 @@ impl BuildOptions {
     /// use dockerfile_compile::{Answers, BuildOptions, SourceFile, Step, compile};
     ///
     /// let text = b"FROM scratch\nCOPY a /\n";
-    /// let mut options = BuildOptions::new(SourceFile::new("Dockerfile", text));
+    /// let mut options = BuildOptions::new(SourceFile::new("Dockerfile", text.as_slice()));
     /// options.build_args.insert("VERSION".to_owned(), "1".to_owned());
     /// let parsed = dockerfile_syntax::parse(text);
     /// let step = compile(&parsed.dockerfile, &options, &Answers::new()).value?;
