@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// A file of a crate, in the order of modules: `a/mod.rs` is `[a]`, `lib.rs` is `[]`.
+/// A file of a crate, with its module: `a/mod.rs` is `[a]`, `lib.rs` is `[]`.
 pub struct File {
     pub path: String,
     pub module: Vec<String>,
