@@ -2,10 +2,10 @@
 
 use dockerfile_syntax::{Budget, Dockerfile};
 
+use crate::answers::Answers;
 use crate::compiled::{CompileResult, Step, Warned};
 use crate::facts::Facts;
 use crate::lower::Lowering;
-use crate::need::Answers;
 use crate::options::BuildOptions;
 use crate::plan::{Plan, Planned};
 use crate::{finish, lint};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use llb_graph::{Marshalled, Platform};
 
+use crate::answers::Need;
 use crate::error::CompileErrors;
-use crate::need::Need;
 use crate::view::Outline;
 use crate::warning::Warning;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dockerfile_syntax::{Exceeded, LineRange, Place, Span};
 
-use crate::need::Failure;
+use crate::answers::Failure;
 
 /// All errors of one compilation, in file order; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use llb_graph::{FileSystem, MarshalOptions, Marshalled, Platform};
 
 use crate::compiled::Compiled;
 use crate::error::CompileError;
-use crate::go_text::parse_bool;
+use crate::go::text::parse_bool;
 use crate::image::Image;
 use crate::lower::{Lowering, StageState};
 use crate::plan::StageId;

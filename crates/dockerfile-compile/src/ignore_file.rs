@@ -3,8 +3,8 @@
 use dockerfile_syntax::Budget;
 use dockerfile_syntax::ignore::{self, IgnoreError, Matcher};
 
+use crate::answers::IgnoreAnswer;
 use crate::error::{CompileError, OtherFile};
-use crate::need::IgnoreAnswer;
 
 /// What a pattern takes beside its text.
 const PATTERN_BYTES: usize = 64;

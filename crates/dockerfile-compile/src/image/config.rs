@@ -6,9 +6,9 @@ use llb_graph::Platform;
 use serde::Serialize;
 
 use super::history::History;
-use super::json::{self, is_default};
 use crate::env::ImageEnv;
-use crate::os_path::DEFAULT_PATH;
+use crate::go::json::{is_default, to_bytes};
+use crate::paths::os::DEFAULT_PATH;
 use crate::shared_map::SharedMap;
 
 /// An image config. Unknown fields are dropped, as the reference drops them.
@@ -126,7 +126,7 @@ impl Image {
 
     /// The JSON that goes to the exporter.
     pub(crate) fn to_json(&self) -> Vec<u8> {
-        json::to_bytes(self)
+        to_bytes(self)
     }
 
     /// The platform that the config names.

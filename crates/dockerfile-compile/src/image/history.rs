@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::json::is_default;
-use crate::go_text::rfc3339;
+use crate::go::json::is_default;
+use crate::go::text::rfc3339;
 
 /// The comment that clients know BuildKit's own entries by.
 const COMMENT: &str = "buildkit.dockerfile.v0";

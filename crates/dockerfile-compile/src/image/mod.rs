@@ -2,7 +2,7 @@
 
 mod config;
 mod history;
-mod json;
+
 mod read;
 
 pub(crate) use config::{Config, Health, Image, Nothing};

@@ -14,7 +14,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 use super::config::{Config, Health, Image, Nothing, RootFs};
 use super::history::History;
 use crate::env::ImageEnv;
-use crate::go_text::canonical_time;
+use crate::go::text::canonical_time;
 use crate::shared_map::SharedMap;
 
 impl Image {

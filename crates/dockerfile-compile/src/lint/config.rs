@@ -7,7 +7,7 @@ use dockerfile_syntax::{Dockerfile, suggest};
 
 use super::Rule;
 use crate::error::CompileError;
-use crate::go_text::parse_bool;
+use crate::go::text::parse_bool;
 
 /// More options than these are read as part of the last one, as the reference does.
 const MOST_OPTIONS: usize = 3;

@@ -8,7 +8,7 @@ use dockerfile_syntax::{LineRange, Word};
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::facts::Fact;
-use crate::go_text::quote_list;
+use crate::go::text::quote_list;
 use crate::plan::Command;
 
 impl StageLowering<'_, '_, '_> {

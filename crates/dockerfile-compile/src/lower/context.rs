@@ -6,12 +6,12 @@ use dockerfile_syntax::LineRange;
 use llb_graph::{FileSystem, LocalOptions, Op, Range, SourceLocation, SourceOp, Vertex};
 
 use super::{Ignore, Lowering};
+use crate::answers::{Answer, Answers, Need};
 use crate::error::CompileError;
 use crate::ignore_file;
-use crate::need::{Answer, Answers, Need};
 use crate::options::MainContext;
+use crate::paths::unix::rooted;
 use crate::plan::StageId;
-use crate::unix_path::rooted;
 
 impl Lowering<'_, '_> {
     /// The patterns of the main context's ignore file.

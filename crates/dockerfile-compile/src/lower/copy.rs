@@ -15,9 +15,9 @@ use super::chmod::parse_chmod;
 use super::start::COMMAND;
 use crate::error::CompileError;
 use crate::facts::Fact;
-use crate::git_ref::GitRef;
-use crate::os_path::{normalize, remove_drive_letter, to_slash};
+use crate::paths::os::{normalize, remove_drive_letter, to_slash};
 use crate::plan::Command;
+use crate::remote::git_ref::GitRef;
 use crate::remote::{Remote, classify, http_filename, http_source};
 
 /// What a copy takes in a message beside its texts.

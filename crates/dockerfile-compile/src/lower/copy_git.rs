@@ -5,8 +5,8 @@ use llb_graph::{CopyAction, Op, SourceOp, Vertex};
 use super::StageLowering;
 use super::copy::{CopyRequest, PassedOn};
 use crate::error::CompileError;
-use crate::git_ref::GitRef;
 use crate::remote::git_options;
+use crate::remote::git_ref::GitRef;
 
 impl StageLowering<'_, '_, '_> {
     /// Copies a repository's files.

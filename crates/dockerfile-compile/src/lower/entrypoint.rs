@@ -6,7 +6,7 @@ use dockerfile_syntax::instruction::CommandLine;
 
 use super::StageLowering;
 use crate::error::CompileError;
-use crate::go_text::quote_list;
+use crate::go::text::quote_list;
 use crate::plan::Command;
 
 impl StageLowering<'_, '_, '_> {

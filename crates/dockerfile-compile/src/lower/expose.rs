@@ -7,7 +7,7 @@ use dockerfile_syntax::Word;
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::facts::Fact;
-use crate::go_text::list;
+use crate::go::text::list;
 use crate::image::Nothing;
 use crate::plan::Command;
 

@@ -4,7 +4,7 @@ use dockerfile_syntax::instruction::Healthcheck;
 
 use super::StageLowering;
 use crate::error::CompileError;
-use crate::go_text::{duration, list};
+use crate::go::text::{duration, list};
 use crate::image::Health;
 use crate::plan::Command;
 

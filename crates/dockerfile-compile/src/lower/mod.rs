@@ -34,9 +34,9 @@ use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::ignore::Matcher;
 use llb_graph::{Graph, Output, SourceMap, SourceMapId, digest};
 
+use crate::answers::Answers;
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::Facts;
-use crate::need::Answers;
 use crate::plan::{Command, LocalContext, Plan, StageId, all_or_errors};
 
 use history::HistoryTree;

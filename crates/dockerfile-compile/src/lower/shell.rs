@@ -6,7 +6,7 @@ use dockerfile_syntax::Word;
 
 use super::StageLowering;
 use crate::error::CompileError;
-use crate::go_text::list;
+use crate::go::text::list;
 
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_shell(&mut self, words: &[Word<'_>]) -> Result<(), CompileError> {

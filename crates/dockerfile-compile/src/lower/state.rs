@@ -10,7 +10,7 @@ use llb_graph::{FileSystem, NetworkMode, Platform};
 use crate::env::EnvList;
 use crate::error::CompileError;
 use crate::image::{Config, Image};
-use crate::os_path::{DEFAULT_PATH, to_slash, working_directory};
+use crate::paths::os::{DEFAULT_PATH, to_slash, working_directory};
 use crate::plan::{Plan, StageId};
 use crate::shared_map::SharedMap;
 

@@ -10,7 +10,7 @@ use dockerfile_syntax::Word;
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::facts::Fact;
-use crate::os_path::is_absolute;
+use crate::paths::os::is_absolute;
 use crate::plan::Command;
 
 const NANOSECONDS: i64 = 1_000_000_000;

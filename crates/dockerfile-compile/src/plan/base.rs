@@ -8,10 +8,10 @@ use llb_graph::{Platform, Reference};
 
 use super::named_context::{ContextSource, Loaded, Lookup};
 use super::{Plan, SCRATCH, StageId, all_or_errors, mismatched_answer, near_miss};
+use crate::answers::{Answer, Answers, ImageAnswer, ImageRequest, ImageStore, Need};
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::{Fact, Facts};
 use crate::image::Image;
-use crate::need::{Answer, Answers, ImageAnswer, ImageRequest, ImageStore, Need};
 
 /// Images that people mean when they mistype a name.
 const COMMON_IMAGES: [&str; 7] = [

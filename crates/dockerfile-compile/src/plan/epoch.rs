@@ -10,9 +10,9 @@ use llb_graph::SourceOp;
 
 use super::named_context::ContextSource;
 use super::{Plan, SCRATCH, mismatched_answer};
+use crate::answers::{Answer, Answers, Need, SourceTimeRequest};
 use crate::env::EnvList;
 use crate::error::CompileError;
-use crate::need::{Answer, Answers, Need, SourceTimeRequest};
 use crate::options::MainContext;
 use crate::remote::{Remote, classify, git_options, http_filename, http_source};
 

@@ -20,10 +20,10 @@ pub(crate) use base::{BaseImage, Origin};
 pub(crate) use named_context::{ContextSource, LocalContext};
 pub(crate) use stage::{Command, Stage};
 
+use crate::answers::{Answers, Need};
 use crate::env::EnvList;
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::Facts;
-use crate::need::{Answers, Need};
 use crate::options::{BuildOptions, MainContext};
 
 /// More errors than this of one phase are not told.

@@ -8,15 +8,15 @@ use dockerfile_syntax::Budget;
 use llb_graph::{Definition, Platform, Reference};
 
 use super::{Plan, SCRATCH, mismatched_answer};
+use crate::answers::{
+    Answer, Answers, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
+};
 use crate::error::CompileError;
-use crate::git_ref::{GitRef, GitRefError};
 use crate::host;
 use crate::ignore_file;
 use crate::image::Image;
-use crate::need::{
-    Answer, Answers, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
-};
 use crate::options::BuildOptions;
+use crate::remote::git_ref::{GitRef, GitRefError};
 
 /// How often a source policy may send a context elsewhere.
 const MAX_REDIRECTS: usize = 10;
@@ -412,7 +412,7 @@ fn input_config(metadata: &str) -> Result<Option<Vec<u8>>, String> {
         .map_err(|error| format!("expected a JSON object of base64 strings: {error}"))?;
     match values.get("containerimage.config").and_then(Option::as_ref) {
         None => Ok(None),
-        Some(encoded) => crate::base64::decode(encoded)
+        Some(encoded) => crate::go::base64::decode(encoded)
             .map(Some)
             .ok_or_else(|| "containerimage.config is not base64".to_owned()),
     }

@@ -6,7 +6,7 @@ use super::gather::{OutlineArg, OutlineMount, gather};
 use super::json::{is_default, pretty};
 use super::wire::Location;
 use super::{View, table};
-use crate::base64::encode;
+use crate::go::base64::encode;
 use crate::lower::{Lowering, WantedKind};
 
 /// What a client may pass to a build of one target; everything in file order.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::json::{is_default, pretty};
 use super::wire::Location;
 use super::{View, table};
-use crate::base64::encode;
+use crate::go::base64::encode;
 
 #[derive(Serialize)]
 struct Targets<'a> {

@@ -9,7 +9,7 @@ use llb_graph as llb;
 use serde::Serialize;
 
 use super::json::is_default;
-use crate::base64::encode;
+use crate::go::base64::encode;
 use crate::options::SourceFile;
 
 /// Lines of a source.

@@ -3,7 +3,7 @@
 use dockerfile_syntax::{Instruction, InstructionKind};
 
 use super::{Check, Example, Item, Rule, RuleDoc};
-use crate::go_text::quote;
+use crate::go::text::quote;
 
 pub(super) const RULE: Rule = Rule {
     name: "MaintainerDeprecated",

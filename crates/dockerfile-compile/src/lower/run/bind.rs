@@ -6,7 +6,7 @@ use super::bind_kind;
 use super::mounts::SourcedMount;
 use crate::error::CompileError;
 use crate::lower::StageLowering;
-use crate::unix_path::rooted;
+use crate::paths::unix::rooted;
 
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_bind(

@@ -9,7 +9,7 @@ use llb_graph::{
 use super::mounts::SourcedMount;
 use crate::error::CompileError;
 use crate::lower::StageLowering;
-use crate::unix_path::rooted;
+use crate::paths::unix::rooted;
 
 /// The folder that carries owner and mode of an empty cache.
 const OWNED: &str = "/cache";

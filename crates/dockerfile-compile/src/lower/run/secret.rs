@@ -5,8 +5,8 @@ use llb_graph::{ExecOp, SecretEnv, SecretMount};
 
 use crate::error::CompileError;
 use crate::lower::StageLowering;
-use crate::os_path::{is_absolute, to_slash};
-use crate::unix_path::base;
+use crate::paths::os::{is_absolute, to_slash};
+use crate::paths::unix::base;
 
 const WINDOWS: &str = "windows";
 

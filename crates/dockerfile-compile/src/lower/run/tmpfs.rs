@@ -5,7 +5,7 @@ use llb_graph::{ExecOp, Mount};
 use super::mounts::SourcedMount;
 use crate::error::CompileError;
 use crate::lower::StageLowering;
-use crate::unix_path::rooted;
+use crate::paths::unix::rooted;
 
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_tmpfs(

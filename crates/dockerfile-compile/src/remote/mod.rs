@@ -1,10 +1,12 @@
 //! Git repositories and http files as sources.
 
+pub(crate) mod git_ref;
+
 use llb_graph::reference::is_digest;
 use llb_graph::source::url::RemoteUrl;
 use llb_graph::{FileInfo, GitOptions, HttpOptions, SourceOp};
 
-use crate::git_ref::{GitRef, GitRefError};
+use self::git_ref::{GitRef, GitRefError};
 
 /// What a source of `ADD` is.
 pub(crate) enum Remote {
@@ -55,7 +57,7 @@ pub(crate) fn http_filename(url: &str) -> String {
     let Some(url) = RemoteUrl::parse(url) else {
         return UNNAMED.to_owned();
     };
-    match crate::unix_path::base(&url.remote.path) {
+    match crate::paths::unix::base(&url.remote.path) {
         "." | "/" => UNNAMED.to_owned(),
         name => name.to_owned(),
     }
