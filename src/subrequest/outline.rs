@@ -2,7 +2,7 @@
 
 use super::view_result;
 use crate::build::Job;
-use crate::gateway::{Bridge, Status, pb};
+use crate::gateway::{Bridge, Code, Status, pb};
 
 /// The name on the wire.
 pub(super) const NAME: &str = "frontend.outline";
@@ -12,6 +12,11 @@ pub(super) const VERSION: &str = "1.0.0";
 /// Compiles the target and tells what it uses of the client's.
 pub(super) async fn answer<B: Bridge>(job: &Job<'_, '_, B>) -> Result<pb::Result, Status> {
     let compiled = job.compile_unplaced(false).await?;
-    let view = compiled.outline.view(&job.entry.source.data);
+    let outline = compiled.outline.as_ref().ok_or_else(|| {
+        let message =
+            "a question was compiled without an outline; this is a bug in Plimsoll, please report it";
+        Status::with_code(Code::INTERNAL, message)
+    })?;
+    let view = outline.view(&job.entry.source.data);
     Ok(view_result(view, VERSION))
 }

@@ -50,6 +50,6 @@ pub struct Compiled {
     pub scan_extras: BTreeMap<String, Marshalled>,
     /// Whether the target, or a scanned stage, ignores the cache.
     pub ignore_cache: bool,
-    /// What a client may pass to this build.
-    pub outline: Outline,
+    /// What a client may pass to this build; there for a question ([`crate::BuildOptions::is_question`]).
+    pub outline: Option<Outline>,
 }

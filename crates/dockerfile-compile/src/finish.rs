@@ -51,7 +51,7 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
         epoch: plan.epoch,
         scan_extras,
         ignore_cache: plan.stage(plan.target).ignore_cache || extras_ignore_cache,
-        outline: Outline::of(&lowering),
+        outline: plan.options.is_question.then(|| Outline::of(&lowering)),
     })
 }
 

@@ -69,7 +69,8 @@ pub struct BuildOptions {
     /// Lower every stage, not only what the target needs (a check of the whole file).
     pub all_stages: bool,
     /// A question is asked, and no graph will be built: a `RUN` that a graph can't hold, with no arguments or with bytes
-    /// that are not UTF-8, is no error, as the reference notices it only when it encodes the graph.
+    /// that are not UTF-8, is no error, as the reference notices it only when it encodes the graph. The result has an
+    /// outline.
     pub is_question: bool,
     /// `BUILDKIT_DOCKERFILE_CHECK`: replaces the `# check=` directive of the file.
     pub check: Option<String>,

@@ -45,7 +45,9 @@ pub fn compile(data: &[u8]) {
     check_places(&world, &first.outcome);
     if let Ok(compiled) = &first.outcome.value {
         check_compiled(world.size(first.needs.len()), compiled);
-        let _ = compiled.outline.view(&world.dockerfile);
+        let outline = compiled.outline.as_ref();
+        assert_eq!(outline.is_some(), world.options.is_question);
+        let _ = outline.map(|outline| outline.view(&world.dockerfile));
     }
     let _ = view::lint(&first.outcome.warnings, None, &world.options.source);
 }

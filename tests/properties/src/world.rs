@@ -158,7 +158,6 @@ fn options(dockerfile: &[u8], switches: &mut Switches<'_>) -> BuildOptions {
             NoCache::Stages(vec!["one".to_owned()]),
         ]),
         all_stages: switches.flag(),
-        is_question: false,
         caps: match switches.flag() {
             true => CapSet::frozen_llb(),
             false => CapSet::all_llb(),
@@ -181,6 +180,8 @@ fn options(dockerfile: &[u8], switches: &mut Switches<'_>) -> BuildOptions {
             .pick(&[NetworkMode::Sandbox, NetworkMode::Host, NetworkMode::None].map(Mode))
             .0,
         session_id: switches.pick(&["session".to_owned(), String::new()]),
+        // The last switch, so that inputs that were found before mean what they meant.
+        is_question: switches.flag(),
         build_args: BTreeMap::new(),
         labels: BTreeMap::from([("label".to_owned(), "value".to_owned())]),
         build_platforms: vec![linux("amd64")],

@@ -152,8 +152,8 @@ mod tests {
     use crate::{Step, testing};
 
     fn outline(dockerfile: &str) -> Outline {
-        match testing::run(dockerfile, "", None).value {
-            Ok(Step::Done(compiled)) => compiled.outline,
+        match testing::run_with(dockerfile, "", |options| options.is_question = true).value {
+            Ok(Step::Done(compiled)) => compiled.outline.unwrap(),
             other => panic!("{dockerfile}: {other:?}"),
         }
     }
