@@ -24,7 +24,7 @@ impl<'a, B: Bridge> Timeline<'a, B> {
     async fn log<T>(
         &self,
         call: &str,
-        about: impl Into<Option<String>>,
+        about: Option<String>,
         answer: impl Future<Output = Result<T, Status>>,
     ) -> Result<T, Status> {
         let asked = self.start.elapsed();
@@ -32,7 +32,7 @@ impl<'a, B: Bridge> Timeline<'a, B> {
         let answered = self.start.elapsed();
         tracing::debug!(
             call,
-            about = about.into().unwrap_or_default(),
+            about = about.unwrap_or_default(),
             asked_ms = milliseconds(asked),
             took_ms = milliseconds(answered.saturating_sub(asked)),
             failed = answer.is_err(),

@@ -182,29 +182,10 @@ fn options(dockerfile: &[u8], switches: &mut Switches<'_>) -> BuildOptions {
         session_id: switches.pick(&["session".to_owned(), String::new()]),
         // The last switch, so that inputs that were found before mean what they meant.
         is_question: switches.flag(),
-        build_args: BTreeMap::new(),
         labels: BTreeMap::from([("label".to_owned(), "value".to_owned())]),
         build_platforms: vec![linux("amd64")],
-        extra_hosts: Vec::new(),
-        shm_size: 0,
-        ulimits: Vec::new(),
-        cgroup_parent: String::new(),
-        hostname: String::new(),
-        linux_resources: None,
-        image_resolve_mode: ResolveMode::Default,
-        cache_mount_namespace: String::new(),
-        local_session_ids: BTreeMap::new(),
         unique_id: "unique".to_owned(),
-        named_contexts: BTreeMap::new(),
-        input_metadata: BTreeMap::new(),
-        shared_keys: BTreeMap::new(),
-        source: Arc::new(SourceFile {
-            filename: "Dockerfile".to_owned(),
-            data: dockerfile.to_vec().into(),
-            language: "Dockerfile".to_owned(),
-            definition: None,
-        }),
-        git_advice: false,
+        ..BuildOptions::new(SourceFile::new("Dockerfile", dockerfile.to_vec()))
     }
 }
 

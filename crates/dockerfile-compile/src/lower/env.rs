@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use dockerfile_syntax::instruction::KeyValue;
 
 use super::StageLowering;
+use super::history::push_pair;
 use crate::error::CompileError;
 use crate::facts::Fact;
 use crate::plan::Command;
@@ -33,9 +34,7 @@ impl StageLowering<'_, '_, '_> {
                     },
                 );
             }
-            for part in [" ", &key, "=", &value] {
-                created_by.push_str(part);
-            }
+            push_pair(&mut created_by, &key, &value);
             self.state.set_env(&key, &value);
             self.state.config().env.set(&key, &value);
         }

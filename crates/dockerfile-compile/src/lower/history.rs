@@ -43,6 +43,13 @@ impl HistoryTree {
     }
 }
 
+/// Appends ` KEY=VALUE`, the form that variables and labels have in history.
+pub(super) fn push_pair(out: &mut String, key: &str, value: &str) {
+    for part in [" ", key, "=", value] {
+        out.push_str(part);
+    }
+}
+
 impl StageLowering<'_, '_, '_> {
     /// Adds an entry to the image's history.
     ///

@@ -3,6 +3,7 @@
 use dockerfile_syntax::instruction::KeyValue;
 
 use super::StageLowering;
+use super::history::push_pair;
 use crate::error::CompileError;
 use crate::plan::Command;
 
@@ -18,9 +19,7 @@ impl StageLowering<'_, '_, '_> {
             if is_legacy {
                 self.note_legacy(command);
             }
-            for part in [" ", &key, "=", &value] {
-                created_by.push_str(part);
-            }
+            push_pair(&mut created_by, &key, &value);
             self.state.config().labels.insert(key.into(), value.into());
         }
         self.commit(created_by, false)?;

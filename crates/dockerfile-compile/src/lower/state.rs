@@ -14,7 +14,7 @@ use crate::paths::os::{DEFAULT_PATH, to_slash, working_directory};
 use crate::plan::{Plan, StageId};
 use crate::shared_map::SharedMap;
 
-use super::history::HistoryId;
+use super::history::{HistoryId, push_pair};
 
 /// A stage's file system, its environment and the config of its image so far. A child starts with a copy, so all that
 /// can be large is shared.
@@ -205,10 +205,7 @@ impl StageState {
         match &mut self.told_args {
             Some(told) if is_new => {
                 let value = self.env.lookup(key).or(value).unwrap_or_default();
-                let told = Rc::make_mut(told);
-                for part in [" ", key, "=", value] {
-                    told.push_str(part);
-                }
+                push_pair(Rc::make_mut(told), key, value);
             }
             _ => self.told_args = None,
         }
@@ -226,9 +223,7 @@ impl StageState {
         for (key, value) in self.args.in_order() {
             let value = self.env.lookup(key).or(value).unwrap_or_default();
             budget.check(told.len() + key.len() + value.len())?;
-            for part in [" ", key, "=", value] {
-                told.push_str(part);
-            }
+            push_pair(&mut told, key, value);
         }
         Ok(Rc::clone(self.told_args.insert(Rc::new(told))))
     }

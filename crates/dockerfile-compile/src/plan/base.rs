@@ -145,7 +145,7 @@ impl Plan<'_> {
             let loaded = context.load(&mut self.lookup(answers, needs))?;
             return Ok(self.replace_stage(id, loaded));
         }
-        if let Some(context) = self.context(&full_name, Some(&platform))? {
+        if let Some(context) = self.context_of(&reference, Some(&platform)) {
             let loaded = context.load(&mut self.lookup(answers, needs))?;
             return Ok(self.replace_base(id, loaded, platform));
         }

@@ -103,6 +103,18 @@ impl Plan<'_> {
             return Ok(None);
         }
         let reference = Reference::parse_normalized(name).map_err(no_name)?;
+        Ok(self.context_of(&reference, platform))
+    }
+
+    /// [`Plan::context`] for a name that was read already.
+    pub(super) fn context_of(
+        &self,
+        reference: &Reference,
+        platform: Option<&Platform>,
+    ) -> Option<NamedContext> {
+        if self.options.named_contexts.is_empty() {
+            return None;
+        }
         let familiar = reference.familiar();
         let name = familiar.strip_suffix(":latest").unwrap_or(&familiar);
         let wanted = platform.or(self.options.target_platform.as_ref()).cloned();
@@ -112,7 +124,7 @@ impl Plan<'_> {
             .normalize()
             .format_all();
         let candidates = [format!("{name}::{suffix}"), name.to_owned()];
-        let found = candidates.into_iter().find_map(|option_name| {
+        candidates.into_iter().find_map(|option_name| {
             let value = self.options.named_contexts.get(&option_name)?;
             Some(NamedContext {
                 value: value.clone(),
@@ -126,8 +138,7 @@ impl Plan<'_> {
                 option_name,
                 platform: wanted.clone(),
             })
-        });
-        Ok(found)
+        })
     }
 }
 

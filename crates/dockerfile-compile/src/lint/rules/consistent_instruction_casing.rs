@@ -22,7 +22,7 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 fn check(file: &Dockerfile<'_>) -> Findings {
     let (mut lower, mut upper) = (0, 0);
     for meta in metas(file) {
-        if meta.keyword.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if is_plain_upper(meta) {
             upper += 1;
         } else if *meta.keyword == *meta.keyword.to_lowercase() {
             lower += 1;
@@ -32,7 +32,7 @@ fn check(file: &Dockerfile<'_>) -> Findings {
     }
     let is_lower = lower > upper;
     let word = |meta: &Meta<'_>| {
-        if !is_lower && meta.keyword.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if !is_lower && is_plain_upper(meta) {
             return None;
         }
         let (wanted, case) = if is_lower {
@@ -44,6 +44,11 @@ fn check(file: &Dockerfile<'_>) -> Findings {
         (*meta.keyword != *wanted).then(|| (meta.lines, message()))
     };
     metas(file).filter_map(word).collect()
+}
+
+/// Nearly all keywords are written so; they need no other form made to compare with.
+fn is_plain_upper(meta: &Meta<'_>) -> bool {
+    meta.keyword.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// What instructions have in common, stage by stage.

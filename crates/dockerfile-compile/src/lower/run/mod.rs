@@ -118,8 +118,8 @@ impl StageLowering<'_, '_, '_> {
         let count = self.state.args.count();
         if count > 0 {
             let told = self.state.tell_args(self.all.plan.budget)?;
-            self.all.plan.budget.check(told.len())?;
             out.push_str(&format!(" |{count}"));
+            self.all.plan.budget.check(out.len() + told.len())?;
             out.push_str(&told);
         }
         for arg in args {
