@@ -5,9 +5,8 @@ use llb_graph::{
     CopyAction, Definition, FileAction, FileOp, GitOptions, Graph, Marshalled, Op, SourceOp, Vertex,
 };
 
-use super::ignore::LocalFolder;
 use super::inputs::{Inputs, malformed};
-use super::{CONTEXT, Context, Solved, decode, graph_failure, http, marshal, remote_context, source};
+use super::{CONTEXT, Context, Solved, decode, graph_failure, http, ignore, marshal, remote_context, source};
 use crate::gateway::{Bridge, Session, Status};
 use crate::options::{PlaceOptions, Request};
 
@@ -69,7 +68,7 @@ async fn client_context<B: Bridge>(
     let place = &request.place;
     let filename = place.filename.clone();
     let dockerfile = source::local(request, &filename)?;
-    let ignore = LocalFolder::of_context(request, CONTEXT).definition()?;
+    let ignore = ignore::of_context(request, CONTEXT)?;
     let solve_ignore = async {
         match compiles {
             true => Some(Solved::new(session, ignore).await),

@@ -1,6 +1,7 @@
 //! Where the Dockerfile and its build context come from, and whether another frontend is to read it.
 
 mod context;
+mod folder;
 mod forward;
 mod http;
 mod ignore;
@@ -16,7 +17,7 @@ use crate::gateway::{Bridge, Code, Session, Status, pb};
 use crate::options::{self, Request};
 
 pub use forward::forward;
-pub(crate) use ignore::{LocalFolder, MainIgnore};
+pub(crate) use ignore::{MainIgnore, of_named_context, read_ignore};
 pub(crate) use inputs::Inputs;
 
 /// Name of the main context among local sources and inputs.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use dockerfile_compile::{IgnoreAnswer, MainContext, SourceFile};
-use llb_graph::{Differ, Graph, LocalOptions, Marshalled, Op, SourceOp, Vertex};
+use llb_graph::Marshalled;
 
+use super::folder::LocalFolder;
 use super::ignore::{MainIgnore, OWN_SUFFIX, read_main};
-use super::{CONTEXT, Context, Entry, Solved, decode, graph_failure, marshal, only_source};
+use super::{CONTEXT, Context, Entry, Solved, decode, only_source};
 use crate::gateway::{Bridge, Code, Session, Status, pb};
 use crate::join::Ahead;
 use crate::options::Request;
@@ -100,20 +101,16 @@ pub(super) async fn of_client<B: Bridge>(
 /// The client's folder with the Dockerfile, of which only the files that may be needed are sent.
 pub(super) fn local(request: &Request, filename: &str) -> Result<Marshalled, Status> {
     let local = &request.place.dockerfile_local;
-    let mut follow_paths = vec![filename.to_owned(), format!("{filename}{OWN_SUFFIX}")];
-    follow_paths.extend(lower_case_twin(filename));
-    let options = LocalOptions {
-        session_id: Some(request.session_of(local).to_owned()),
-        follow_paths,
-        shared_key_hint: Some(local.clone()),
-        differ: Some(Differ::None { required: false }),
-        ..LocalOptions::default()
+    let mut files = vec![filename.to_owned(), format!("{filename}{OWN_SUFFIX}")];
+    files.extend(lower_case_twin(filename));
+    let folder = LocalFolder {
+        name: local,
+        session_id: request.session_of(local),
+        files,
+        shared_key: local.clone(),
+        shown_as: format!("[internal] load build definition from {filename}"),
     };
-    let mut graph = Graph::new();
-    let name = format!("[internal] load build definition from {filename}");
-    let vertex = Vertex::new(Op::Source(SourceOp::local(local, &options))).with_name(name);
-    let vertex = graph.add(vertex).map_err(|error| graph_failure(&error))?;
-    marshal(&graph, Some(vertex.first_output()))
+    folder.definition()
 }
 
 /// The path with `dockerfile` in place of `Dockerfile`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dockerfile_compile::{IgnoreAnswer, LocalIgnoreRequest};
 
 use super::World;
-use crate::entry::LocalFolder;
+use crate::entry::{of_named_context, read_ignore};
 use crate::gateway::{Bridge, Status};
 
 /// The ignore file of a named local context.
@@ -18,8 +18,8 @@ pub(super) async fn resolve<B: Bridge>(
         context,
         session_id,
     } = request;
-    let folder = LocalFolder::of_named_context(local, session_id, context);
+    let folder = of_named_context(local, session_id, context)?;
     let failed = |status: Status| status.context(format!("loading .dockerignore of context `{context}`"));
-    let solved = world.session.solve_now(&folder.definition()?, Vec::new()).await;
-    LocalFolder::read(world.session, solved.map_err(failed)?).await
+    let solved = world.session.solve_now(&folder, Vec::new()).await;
+    read_ignore(world.session, solved.map_err(failed)?).await
 }

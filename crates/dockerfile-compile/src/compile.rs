@@ -4,6 +4,7 @@ use dockerfile_syntax::{Budget, Dockerfile};
 
 use crate::answers::Answers;
 use crate::compiled::{CompileResult, Step, Warned};
+use crate::error::CompileErrors;
 use crate::facts::Facts;
 use crate::lower::Lowering;
 use crate::options::BuildOptions;
@@ -47,6 +48,24 @@ pub fn compile_within(
     budget: &Budget,
 ) -> Warned<CompileResult> {
     let full = budget.clone();
+    with_findings(file, options, || {
+        let mut facts = Facts::default();
+        let value = run(file, options, (answers, budget), &mut facts);
+        let is_over = !matches!(value, Ok(Step::Needs(_)));
+        if !is_over {
+            // Nothing of it is kept; the next round makes it again.
+            budget.restore(&full);
+        }
+        (value, is_over.then_some(facts))
+    })
+}
+
+/// What comes of a file, with what the linter says where that is over; its findings may be errors.
+pub(crate) fn with_findings<T>(
+    file: &Dockerfile<'_>,
+    options: &BuildOptions,
+    run: impl FnOnce() -> (Result<T, CompileErrors>, Option<Facts>),
+) -> Warned<Result<T, CompileErrors>> {
     let config = match lint::Config::of(file, options.check.as_deref()) {
         Ok(config) => config,
         Err(error) => {
@@ -56,16 +75,9 @@ pub fn compile_within(
             };
         }
     };
-    let mut facts = Facts::default();
-    let mut value = run(file, options, (answers, budget), &mut facts);
-    if matches!(value, Ok(Step::Needs(_))) {
-        // Nothing of it is kept; the next round makes it again.
-        budget.restore(&full);
-    }
-    let warnings = match &value {
-        Ok(Step::Needs(_)) => Vec::new(),
-        Ok(Step::Done(_)) | Err(_) => lint::report(file, &config, &facts),
-    };
+    let (mut value, facts) = run();
+    let warnings = facts.map(|facts| lint::report(file, &config, &facts));
+    let warnings = warnings.unwrap_or_default();
     if value.is_ok()
         && let Some(error) = lint::refusal(&config, &warnings)
     {

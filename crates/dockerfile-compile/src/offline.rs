@@ -5,9 +5,8 @@ use std::sync::Arc;
 use dockerfile_syntax::{Budget, Dockerfile};
 use serde_json::json;
 
-use crate::compile::run;
+use crate::compile::{run, with_findings};
 use crate::facts::{Fact, Facts};
-use crate::lint::{self, Config};
 use crate::{
     Answer, Answers, BuildOptions, CompileErrors, IgnoreAnswer, ImageAnswer, ImageRequest, Need, Step,
     Warned, host,
@@ -33,27 +32,14 @@ use crate::{
 /// ```
 #[must_use]
 pub fn lint(file: &Dockerfile<'_>, options: &BuildOptions) -> Warned<Result<(), CompileErrors>> {
-    let config = match Config::of(file, options.check.as_deref()) {
-        Ok(config) => config,
-        Err(error) => {
-            return Warned {
-                value: Err(error.into()),
-                warnings: Vec::new(),
-            };
-        }
-    };
     let options = BuildOptions {
         all_stages: options.all_stages || options.target.is_none(),
         ..options.clone()
     };
-    let (mut value, facts) = run_alone(file, &options);
-    let warnings = lint::report(file, &config, &facts);
-    if value.is_ok()
-        && let Some(error) = lint::refusal(&config, &warnings)
-    {
-        value = Err(error.into());
-    }
-    Warned { value, warnings }
+    with_findings(file, &options, || {
+        let (value, facts) = run_alone(file, &options);
+        (value, Some(facts))
+    })
 }
 
 /// Compiles with answers that are made up, each once.

@@ -233,33 +233,6 @@ impl SecretMount {
         self.dest = dest.into();
         self
     }
-
-    /// Sets user and group.
-    #[must_use]
-    pub fn with_owner(mut self, uid: u32, gid: u32) -> Self {
-        (self.uid, self.gid) = (uid, gid);
-        self
-    }
-
-    /// Sets the permissions.
-    #[must_use]
-    pub fn with_mode(mut self, mode: u32) -> Self {
-        self.mode = mode;
-        self
-    }
-
-    /// Runs the command also where the client has no such secret.
-    #[must_use]
-    pub fn optional(mut self) -> Self {
-        self.optional = true;
-        self
-    }
-}
-
-impl<T: Into<String>> From<T> for SecretMount {
-    fn from(id: T) -> Self {
-        Self::new(id)
-    }
 }
 
 impl Default for SshMount {
@@ -291,34 +264,43 @@ impl SshMount {
         self.dest = Some(dest.into());
         self
     }
-
-    /// Sets user and group.
-    #[must_use]
-    pub fn with_owner(mut self, uid: u32, gid: u32) -> Self {
-        (self.uid, self.gid) = (uid, gid);
-        self
-    }
-
-    /// Sets the permissions.
-    #[must_use]
-    pub fn with_mode(mut self, mode: u32) -> Self {
-        self.mode = mode;
-        self
-    }
-
-    /// Runs the command also where the client has no such agent.
-    #[must_use]
-    pub fn optional(mut self) -> Self {
-        self.optional = true;
-        self
-    }
 }
 
-impl<T: Into<String>> From<T> for SshMount {
-    fn from(id: T) -> Self {
-        Self::new(id)
-    }
+/// What a secret and an agent of the client have in common.
+macro_rules! lent_by_the_client {
+    ($($mount:ty),*) => {$(
+        impl $mount {
+            /// Sets user and group.
+            #[must_use]
+            pub fn with_owner(mut self, uid: u32, gid: u32) -> Self {
+                (self.uid, self.gid) = (uid, gid);
+                self
+            }
+
+            /// Sets the permissions.
+            #[must_use]
+            pub fn with_mode(mut self, mode: u32) -> Self {
+                self.mode = mode;
+                self
+            }
+
+            /// Runs the command also where the client has none of that id.
+            #[must_use]
+            pub fn optional(mut self) -> Self {
+                self.optional = true;
+                self
+            }
+        }
+
+        impl<T: Into<String>> From<T> for $mount {
+            fn from(id: T) -> Self {
+                Self::new(id)
+            }
+        }
+    )*};
 }
+
+lent_by_the_client!(SecretMount, SshMount);
 
 impl CdiDevice {
     /// The device of this name; the command doesn't run without it.
