@@ -83,7 +83,7 @@ async fn of_a_build() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn images_do_not_wait_for_the_ignore_file() {
+async fn what_is_read_first_is_asked_for_at_once() {
     let (calls, _) = count(named("FROM a\nCOPY . /\n")).await;
     let at = |call: &str| calls.iter().position(|made| made.starts_with(call)).expect(call);
     // All three are under way before one of them is answered.
@@ -93,4 +93,21 @@ async fn images_do_not_wait_for_the_ignore_file() {
         at("read_file Dockerfile") + 2,
         "{calls:#?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn images_do_not_wait_for_the_ignore_file() {
+    let image = "resolve_source_meta docker-image://docker.io/library/a:latest";
+    // Whichever of the two is late, the other one is there by then.
+    for late in ["read_file .dockerignore", image] {
+        let case = named("FROM a\nCOPY . /\n");
+        let environment = case.environment();
+        let bridge = FakeBridge::new(case).with_trip(TRIP).with_slow(late, 3 * TRIP);
+        let start = Instant::now();
+        let outcome = plimsoll_frontend::run(&bridge, &environment).await;
+        assert_eq!(outcome, Outcome::Built);
+        // The ignore file is asked for a trip before the image, so its being late costs a trip less.
+        let more = if late == image { 3 } else { 2 };
+        assert_eq!(start.elapsed().as_secs(), 6 + more, "{late}");
+    }
 }

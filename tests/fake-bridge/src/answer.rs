@@ -6,7 +6,8 @@ use prost::Message as _;
 use serde_json::{Map, Value, json};
 
 use crate::base64::encode;
-use crate::bridge::{FakeBridge, Noted};
+use crate::bridge::FakeBridge;
+use crate::noted::Noted;
 
 /// Details that the oracle tells apart from the others.
 const SOURCE_DETAIL: &str = "errdefs.Source+";

@@ -10,6 +10,7 @@ use plimsoll_frontend::options::Environment;
 use prost::Message;
 
 use crate::case::Case;
+use crate::noted::{Moment, Noted, Sent};
 use crate::{files, sources};
 
 /// All gateway features that a current daemon announces.
@@ -72,48 +73,8 @@ pub struct FakeBridge {
     forwarded: Option<pb::Result>,
     folders: BTreeMap<String, Vec<Stat>>,
     trip: Option<Duration>,
+    slow: BTreeMap<&'static str, Duration>,
     noted: RefCell<Noted>,
-}
-
-/// What a frontend did.
-#[derive(Clone, Debug, Default)]
-pub struct Noted {
-    /// Every call, in order, such as `read_file Dockerfile`.
-    pub calls: Vec<String>,
-    /// Begin and end of every call, in order.
-    pub moments: Vec<Moment>,
-    /// Solves, in order.
-    pub solves: Vec<pb::SolveRequest>,
-    /// Paths read of each solve's result, such as `read Dockerfile`.
-    pub reads: Vec<Vec<String>>,
-    /// Lookups by the newer call.
-    pub source_metas: Vec<pb::ResolveSourceMetaRequest>,
-    /// Lookups by the older call.
-    pub image_configs: Vec<pb::ResolveImageConfigRequest>,
-    /// Warnings.
-    pub warnings: Vec<pb::WarnRequest>,
-    /// What was returned; more than one is a mistake.
-    pub returned: Vec<pb::ReturnRequest>,
-    /// Every message in order, in the bytes that would go over the wire.
-    pub sent: Vec<Sent>,
-}
-
-/// The begin or the end of a call, which is named as in [`Noted::calls`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// The frontend has asked.
-    Begin(String),
-    /// The daemon answers.
-    End(String),
-}
-
-/// A message as it goes over the wire.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
-    /// The gRPC method, such as `ReadFile`.
-    pub method: &'static str,
-    /// The encoded request.
-    pub message: Vec<u8>,
 }
 
 impl FakeBridge {
@@ -126,6 +87,7 @@ impl FakeBridge {
             forwarded: None,
             folders: BTreeMap::new(),
             trip: None,
+            slow: BTreeMap::new(),
             noted: RefCell::default(),
         }
     }
@@ -155,6 +117,13 @@ impl FakeBridge {
     #[must_use]
     pub fn with_trip(mut self, trip: Duration) -> Self {
         self.trip = Some(trip);
+        self
+    }
+
+    /// Answers one call, such as `read_file .dockerignore`, so much later than the others.
+    #[must_use]
+    pub fn with_slow(mut self, call: &'static str, more: Duration) -> Self {
+        self.slow.insert(call, more);
         self
     }
 
@@ -197,9 +166,12 @@ impl FakeBridge {
         let of_method = |call: &&String| call.split(' ').next() == Some(method);
         let is_first = self.noted.borrow().calls.iter().filter(of_method).count() == 1;
         self.noted.borrow_mut().moments.push(Moment::Begin(call.clone()));
-        match self.trip {
-            Some(trip) => tokio::time::sleep(trip).await,
-            None => yield_once().await,
+        match (self.trip, self.slow.get(call.as_str())) {
+            (None, None) => yield_once().await,
+            (trip, more) => {
+                let more = more.copied().unwrap_or_default();
+                tokio::time::sleep(trip.unwrap_or_default() + more).await;
+            }
         }
         self.noted.borrow_mut().moments.push(Moment::End(call.clone()));
         if let Some((_, cap)) = NEEDED.iter().find(|(needing, _)| *needing == method) {

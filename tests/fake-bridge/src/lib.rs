@@ -10,12 +10,14 @@ mod bridge;
 mod case;
 mod daemon;
 mod files;
+mod noted;
 mod sources;
 
 pub use base64::encode as to_base64;
-pub use bridge::{FakeBridge, Fault, Moment, Noted, Sent};
+pub use bridge::{FakeBridge, Fault};
 pub use case::{Bytes, Case, Download, Failed, Image, InputState, Repository, Tree, Worker};
 pub use daemon::{Answer, Daemon, Script};
+pub use noted::{Moment, Noted, Sent};
 
 use plimsoll_frontend::Outcome;
 

@@ -8,8 +8,7 @@ use dockerfile_compile::{
     SourceFile,
 };
 use llb_graph::{
-    CapSet, Definition, Graph, ImageOptions, MarshalOptions, NetworkMode, Op, Platform, ResolveMode,
-    SourceOp, Vertex,
+    CapSet, Definition, Graph, ImageOptions, MarshalOptions, NetworkMode, Op, Platform, SourceOp, Vertex,
 };
 
 use crate::fields::{Fields, Switches};
