@@ -110,7 +110,10 @@ fn scan_extras(
         let stage = plan.stage(id);
         let Some(state) = lowering.state(id) else { continue };
         if !stage.is_implicit() && stage.replaced_by.is_none() && scans(lowering, id, state, SCAN_STAGE) {
-            extras.insert(stage.display_name.clone(), marshal(lowering, state.fs, platform)?);
+            extras.insert(
+                stage.display_name.to_string(),
+                marshal(lowering, state.fs, platform)?,
+            );
             ignores_cache |= stage.ignore_cache;
         }
     }
@@ -123,6 +126,6 @@ fn scans(lowering: &Lowering<'_, '_>, id: StageId, state: &StageState, key: &str
     let name = &plan.stage(id).display_name;
     match state.args.value(key).or_else(|| plan.global_args.lookup(key)) {
         None => false,
-        Some(value) => parse_bool(value).unwrap_or_else(|| value.split(',').any(|listed| listed == name)),
+        Some(value) => parse_bool(value).unwrap_or_else(|| value.split(',').any(|listed| *listed == **name)),
     }
 }

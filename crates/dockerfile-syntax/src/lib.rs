@@ -35,7 +35,7 @@ pub use instruction::{FromInstruction, Instruction, InstructionKind};
 pub use meta::Meta;
 pub use parse::{Parsed, parse, parse_onbuild_trigger};
 pub use span::{LineRange, Place, Position, Span};
-pub use text::upper;
+pub use text::{lower, upper};
 pub use word::{Marked, Word};
 
 #[cfg(doctest)]

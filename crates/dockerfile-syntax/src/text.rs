@@ -167,8 +167,9 @@ pub(crate) fn split_blanks(bytes: &[u8], range: Range<usize>) -> impl Iterator<I
     })
 }
 
-/// Lower case, character by character, each staying one character.
-pub(crate) fn lower(text: &str) -> Cow<'_, str> {
+/// Lower case, character by character, each staying one character, as in the reference.
+#[must_use]
+pub fn lower(text: &str) -> Cow<'_, str> {
     if text
         .bytes()
         .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())

@@ -18,7 +18,7 @@ const PUBLIC_WORDS: [&str; 3] = ["public", "file", "version"];
 
 /// Whether a variable of this name probably holds a secret: one of the parts between underscores says so.
 pub(crate) fn looks_like_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = dockerfile_syntax::lower(name);
     let has = |words: &[&str]| name.split('_').any(|part| words.contains(&part));
     has(&SECRET_WORDS) && !has(&PUBLIC_WORDS)
 }

@@ -11,13 +11,23 @@ struct GoFormatter;
 /// The first of the three bytes of a line separator.
 const SEPARATOR: u8 = 0xe2;
 
+/// The bytes that may begin something to escape.
+static SUSPECTS: [bool; 256] = {
+    let mut suspects = [false; 256];
+    suspects[b'<' as usize] = true;
+    suspects[b'>' as usize] = true;
+    suspects[b'&' as usize] = true;
+    suspects[SEPARATOR as usize] = true;
+    suspects
+};
+
 impl Formatter for GoFormatter {
     fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
     where
         W: ?Sized + io::Write,
     {
         // By bytes: a search for several characters would decode them all.
-        let is_suspect = |byte: &u8| matches!(*byte, b'<' | b'>' | b'&' | SEPARATOR);
+        let is_suspect = |byte: &u8| SUSPECTS[usize::from(*byte)];
         let bytes = fragment.as_bytes();
         let (mut written, mut at) = (0, 0);
         while let Some(step) = bytes[at..].iter().position(is_suspect) {

@@ -2,7 +2,7 @@
 //! programs read, so they are exact.
 
 use std::borrow::Borrow;
-use std::fmt::Write as _;
+use std::fmt::{self, Display, Write as _};
 
 /// A string as `%q` prints it.
 pub(crate) fn quote(text: &str) -> String {
@@ -48,9 +48,31 @@ pub(crate) fn quote_list(items: &[String]) -> String {
     format!("[{}]", quoted.join(" "))
 }
 
+/// What `write` writes.
+pub(crate) fn display(write: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result) -> impl Display {
+    struct Written<F>(F);
+
+    impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> Display for Written<F> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0(f)
+        }
+    }
+
+    Written(write)
+}
+
 /// A list of strings as `%v` prints it: `[a b]`.
-pub(crate) fn list<T: Borrow<str>>(items: &[T]) -> String {
-    format!("[{}]", items.join(" "))
+pub(crate) fn list<T: Borrow<str>>(items: &[T]) -> impl Display {
+    display(|f| {
+        f.write_char('[')?;
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                f.write_char(' ')?;
+            }
+            f.write_str(item.borrow())?;
+        }
+        f.write_char(']')
+    })
 }
 
 /// A duration in nanoseconds as Go prints it, such as `1m30s` or `1.5ms`.

@@ -16,7 +16,7 @@ const COMMENT: &str = "buildkit.dockerfile.v0";
 pub(crate) struct History {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) created: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub(crate) created_by: Rc<str>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) author: String,
@@ -28,10 +28,10 @@ pub(crate) struct History {
 
 impl History {
     /// The entry of an instruction; `epoch` is `SOURCE_DATE_EPOCH` in seconds.
-    pub(crate) fn of_instruction(created_by: Rc<str>, makes_layer: bool, epoch: Option<i64>) -> Self {
+    pub(crate) fn of_instruction(created_by: &str, makes_layer: bool, epoch: Option<i64>) -> Self {
         Self {
             created: epoch.map(rfc3339),
-            created_by,
+            created_by: created_by.into(),
             author: String::new(),
             comment: Cow::Borrowed(COMMENT),
             empty_layer: !makes_layer,

@@ -1,5 +1,7 @@
 //! `ARG`: a variable that the client may set, an environment variable of the build alone.
 
+use std::borrow::Cow;
+
 use dockerfile_syntax::instruction::ArgItem;
 
 use super::StageLowering;
@@ -15,7 +17,9 @@ impl StageLowering<'_, '_, '_> {
         items: &[ArgItem<'_>],
     ) -> Result<(), CompileError> {
         let plan = self.all.plan;
-        let mut created_by = String::from("ARG");
+        // The values that are filled in are seldom longer than what stands for them.
+        let mut created_by = String::with_capacity(command.instruction.meta.code.len());
+        created_by.push_str("ARG");
         for item in items {
             if crate::facts::looks_like_secret(&item.key) {
                 self.note(
@@ -27,8 +31,8 @@ impl StageLowering<'_, '_, '_> {
                 );
             }
             let own = match (plan.build_args.get(item.key.as_str()), &item.value) {
-                (Some(value), _) => Some(value.clone()),
-                (None, Some(default)) => Some(self.expand(command, default)?.into_owned()),
+                (Some(value), _) => Some(Cow::Borrowed(value.as_str())),
+                (None, Some(default)) => Some(self.expand(command, default)?),
                 (None, None) => None,
             };
             let global = plan.global_args.lookup(&item.key).filter(|_| own.is_none());

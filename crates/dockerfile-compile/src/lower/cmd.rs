@@ -20,7 +20,7 @@ impl StageLowering<'_, '_, '_> {
         let earlier = self.state.seen.cmd.replace(command.instruction.meta.lines);
         self.note_repeated(command, earlier);
         let words = self.command_words(command, line);
-        self.commit(format!("CMD {}", quote_list(&words)), false)?;
+        self.commit(format_args!("CMD {}", quote_list(&words)), false)?;
         let config = self.state.config();
         config.cmd = Rc::new(words);
         config.args_escaped = true;

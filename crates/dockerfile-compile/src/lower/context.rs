@@ -76,18 +76,18 @@ impl Lowering<'_, '_> {
 
     /// Notes that `path` of the main context is read.
     pub(super) fn use_context_path(&mut self, path: &str) {
-        self.context_paths.insert(rooted(path));
+        note_path(&mut self.context_paths, &rooted(path));
     }
 
     /// Notes that `path` of a stage is read.
     pub(super) fn use_stage_path(&mut self, id: StageId, path: &str) {
         let root = self.state(id).map_or(id, |state| state.root);
-        self.stage_paths.entry(root).or_default().insert(rooted(path));
+        note_path(self.stage_paths.entry(root).or_default(), &rooted(path));
     }
 
     /// Notes that a stage may read all of itself.
     pub(super) fn use_whole_stage(&mut self, root: StageId) {
-        self.stage_paths.entry(root).or_default().insert("/".to_owned());
+        note_path(self.stage_paths.entry(root).or_default(), "/");
     }
 
     /// Limits the sources to what is read, now that all reads are known.
@@ -120,6 +120,13 @@ impl Lowering<'_, '_> {
             map: self.map,
             ranges,
         }
+    }
+}
+
+/// Most paths are read more than once.
+fn note_path(paths: &mut BTreeSet<String>, path: &str) {
+    if !paths.contains(path) {
+        paths.insert(path.to_owned());
     }
 }
 

@@ -18,7 +18,7 @@ impl StageLowering<'_, '_, '_> {
         let earlier = self.state.seen.entrypoint.replace(command.instruction.meta.lines);
         self.note_repeated(command, earlier);
         let words = self.command_words(command, line);
-        self.commit(format!("ENTRYPOINT {}", quote_list(&words)), false)?;
+        self.commit(format_args!("ENTRYPOINT {}", quote_list(&words)), false)?;
         self.state.config().entrypoint = Rc::new(words);
         if self.state.seen.cmd.is_none() {
             // Arguments of the base's entrypoint are none of this one's.

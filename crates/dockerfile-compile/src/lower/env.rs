@@ -1,13 +1,15 @@
 //! `ENV`: variables of the build and of the image.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use dockerfile_syntax::instruction::KeyValue;
 
 use super::StageLowering;
-use super::history::push_pair;
+use super::history::pair;
 use crate::error::CompileError;
 use crate::facts::Fact;
+use crate::go::text::display;
 use crate::plan::Command;
 
 /// Key, value, and whether they are written without `=`.
@@ -20,12 +22,11 @@ impl StageLowering<'_, '_, '_> {
         pairs: &[KeyValue<'_>],
     ) -> Result<(), CompileError> {
         let expanded = self.expand_pairs(command, pairs)?;
-        let mut created_by = String::from("ENV");
-        for (key, value, is_legacy) in expanded {
-            if is_legacy {
+        for (key, value, is_legacy) in &expanded {
+            if *is_legacy {
                 self.note_legacy(command);
             }
-            if crate::facts::looks_like_secret(&key) {
+            if crate::facts::looks_like_secret(key) {
                 self.note(
                     command,
                     Fact::SecretsUsedInArgOrEnv {
@@ -34,12 +35,10 @@ impl StageLowering<'_, '_, '_> {
                     },
                 );
             }
-            push_pair(&mut created_by, &key, &value);
-            self.state.set_env(&key, &value);
-            self.state.config().env.set(&key, &value);
+            self.state.set_env(key, value);
+            self.state.config().env.set(key, value);
         }
-        self.commit(created_by, false)?;
-        Ok(())
+        self.commit(created_by("ENV", &expanded), false)
     }
 
     /// Pairs with keys and values expanded by the environment before the instruction, and whether each is written
@@ -61,4 +60,13 @@ impl StageLowering<'_, '_, '_> {
         let instruction = command.instruction.meta.keyword.to_string();
         self.note(command, Fact::LegacyKeyValueFormat { instruction });
     }
+}
+
+/// The entry of the image's history.
+pub(super) fn created_by(keyword: &str, pairs: &[ExpandedPair<'_>]) -> impl Display {
+    display(move |f| {
+        f.write_str(keyword)?;
+        let mut pairs = pairs.iter();
+        pairs.try_for_each(|(key, value, _)| pair(key, value).fmt(f))
+    })
 }

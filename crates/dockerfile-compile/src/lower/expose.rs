@@ -34,7 +34,7 @@ impl StageLowering<'_, '_, '_> {
         }
         let set = &mut self.state.config().exposed_ports;
         set.extend(exposed.iter().map(|port| (port.as_str().into(), Nothing {})));
-        self.commit(format!("EXPOSE {}", list(&exposed)), false)?;
+        self.commit(format_args!("EXPOSE {}", list(&exposed)), false)?;
         Ok(())
     }
 

@@ -22,7 +22,7 @@ impl StageLowering<'_, '_, '_> {
         self.note_repeated(command, earlier);
         let test: Vec<String> = check.test.iter().map(ToString::to_string).collect();
         self.commit(
-            format!(
+            format_args!(
                 "HEALTHCHECK {{Test:{} Interval:{} Timeout:{} StartPeriod:{} StartInterval:{} Retries:{}}}",
                 list(&test),
                 duration(check.interval),

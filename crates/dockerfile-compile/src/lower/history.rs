@@ -3,10 +3,12 @@
 //! Stages of a chain have their history in common, so it is a tree: each entry knows the one before it, and a stage
 //! knows its last one.
 
-use std::rc::Rc;
+use std::fmt::{self, Display};
+use std::ops::Range;
 
 use super::StageLowering;
 use crate::error::CompileError;
+use crate::go::text::display;
 use crate::image::History;
 
 /// What an entry takes in an image config beside its text.
@@ -20,11 +22,14 @@ pub(crate) struct HistoryId(usize);
 #[derive(Default)]
 pub(crate) struct HistoryTree {
     entries: Vec<Entry>,
+    /// What all entries say, one behind the other.
+    text: String,
 }
 
 struct Entry {
     before: Option<HistoryId>,
-    created_by: Rc<str>,
+    /// Its part of the text.
+    created_by: Range<usize>,
     makes_layer: bool,
 }
 
@@ -34,7 +39,7 @@ impl HistoryTree {
         let mut history = Vec::new();
         let mut next = last;
         while let Some(entry) = next.and_then(|id| self.entries.get(id.0)) {
-            let created_by = Rc::clone(&entry.created_by);
+            let created_by = &self.text[entry.created_by.clone()];
             history.push(History::of_instruction(created_by, entry.makes_layer, epoch));
             next = entry.before;
         }
@@ -43,8 +48,18 @@ impl HistoryTree {
     }
 }
 
-/// Appends ` KEY=VALUE`, the form that variables and labels have in history.
+/// ` KEY=VALUE`, the form that variables and labels have in history.
+pub(super) fn pair(key: &str, value: &str) -> impl Display {
+    display(move |f| {
+        [" ", key, "=", value]
+            .iter()
+            .try_for_each(|part| f.write_str(part))
+    })
+}
+
+/// Appends ` KEY=VALUE`.
 pub(super) fn push_pair(out: &mut String, key: &str, value: &str) {
+    out.reserve(key.len() + value.len() + 2);
     for part in [" ", key, "=", value] {
         out.push_str(part);
     }
@@ -55,24 +70,27 @@ impl StageLowering<'_, '_, '_> {
     ///
     /// # Errors
     /// It passes the budget.
-    pub(super) fn commit(&mut self, created_by: String, makes_layer: bool) -> Result<(), CompileError> {
-        self.all.spend(created_by.len() + ENTRY_BYTES)?;
-        let entries = &mut self.all.history.entries;
+    pub(super) fn commit(&mut self, created_by: impl Display, makes_layer: bool) -> Result<(), CompileError> {
+        let HistoryTree { entries, text } = &mut self.all.history;
+        let start = text.len();
+        // A text takes all that is written to it.
+        let _ = fmt::write(text, format_args!("{created_by}"));
+        let created_by = start..text.len();
+        let length = created_by.len();
         entries.push(Entry {
             before: self.state.history,
-            created_by: created_by.into(),
+            created_by,
             makes_layer,
         });
         self.state.history = Some(HistoryId(entries.len() - 1));
-        Ok(())
+        self.all.spend(length + ENTRY_BYTES)
     }
 
     /// Adds the entry of an instruction that ran in a container or copied files.
     ///
     /// # Errors
     /// It passes the budget.
-    pub(super) fn commit_layer(&mut self, mut created_by: String) -> Result<(), CompileError> {
-        created_by.push_str(" # buildkit");
-        self.commit(created_by, true)
+    pub(super) fn commit_layer(&mut self, created_by: impl Display) -> Result<(), CompileError> {
+        self.commit(format_args!("{created_by} # buildkit"), true)
     }
 }

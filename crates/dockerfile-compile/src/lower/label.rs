@@ -1,9 +1,11 @@
 //! `LABEL`: metadata of the image.
 
+use std::rc::Rc;
+
 use dockerfile_syntax::instruction::KeyValue;
 
 use super::StageLowering;
-use super::history::push_pair;
+use super::env::created_by;
 use crate::error::CompileError;
 use crate::plan::Command;
 
@@ -14,15 +16,13 @@ impl StageLowering<'_, '_, '_> {
         pairs: &[KeyValue<'_>],
     ) -> Result<(), CompileError> {
         let expanded = self.expand_pairs(command, pairs)?;
-        let mut created_by = String::from("LABEL");
-        for (key, value, is_legacy) in expanded {
-            if is_legacy {
+        for (key, value, is_legacy) in &expanded {
+            if *is_legacy {
                 self.note_legacy(command);
             }
-            push_pair(&mut created_by, &key, &value);
-            self.state.config().labels.insert(key.into(), value.into());
+            let (key, value) = (Rc::from(&**key), Rc::from(&**value));
+            self.state.config().labels.insert(key, value);
         }
-        self.commit(created_by, false)?;
-        Ok(())
+        self.commit(created_by("LABEL", &expanded), false)
     }
 }

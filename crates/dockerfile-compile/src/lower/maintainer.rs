@@ -8,7 +8,7 @@ use crate::error::CompileError;
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_maintainer(&mut self, name: &str) -> Result<(), CompileError> {
         Rc::make_mut(&mut self.state.image).author = name.into();
-        self.commit(format!("MAINTAINER {name}"), false)?;
+        self.commit(format_args!("MAINTAINER {name}"), false)?;
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Names of steps as progress shows them: `[build 2/5] RUN make`.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use dockerfile_syntax::Budget;
 use dockerfile_syntax::expand::{Env, ExpandError, ExpandErrorKind, Lexer, Listed};
@@ -9,6 +10,9 @@ use llb_graph::Platform;
 use super::StageState;
 use crate::error::CompileError;
 use crate::plan::Stage;
+
+/// About what stands before a step's text beside the stage's name.
+const HEAD_BYTES: usize = 16;
 
 /// The step that is named.
 pub(super) struct Step<'s, 'a> {
@@ -29,7 +33,8 @@ pub(super) fn step_name(step: &mut Step<'_, '_>, text: &str, platform: Option<&P
         return text.to_owned();
     }
     step.state.steps += 1;
-    let mut out = String::from("[");
+    let mut out = String::with_capacity(step.stage.display_name.len() + text.len() + HEAD_BYTES);
+    out.push('[');
     if step.shows_platform
         && let Some(platform) = platform
     {
@@ -42,11 +47,13 @@ pub(super) fn step_name(step: &mut Step<'_, '_>, text: &str, platform: Option<&P
         out.push(' ');
     }
     let width = total.ilog10() as usize + 1;
-    out.push_str(&format!("{:width$}/{total}] ", step.state.steps));
+    // A text takes all that is written to it.
+    let _ = write!(out, "{:width$}/{total}] ", step.state.steps);
     if step.is_trigger {
         out.push_str("ONBUILD ");
     }
-    out + text
+    out.push_str(text);
+    out
 }
 
 /// `->arm64` where a stage that runs on one platform builds for another, as its variables tell.

@@ -11,9 +11,8 @@ use crate::go::text::list;
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_shell(&mut self, words: &[Word<'_>]) -> Result<(), CompileError> {
         let words: Vec<String> = words.iter().map(Word::to_string).collect();
-        let created_by = format!("SHELL {}", list(&words));
+        self.commit(format_args!("SHELL {}", list(&words)), false)?;
         self.state.config().shell = Rc::new(words);
-        self.commit(created_by, false)?;
         Ok(())
     }
 }

@@ -54,18 +54,14 @@ impl Lowering<'_, '_> {
                 let image = Image::empty(&plan.target_platform);
                 Ok(StageState::new(None, Rc::new(image), platform, id))
             }
-            Origin::Image {
-                reference,
-                image,
-                is_empty,
-            } => {
+            Origin::Image { image, is_empty } => {
                 let mut state = StageState::new(None, Rc::clone(&image.config), platform, id);
                 state.forget_date();
                 state.forget_triggers();
                 state.base_image = Some(Rc::clone(&image.config));
                 state.steps = stage.named_steps;
                 if !is_empty {
-                    state.fs = self.add_base_image(stage, reference, &mut state)?;
+                    state.fs = self.add_base_image(stage, &image.reference, &mut state)?;
                     state.run_platform = Some(normalized(&state.platform));
                 }
                 Ok(state)

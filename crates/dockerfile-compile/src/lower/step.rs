@@ -110,7 +110,7 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// A vertex named `name`, placed at the instruction, that ignores the cache where the stage does.
-    pub(super) fn step_vertex(&self, command: &Command<'_>, op: Op, name: &str) -> Vertex {
+    pub(super) fn step_vertex(&self, command: &Command<'_>, op: Op, name: impl Into<String>) -> Vertex {
         Vertex::new(op)
             .with_name(name)
             .with_location(self.all.location(Some(command.instruction.meta.lines)))

@@ -30,7 +30,7 @@ impl StageLowering<'_, '_, '_> {
             );
             return Err(CompileError::about(written, message));
         }
-        self.commit(format!("STOPSIGNAL {signal}"), false)?;
+        self.commit(format_args!("STOPSIGNAL {signal}"), false)?;
         self.state.config().stop_signal = signal.into();
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::plan::Command;
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_user(&mut self, command: &Command<'_>, user: &Word<'_>) -> Result<(), CompileError> {
         let user = self.expand(command, user)?;
-        self.commit(format!("USER {user}"), false)?;
+        self.commit(format_args!("USER {user}"), false)?;
         self.state.user = user.into();
         self.state.config().user = Rc::clone(&self.state.user);
         Ok(())

@@ -24,7 +24,7 @@ impl StageLowering<'_, '_, '_> {
         }
         let set = &mut self.state.config().volumes;
         set.extend(volumes.iter().map(|volume| ((&**volume).into(), Nothing {})));
-        self.commit(format!("VOLUME {}", list(&volumes)), false)?;
+        self.commit(format_args!("VOLUME {}", list(&volumes)), false)?;
         Ok(())
     }
 }

@@ -38,7 +38,7 @@ impl StageLowering<'_, '_, '_> {
         if makes_layer {
             self.make_dir(command, &dir)?;
         }
-        self.commit(format!("WORKDIR {dir}"), makes_layer)?;
+        self.commit(format_args!("WORKDIR {dir}"), makes_layer)?;
         Ok(())
     }
 
@@ -56,7 +56,7 @@ impl StageLowering<'_, '_, '_> {
         let name = self.name_step(command, &text, Some(&platform));
         let op = Op::File(FileOp::new(self.state.fs, FileAction::Mkdir(mkdir)));
         // A folder is the same every time, so it never ignores the cache.
-        let vertex = self.step_vertex(command, op, &name).with_ignore_cache(false);
+        let vertex = self.step_vertex(command, op, name).with_ignore_cache(false);
         self.state.fs = self.all.add_vertex(vertex)?;
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Paths of contexts as text.
 
+use std::borrow::Cow;
+
 use llb_graph::path;
 
 /// The last element of `path`; `.` for an empty one, `/` for slashes alone (Go's `path.Base`).
@@ -15,6 +17,9 @@ pub(crate) fn base(path: &str) -> &str {
 }
 
 /// `path` seen from the root, clean: how used paths of a context are noted.
-pub(crate) fn rooted(path: &str) -> String {
-    path::join(&["/", path])
+pub(crate) fn rooted(path: &str) -> Cow<'static, str> {
+    match path {
+        "" | "/" | "." => "/".into(),
+        path => path::join(&["/", path]).into(),
+    }
 }

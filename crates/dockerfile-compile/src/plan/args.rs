@@ -142,11 +142,18 @@ fn note_bases_without_build_args(
     ) else {
         return;
     };
+    // Stages often stand on the same image.
+    let mut valid = BTreeSet::new();
     for stage in &file.stages {
         let Ok(base) = lexer.process_word(&stage.from.base, &args, budget) else {
             return;
         };
-        if Reference::check_normalized(&base.text).is_err() {
+        if valid.contains(&base.text) {
+            continue;
+        }
+        if Reference::check_normalized(&base.text).is_ok() {
+            valid.insert(base.text);
+        } else {
             let fact = Fact::InvalidDefaultArgInFrom {
                 base: stage.from.base.to_string(),
             };

@@ -20,10 +20,8 @@ const COMMON_IMAGES: [&str; 7] = [
 
 /// An image as it was looked up.
 pub(crate) struct BaseImage {
-    /// The name in effect.
-    pub(crate) reference: String,
-    /// Digest of its manifest or index; may be empty.
-    pub(crate) digest: String,
+    /// The name in effect, with the digest of its manifest or index where that is known.
+    pub(crate) reference: Rc<str>,
     pub(crate) config: Rc<Image>,
 }
 
@@ -34,15 +32,13 @@ pub(crate) enum Origin {
     Scratch,
     /// An image.
     Image {
-        /// Name with digest.
-        reference: String,
         image: Rc<BaseImage>,
         /// The image has no layers, so its file system is the empty one.
         is_empty: bool,
     },
     /// An image that only an unneeded stage read when images were looked up, by its full name. Where a trigger brings
     /// that stage in later, the reference does not look the image up any more, nor a named context in its place.
-    NotLookedUp(String),
+    NotLookedUp(Rc<str>),
     /// A named context in the place of the base, or of the whole stage.
     Context {
         source: Rc<ContextSource>,
@@ -113,48 +109,58 @@ impl Plan<'_> {
     ) -> Result<bool, CompileError> {
         let is_reachable = self.options.all_stages || self.reachable.contains(&id);
         let stage = self.stage(id);
-        if stage.base_name == SCRATCH && stage.replaced_by.is_none() {
+        if *stage.base_name == *SCRATCH && stage.replaced_by.is_none() {
             let platform = Arc::clone(&self.target_platform);
             let stage = self.stage_mut(id);
             stage.platform = Some(platform);
             stage.origin = Some(Origin::Scratch);
             return Ok(true);
         }
-        let written = &stage.base_name;
-        let reference = Reference::parse_normalized(written)
-            .map_err(|error| CompileError::new(self.unknown_base(written, &error.to_string())))?
-            .or_latest();
+        let written = Rc::clone(&stage.base_name);
         let platform = stage
             .platform
             .clone()
             .unwrap_or_else(|| Arc::clone(&self.target_platform));
-        let full_name = reference.to_string();
+        let name = self.names.read(&written);
+        let name =
+            name.map_err(|error| CompileError::new(self.unknown_base(&written, &error.to_string())))?;
+        let full_name = Rc::clone(&name.full);
         if !is_reachable {
             // Named in progress all the same: the counter of a stage that triggers make reachable shows it.
             let stage = self.stage_mut(id);
             stage.named_steps += usize::from(stage.total > 0);
             stage.platform = Some(platform);
             if stage.is_implicit() {
-                stage.origin = Some(Origin::NotLookedUp(full_name.clone()));
+                stage.origin = Some(Origin::NotLookedUp(Rc::clone(&full_name)));
             }
             stage.base_name = full_name;
             return Ok(true);
         }
-        let written = std::mem::replace(&mut self.stage_mut(id).base_name, full_name.clone());
+        self.stage_mut(id).base_name = Rc::clone(&full_name);
         if let Some(context) = self.stage(id).replaced_by.clone() {
             let loaded = context.load(&mut self.lookup(answers, needs))?;
             return Ok(self.replace_stage(id, loaded));
         }
-        if let Some(context) = self.context_of(&reference, Some(&platform)) {
+        if let Some(context) = self.context_of(&name.reference, Some(&platform)) {
             let loaded = context.load(&mut self.lookup(answers, needs))?;
             return Ok(self.replace_base(id, loaded, platform));
         }
-        let need = self.image_need(&full_name, &platform);
-        needs.insert(need.clone());
-        let Some(image) = self.image(&need, answers, &written)? else {
+        let asked_for = (full_name, Arc::clone(&platform));
+        let image = match self.images.get(&asked_for) {
+            Some(known) => known.clone(),
+            None => {
+                let need = self.image_need(&asked_for.0, &platform);
+                let image = self.image(&need, answers, &written);
+                needs.insert(need);
+                let image = image?;
+                self.images.insert(asked_for, image.clone());
+                image
+            }
+        };
+        let Some(image) = image else {
             return Ok(false);
         };
-        if let Some(fact) = self.stand_on_image(id, &image, &written, platform)? {
+        if let Some(fact) = self.stand_on_image(id, &image, &written, platform) {
             // An image that only a mount reads has no lines.
             facts.note(fact, self.stage(id).lines.unwrap_or_default(), &[]);
         }
@@ -193,14 +199,11 @@ impl Plan<'_> {
 
     /// The image that answers `need`, if it is known; `written` is its name in the file.
     fn image(
-        &mut self,
+        &self,
         need: &Need,
         answers: &Answers,
         written: &str,
     ) -> Result<Option<Rc<BaseImage>>, CompileError> {
-        if let Some(image) = self.images.get(need) {
-            return Ok(Some(Rc::clone(image)));
-        }
         let found = match answers.get(need) {
             None => return Ok(None),
             Some(Answer::Failed(failure)) => {
@@ -220,13 +223,17 @@ impl Plan<'_> {
                 self.budget.spend(Image::weight(config))?;
                 let config = Image::from_json(config)
                     .map_err(|error| CompileError::new(format!("image `{written}`: {error}")))?;
-                let image = Rc::new(BaseImage {
-                    reference: reference.clone(),
-                    digest: digest.clone(),
+                let mut pinned = Reference::parse_normalized(reference)
+                    .map_err(|error| CompileError::new(format!("image `{reference}`: {error}")))?;
+                if !digest.is_empty() {
+                    pinned = pinned
+                        .with_digest(digest)
+                        .map_err(|error| CompileError::new(format!("image `{written}`: {error}")))?;
+                }
+                Ok(Some(Rc::new(BaseImage {
+                    reference: pinned.to_string().into(),
                     config: Rc::new(config),
-                });
-                self.images.insert(need.clone(), Rc::clone(&image));
-                Ok(Some(image))
+                })))
             }
             ImageAnswer::Redirected(source) => Err(CompileError::new(format!(
                 "image `{written}` is replaced by `{source}` by a source policy, which is no image; a base has to be one"
@@ -255,18 +262,11 @@ impl Plan<'_> {
         image: &Rc<BaseImage>,
         written: &str,
         platform: Arc<Platform>,
-    ) -> Result<Option<Fact>, CompileError> {
-        let mut reference = Reference::parse_normalized(&image.reference)
-            .map_err(|error| CompileError::new(format!("image `{}`: {error}", image.reference)))?;
+    ) -> Option<Fact> {
         let platform = match self.stage(id).platform {
             None if self.is_implicit_target() => self.detect_platform(&image.config, platform),
             _ => platform,
         };
-        if !image.digest.is_empty() {
-            reference = reference
-                .with_digest(&image.digest)
-                .map_err(|error| CompileError::new(format!("image `{written}`: {error}")))?;
-        }
         let is_empty = image.config.is_empty_filesystem();
         let stage = self.stage_mut(id);
         let differs = platform.os != image.config.os || platform.architecture != image.config.architecture;
@@ -275,15 +275,12 @@ impl Plan<'_> {
             expected: Box::new(Platform::clone(&platform)),
             actual: Box::new(image.config.platform()),
         });
-        stage.base_name = reference.to_string();
         stage.platform = Some(platform);
-        let reference = stage.base_name.clone();
         stage.origin = Some(Origin::Image {
-            reference,
             image: Rc::clone(image),
             is_empty,
         });
-        Ok(fact)
+        fact
     }
 
     /// Without a request the build follows the image, if the worker runs its platform.

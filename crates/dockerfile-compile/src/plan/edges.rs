@@ -1,5 +1,6 @@
 //! Which stages read which others, and what the target reaches.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use dockerfile_syntax::expand::{Lexer, NoEnv};
@@ -18,6 +19,8 @@ impl<'a> Plan<'a> {
             let Some(declared) = self.file.stages.get(index) else {
                 continue;
             };
+            let stage = self.stage_mut(StageId(index));
+            stage.commands.reserve_exact(declared.instructions.len());
             for instruction in &declared.instructions {
                 match self.plan_command(Written::InFile(instruction), &lexer) {
                     Ok(command) => self.add_command(StageId(index), command),
@@ -29,7 +32,7 @@ impl<'a> Plan<'a> {
         self.refuse_circles()?;
         if let [only] = self.numbering[..] {
             // A single stage needs no name in progress.
-            self.stage_mut(only).display_name.clear();
+            self.stage_mut(only).display_name = Cow::default();
         }
         Ok(())
     }
@@ -102,7 +105,7 @@ impl<'a> Plan<'a> {
             None => {
                 let lines = instruction.meta.lines;
                 let place = lines.with(from.span);
-                self.add_stage(Stage::implicit(from, Some(lines), place))
+                self.add_stage(Stage::implicit(from.as_str(), Some(lines), place))
             }
         })
     }
@@ -131,11 +134,12 @@ impl<'a> Plan<'a> {
     fn refuse_circles(&self) -> Result<(), CompileError> {
         let mut finished = vec![false; self.stages.len()];
         let mut on_path = vec![false; self.stages.len()];
+        let mut path = Vec::new();
         for start in &self.numbering {
-            let mut path = vec![(*start, 0)];
             if finished[start.0] {
                 continue;
             }
+            path.push((*start, 0));
             on_path[start.0] = true;
             while let Some((id, next)) = path.last_mut() {
                 let id = *id;

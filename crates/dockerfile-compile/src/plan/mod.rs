@@ -4,10 +4,12 @@ mod args;
 mod base;
 mod edges;
 mod epoch;
+mod image_name;
 mod named_context;
 mod onbuild;
 mod stage;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,6 +27,8 @@ use crate::env::EnvList;
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::Facts;
 use crate::options::{BuildOptions, MainContext};
+
+use image_name::ImageNames;
 
 /// More errors than this of one phase are not told.
 const MAX_ERRORS: usize = 1000;
@@ -55,16 +59,21 @@ pub(crate) struct Plan<'a> {
     /// What `COPY --from=N` counts; the shared empty stage may stand in it many times.
     pub(crate) numbering: Vec<StageId>,
     /// Stages by lower-case name; the last definition wins.
-    by_name: BTreeMap<String, StageId>,
+    by_name: BTreeMap<Cow<'a, str>, StageId>,
     /// The one empty stage that mounts without `from` refer to.
     empty_stage: Option<StageId>,
     pub(crate) target: StageId,
     pub(crate) reachable: BTreeSet<StageId>,
     /// What contexts are loaded from, read once.
     read: named_context::ReadAnswers,
-    /// Images that were looked up, parsed once.
-    images: BTreeMap<Need, Rc<BaseImage>>,
+    /// The images that bases name, each name read once.
+    names: ImageNames,
+    /// Images that were asked for, each read once; `None` where the answer is missing.
+    images: BTreeMap<AskedFor, Option<Rc<BaseImage>>>,
 }
+
+/// An image's full name, and the platform.
+type AskedFor = (Rc<str>, Arc<Platform>);
 
 /// A plan in the making: complete, or the needs that keep it from being so.
 pub(crate) enum Planned<'a> {
@@ -109,6 +118,7 @@ impl<'a> Plan<'a> {
             target: StageId(0),
             reachable: BTreeSet::new(),
             read: named_context::ReadAnswers::default(),
+            names: ImageNames::default(),
             images: BTreeMap::new(),
         };
         plan.plan_global_args(facts)?;
@@ -154,7 +164,7 @@ impl<'a> Plan<'a> {
     pub(crate) fn stage_names(&self) -> Vec<String> {
         self.stages
             .iter()
-            .map(|stage| stage.display_name.clone())
+            .map(|stage| stage.display_name.to_string())
             .filter(|name| !name.is_empty())
             .collect()
     }

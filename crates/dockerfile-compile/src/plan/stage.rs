@@ -1,12 +1,15 @@
 //! The stage table: names, bases and platforms expanded, nothing looked up yet.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use dockerfile_syntax::expand::{Expanded, Lexer};
-use dockerfile_syntax::{Budget, FromInstruction, Instruction, InstructionKind, LineRange, Place, Word};
+use dockerfile_syntax::{
+    Budget, FromInstruction, Instruction, InstructionKind, LineRange, Place, Word, lower,
+};
 use llb_graph::Platform;
 
 use super::base::Origin;
@@ -23,9 +26,9 @@ pub(crate) struct Stage<'a> {
     /// The `FROM`; absent for an image or context that is only read from.
     pub(crate) from: Option<&'a FromInstruction<'a>>,
     /// What progress and errors call it: its name or `stage-N`; empty where there is nothing to tell apart.
-    pub(crate) display_name: String,
+    pub(crate) display_name: Cow<'a, str>,
     /// The base as expanded.
-    pub(crate) base_name: String,
+    pub(crate) base_name: Rc<str>,
     /// `--platform`, later the platform in effect.
     pub(crate) platform: Option<Arc<Platform>>,
     /// The stage of this file that it stands on.
@@ -92,11 +95,11 @@ impl<'a> Deref for Written<'a> {
 
 impl<'a> Stage<'a> {
     /// An image or context that an instruction reads from by name.
-    pub(super) fn implicit(name: &str, lines: Option<LineRange>, place: Place) -> Self {
+    pub(super) fn implicit(name: impl Into<Rc<str>>, lines: Option<LineRange>, place: Place) -> Self {
         Self {
             from: None,
-            display_name: String::new(),
-            base_name: name.to_owned(),
+            display_name: Cow::default(),
+            base_name: name.into(),
             platform: None,
             base: None,
             deps: Vec::new(),
@@ -121,7 +124,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The name given with `AS`.
-    pub(crate) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&'a str> {
         self.from.and_then(|from| from.name.as_deref())
     }
 }
@@ -141,9 +144,11 @@ impl<'a> Plan<'a> {
             match self.plan_stage(from, &args, facts) {
                 Ok(mut stage) => {
                     if stage.replaced_by.is_none() {
-                        let name = from.name.as_ref().map(Word::to_string);
-                        stage.display_name = name.unwrap_or_else(|| format!("stage-{index}"));
-                        let own_base = stage.base_name != SCRATCH && self.base_of(&stage).is_none();
+                        stage.display_name = match &from.name {
+                            Some(name) => Cow::Borrowed(name),
+                            None => format!("stage-{index}").into(),
+                        };
+                        let own_base = *stage.base_name != *SCRATCH && self.base_of(&stage).is_none();
                         stage.total = usize::from(own_base) + count_steps(&declared.instructions);
                         stage.own_total = stage.total;
                         stage.ignore_cache = self.ignores_cache(from.name.as_deref().unwrap_or_default());
@@ -180,9 +185,13 @@ impl<'a> Plan<'a> {
         }
         let lines = from.meta.lines;
         let place = lines.with(from.base.span);
+        // Neighbours often stand on the same image.
+        let neighbour = self.stages.last().map(|stage| &stage.base_name);
+        let neighbour = neighbour.filter(|name| ***name == *base.text);
+        let base_name = neighbour.map_or_else(|| base.text.into(), Rc::clone);
         let mut stage = Stage {
             from: Some(from),
-            ..Stage::implicit(&base.text, Some(lines), place)
+            ..Stage::implicit(base_name, Some(lines), place)
         };
         if let Some(expression) = &from.platform {
             stage.platform = Some(Arc::new(self.plan_platform(expression, from, args, facts)?));
@@ -192,7 +201,7 @@ impl<'a> Plan<'a> {
             let context = self.stage_context(name, stage.platform.as_deref());
             stage.replaced_by = context.map_err(|error| error.at(place))?;
             if stage.replaced_by.is_some() {
-                stage.display_name = name.to_string();
+                stage.display_name = Cow::Borrowed(name);
                 // Nothing is read of what it stands on.
                 stage.place = place;
             }
@@ -238,7 +247,7 @@ impl<'a> Plan<'a> {
 
     /// The stage of the file that `stage` stands on: the name must match to the letter.
     fn base_of(&self, stage: &Stage<'_>) -> Option<StageId> {
-        self.by_name.get(&stage.base_name).copied()
+        self.by_name.get(&*stage.base_name).copied()
     }
 
     /// Adds a stage; a stage replaced by a context stands on nothing.
@@ -248,7 +257,7 @@ impl<'a> Plan<'a> {
             stage.base = self.base_of(&stage);
         }
         if let Some(name) = stage.name() {
-            self.by_name.insert(name.to_lowercase(), id);
+            self.by_name.insert(lower(name), id);
         }
         self.numbering.push(id);
         self.stages.push(stage);
@@ -257,7 +266,7 @@ impl<'a> Plan<'a> {
 
     /// The stage called `name`, in any case.
     pub(super) fn stage_by_name(&self, name: &str) -> Option<StageId> {
-        self.by_name.get(&name.to_lowercase()).copied()
+        self.by_name.get(&*lower(name)).copied()
     }
 
     /// The stage that the build is for.
@@ -286,9 +295,7 @@ impl<'a> Plan<'a> {
         match &self.options.no_cache {
             NoCache::Off => false,
             NoCache::All => true,
-            NoCache::Stages(names) => names
-                .iter()
-                .any(|listed| listed.to_lowercase() == name.to_lowercase()),
+            NoCache::Stages(names) => names.iter().any(|listed| lower(listed) == lower(name)),
         }
     }
 

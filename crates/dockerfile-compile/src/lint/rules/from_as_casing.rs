@@ -1,6 +1,6 @@
 //! `FROM` and `AS` in different cases.
 
-use dockerfile_syntax::upper;
+use dockerfile_syntax::{lower, upper};
 
 use super::{Check, Example, Item, Rule, RuleDoc};
 
@@ -28,17 +28,17 @@ fn check(item: Item<'_>) -> Option<String> {
         },
         _ => return None,
     };
-    let wanted = if keyword == keyword.to_lowercase() {
+    let wanted = if keyword == "from" {
         "as"
-    } else if keyword == keyword.to_uppercase() {
+    } else if keyword == "FROM" {
         "AS"
     } else {
         // A keyword of mixed case is another rule's business.
         return None;
     };
     let is_in_case = match wanted {
-        "as" => written.to_lowercase() == written,
-        _ => upper(written) == written,
+        "as" => lower(written) == written,
+        _ => written == "AS" || upper(written) == written,
     };
     // In the reference a byte that is no text has no case at all.
     let is_text = item.meta().invalid_utf8.is_none() || !written.contains(char::REPLACEMENT_CHARACTER);

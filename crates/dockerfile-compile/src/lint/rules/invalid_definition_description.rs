@@ -20,6 +20,7 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn check(item: Item<'_>) -> Option<String> {
+    let last = item.meta().comments.last()?;
     let (keyword, names): (&str, Vec<&str>) = match item {
         Item::From(from) => ("FROM", from.name.as_deref().into_iter().collect()),
         Item::Other(instruction) => match &instruction.kind {
@@ -33,7 +34,6 @@ fn check(item: Item<'_>) -> Option<String> {
         [name] => name,
         _ => "NAME",
     };
-    let last = item.meta().comments.last()?;
     let first_word = last.split(' ').next().unwrap_or_default();
     (!names.contains(&first_word)).then(|| {
         format!("the comment above this {keyword} does not describe it: write `# {example} text`, or an empty `#` line below the comment")

@@ -1,5 +1,7 @@
 //! A stage name with capital letters.
 
+use std::borrow::Cow;
+
 use super::{Check, Example, Item, Rule, RuleDoc};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,12 +20,12 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn check(item: Item<'_>) -> Option<String> {
-    let (name, written): (String, &str) = match item {
-        Item::From(from) => (from.name.as_ref()?.to_string(), from.name_as_written.as_deref()?),
+    let (name, written): (Cow<'_, str>, &str) = match item {
+        Item::From(from) => (from.name.as_deref()?.into(), from.name_as_written.as_deref()?),
         Item::Unreadable(wrong) if wrong.meta.keyword.eq_ignore_ascii_case("FROM") => match wrong.words.as_slice() {
             // In the reference a byte that is no text has another lower case.
-            [_, _, written] if wrong.meta.invalid_utf8.is_some() => (written.to_lowercase().replace('\u{fffd}', ""), written),
-            [_, _, written] => (written.to_lowercase(), written),
+            [_, _, written] if wrong.meta.invalid_utf8.is_some() => (written.to_lowercase().replace('\u{fffd}', "").into(), written),
+            [_, _, written] => (written.to_lowercase().into(), written),
             _ => return None,
         },
         _ => return None,

@@ -21,12 +21,12 @@ impl StageLowering<'_, '_, '_> {
         exec: &mut ExecOp,
     ) -> Result<(), CompileError> {
         let target = self.mount_target(&cache.mount.target)?;
+        let namespace = &self.all.plan.options.cache_mount_namespace;
         let id = match cache.mount.id.as_str() {
             // The target as written: a relative one names the same cache in every working directory.
-            "" => llb_graph::path::clean(&cache.mount.target),
-            id => id.to_owned(),
+            "" => [namespace, "/", &llb_graph::path::clean(&cache.mount.target)].concat(),
+            id => [namespace, "/", id].concat(),
         };
-        let id = format!("{}/{id}", self.all.plan.options.cache_mount_namespace);
         let sharing = match cache.mount.sharing {
             None | Some(Sharing::Shared) => CacheSharing::Shared,
             Some(Sharing::Private) => CacheSharing::Private,

@@ -9,6 +9,7 @@ mod tmpfs;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use dockerfile_syntax::expand::{Env, Lexer};
 use dockerfile_syntax::instruction::CommandLine;
@@ -23,6 +24,7 @@ use super::start::COMMAND;
 use super::state::{Wanted, WantedKind};
 use crate::env::EnvList;
 use crate::error::CompileError;
+use crate::go::text::display;
 use crate::plan::Command;
 
 /// Where a heredoc with an interpreter of its own is put.
@@ -47,16 +49,16 @@ impl StageLowering<'_, '_, '_> {
         self.all.use_whole_stage(root);
         let script = self.script(run)?;
         self.all.spend(script.args.iter().map(String::len).sum())?;
-        let created_by = self.created_by(&script.args)?;
-        let has_no_arguments = script.args.is_empty();
+        let options = self.all.plan.options;
         let mut exec = ExecOp::new(self.state.fs, script.args);
         exec.mounts.extend(script.mount);
         let masks = self.lower_mounts(command, run, &mut exec)?;
-        let lines = command.instruction.meta.lines;
-        self.state.wanted.extend(wanted(&exec, lines));
+        if options.is_question {
+            let lines = command.instruction.meta.lines;
+            self.state.wanted.extend(wanted(&exec, lines));
+        }
         self.set_environment(run, &mut exec)?;
 
-        let options = self.all.plan.options;
         let platform = self.state.run_platform.clone();
         let code = &command.instruction.meta.code;
         let code = match script.summary.as_str() {
@@ -76,23 +78,9 @@ impl StageLowering<'_, '_, '_> {
             step_text(&lexer, &code, (&env, self.all.plan.budget))?
         };
         let name = self.name_step(command, &text, platform.as_deref());
-        let mut vertex = self
-            .step_vertex(command, Op::Exec(exec), &name)
-            .with_description(COMMAND, command.instruction.meta.code.to_string());
-        vertex.platform = platform;
-        if options.caps.supports(caps::EXEC_META_LINUX_RESOURCES) {
-            vertex
-                .metadata
-                .linux_resources
-                .clone_from(&options.linux_resources);
-        }
-        let root_output = match &vertex.op {
-            Op::Exec(exec) => exec.root_output().unwrap_or_default(),
-            _ => 0,
-        };
         let is_shell = matches!(run.command, CommandLine::Shell(_));
         let invalid = command.instruction.meta.invalid_utf8.filter(|_| is_shell);
-        if options.is_question && (has_no_arguments || invalid.is_some()) {
+        if options.is_question && (exec.args.is_empty() || invalid.is_some()) {
             return Ok(());
         }
         if let Some(offset) = invalid {
@@ -102,6 +90,18 @@ impl StageLowering<'_, '_, '_> {
                 "this RUN has a byte that is not UTF-8; save the file as UTF-8, or write the byte as an escape of the shell",
             ));
         }
+        self.commit_run(&exec.args)?;
+        let root_output = exec.root_output().unwrap_or_default();
+        let mut vertex = self
+            .step_vertex(command, Op::Exec(exec), name)
+            .with_description(COMMAND, command.instruction.meta.code.to_string());
+        vertex.platform = platform;
+        if options.caps.supports(caps::EXEC_META_LINUX_RESOURCES) {
+            vertex
+                .metadata
+                .linux_resources
+                .clone_from(&options.linux_resources);
+        }
         self.all.spend_vertex(&vertex)?;
         let id = self
             .all
@@ -109,24 +109,25 @@ impl StageLowering<'_, '_, '_> {
             .add(vertex)
             .map_err(|error| CompileError::new(format!("{}: {error}", command.instruction.meta.code)))?;
         self.state.fs = Some(id.output(root_output));
-        self.commit_layer(created_by)
+        Ok(())
     }
 
-    /// The entry of the image's history: arguments of the stage, then those of the command.
-    fn created_by(&mut self, args: &[String]) -> Result<String, CompileError> {
-        let mut out = String::from("RUN");
+    /// Adds the entry of the image's history: arguments of the stage, then those of the command.
+    fn commit_run(&mut self, args: &[String]) -> Result<(), CompileError> {
+        let budget = self.all.plan.budget;
         let count = self.state.args.count();
-        if count > 0 {
-            let told = self.state.tell_args(self.all.plan.budget)?;
-            out.push_str(&format!(" |{count}"));
-            self.all.plan.budget.check(out.len() + told.len())?;
-            out.push_str(&told);
-        }
-        for arg in args {
-            out.push(' ');
-            out.push_str(arg);
-        }
-        Ok(out)
+        let told = match count {
+            0 => Rc::default(),
+            _ => self.state.tell_args(budget)?,
+        };
+        budget.check(told.len())?;
+        self.commit_layer(display(|f| {
+            f.write_str("RUN")?;
+            if count > 0 {
+                write!(f, " |{count}{told}")?;
+            }
+            args.iter().try_for_each(|arg| write!(f, " {arg}"))
+        }))
     }
 
     /// The arguments, and the heredocs that belong to them.

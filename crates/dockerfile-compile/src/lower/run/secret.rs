@@ -47,7 +47,7 @@ impl StageLowering<'_, '_, '_> {
             ));
         }
         let dest = if target.is_empty() {
-            format!("/run/secrets/{}", base(&id))
+            ["/run/secrets/", base(&id)].concat()
         } else {
             target
         };
