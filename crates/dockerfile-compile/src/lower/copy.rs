@@ -1,6 +1,7 @@
 //! `COPY`, and the file operation that it shares with `ADD`.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use dockerfile_syntax::Word;
@@ -15,6 +16,7 @@ use super::chmod::parse_chmod;
 use super::start::COMMAND;
 use crate::error::CompileError;
 use crate::facts::Fact;
+use crate::go::text::display;
 use crate::paths::os::{normalize, remove_drive_letter, to_slash};
 use crate::plan::Command;
 use crate::remote::git_ref::GitRef;
@@ -85,7 +87,7 @@ impl StageLowering<'_, '_, '_> {
         command: &Command<'_>,
         copy: &CopyInstruction<'_>,
     ) -> Result<(), CompileError> {
-        let source_stage = command.sources.first().copied();
+        let source_stage = self.all.plan.stage(self.id).sources(command).next();
         let mut request = CopyRequest {
             kind: Kind::Copy,
             chown: self.expand_flag(command, copy.chown.as_ref())?,
@@ -193,7 +195,7 @@ impl StageLowering<'_, '_, '_> {
             let action = self.copy_path(command, request, (path, &mut passed_on), (&base, &name))?;
             actions.push(FileAction::Copy(action));
         }
-        let created_by = created_by(request);
+        self.commit_layer(created_by(request))?;
         for (path, data) in std::mem::take(&mut request.contents) {
             actions.push(FileAction::Copy(self.copy_content(&path, data, &base)?));
         }
@@ -209,7 +211,7 @@ impl StageLowering<'_, '_, '_> {
             let vertex = self.step_vertex(command, op, &name);
             self.state.fs = self.all.add_vertex(vertex)?;
         }
-        self.commit_layer(created_by)
+        Ok(())
     }
 
     /// Pays for one action a source: each repeats what is said of all.
@@ -322,7 +324,7 @@ impl StageLowering<'_, '_, '_> {
         let source = self.inline_document(&file, 0o644, data.into_owned())?;
         Ok(CopyAction {
             source,
-            src: to_slash(&file, &os),
+            src: to_slash(file, &os).into_owned(),
             ..base.clone()
         })
     }
@@ -433,28 +435,26 @@ fn check_checksum(request: &CopyRequest<'_>) -> Result<(), CompileError> {
 }
 
 /// The entry of the image's history.
-fn created_by(request: &CopyRequest<'_>) -> String {
-    let mut out = request.kind.keyword().to_owned();
-    let mut push = |part: &str| {
-        out.push(' ');
-        out.push_str(part);
-    };
-    if request.parents {
-        push("--parents");
-    }
-    if !request.chown.is_empty() {
-        push(&format!("--chown={}", request.chown));
-    }
-    if !request.chmod.is_empty() {
-        push(&format!("--chmod={}", request.chmod));
-    }
-    request.paths.iter().for_each(|path| push(path));
-    request
-        .contents
-        .iter()
-        .for_each(|(path, _)| push(&format!("<<{path}")));
-    push(&request.dest);
-    out
+fn created_by(request: &CopyRequest<'_>) -> impl Display {
+    display(|f| {
+        f.write_str(request.kind.keyword())?;
+        if request.parents {
+            f.write_str(" --parents")?;
+        }
+        if !request.chown.is_empty() {
+            write!(f, " --chown={}", request.chown)?;
+        }
+        if !request.chmod.is_empty() {
+            write!(f, " --chmod={}", request.chmod)?;
+        }
+        for path in &request.paths {
+            write!(f, " {path}")?;
+        }
+        for (path, _) in &request.contents {
+            write!(f, " <<{path}")?;
+        }
+        write!(f, " {}", request.dest)
+    })
 }
 
 fn has_wildcards(path: &str) -> bool {

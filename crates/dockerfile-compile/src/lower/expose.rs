@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use dockerfile_syntax::Word;
+use dockerfile_syntax::{Word, lower};
 
 use super::StageLowering;
 use crate::error::CompileError;
@@ -29,7 +29,7 @@ impl StageLowering<'_, '_, '_> {
                 .process_words(word, &self.state.env, self.all.plan.budget)
                 .map_err(|error| CompileError::about(word, error.to_string()))?;
             for port in ports {
-                exposed.extend(self.expose_port(command, word, &port)?);
+                self.expose_port(command, (word, &port), &mut exposed)?;
             }
         }
         let set = &mut self.state.config().exposed_ports;
@@ -42,9 +42,9 @@ impl StageLowering<'_, '_, '_> {
     fn expose_port(
         &mut self,
         command: &Command<'_>,
-        word: &Word<'_>,
-        written: &str,
-    ) -> Result<Vec<String>, CompileError> {
+        (word, written): (&Word<'_>, &str),
+        exposed: &mut Vec<String>,
+    ) -> Result<(), CompileError> {
         let refuse = |reason: &str| {
             let message = format!(
                 "EXPOSE {written}: {reason}; expected PORT, FIRST-LAST or either with /tcp, /udp or /sctp"
@@ -56,12 +56,13 @@ impl StageLowering<'_, '_, '_> {
         if range.is_empty() {
             return Err(refuse("there is no port"));
         }
-        let lower = match protocol.to_lowercase() {
-            empty if empty.is_empty() => "tcp".to_owned(),
-            known if matches!(known.as_str(), "tcp" | "udp" | "sctp") => known,
-            _ => return Err(refuse(&format!("`{protocol}` is no protocol"))),
+        let mut all = ["tcp", "udp", "sctp"].into_iter();
+        let known = match all.find(|known| *known == lower(protocol)) {
+            None if protocol.is_empty() => "tcp",
+            None => return Err(refuse(&format!("`{protocol}` is no protocol"))),
+            Some(known) => known,
         };
-        if protocol != protocol.to_lowercase() {
+        if protocol != known && !protocol.is_empty() {
             self.note(
                 command,
                 Fact::ExposeProtoCasing {
@@ -96,7 +97,8 @@ impl StageLowering<'_, '_, '_> {
         }
         let count = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
         self.all.spend(count.saturating_mul(PORT_BYTES))?;
-        Ok((first..=last).map(|port| format!("{port}/{lower}")).collect())
+        exposed.extend((first..=last).map(|port| format!("{port}/{known}")));
+        Ok(())
     }
 }
 

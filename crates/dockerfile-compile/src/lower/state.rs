@@ -255,7 +255,7 @@ impl StageState {
         let os = &self.platform.os;
         let dir = working_directory(&self.image.config.working_dir, path, os)?;
         if *self.dir != *dir {
-            self.dir = to_slash(&dir, os).into();
+            self.dir = to_slash(dir.as_str(), os).into();
         }
         if *self.image.config.working_dir != *dir {
             self.config().working_dir = dir.into();

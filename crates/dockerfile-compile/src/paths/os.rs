@@ -1,5 +1,7 @@
 //! Paths inside a container, which follow the rules of its operating system.
 
+use std::borrow::Cow;
+
 use llb_graph::path::{clean, join};
 
 const WINDOWS: &str = "windows";
@@ -8,19 +10,18 @@ const WINDOWS: &str = "windows";
 pub(crate) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Backslashes become slashes on Windows.
-pub(crate) fn to_slash(path: &str, os: &str) -> String {
-    if os == WINDOWS {
-        path.replace('\\', "/")
-    } else {
-        path.to_owned()
+pub(crate) fn to_slash<'p>(path: impl Into<Cow<'p, str>>, os: &str) -> Cow<'p, str> {
+    let path = path.into();
+    match os == WINDOWS && path.contains('\\') {
+        true => path.replace('\\', "/").into(),
+        false => path,
     }
 }
 
-fn from_slash(path: &str, os: &str) -> String {
-    if os == WINDOWS {
-        path.replace('/', "\\")
-    } else {
-        path.to_owned()
+fn from_slash(path: String, os: &str) -> String {
+    match os == WINDOWS {
+        true => path.replace('/', "\\"),
+        false => path,
     }
 }
 
@@ -29,16 +30,20 @@ pub(crate) fn is_absolute(path: &str, os: &str) -> bool {
     if os != WINDOWS {
         return path.starts_with('/');
     }
-    remove_drive_letter(path, os, false).is_ok_and(|path| to_slash(&path, os).starts_with('/'))
+    remove_drive_letter(path, os, false).is_ok_and(|path| to_slash(path, os).starts_with('/'))
 }
 
 /// Takes `C:` off a Windows path; other systems' paths stay as they are.
 ///
 /// # Errors
 /// A sentence where the path names another drive, a share, or nothing but a drive.
-pub(crate) fn remove_drive_letter(path: &str, os: &str, keep_slash: bool) -> Result<String, String> {
+pub(crate) fn remove_drive_letter<'p>(
+    path: &'p str,
+    os: &str,
+    keep_slash: bool,
+) -> Result<Cow<'p, str>, String> {
     if os != WINDOWS {
-        return Ok(path.to_owned());
+        return Ok(path.into());
     }
     if path.len() == 2 && path.ends_with(':') {
         return Err(format!("`{path}` names a drive and no path on it"));
@@ -49,8 +54,8 @@ pub(crate) fn remove_drive_letter(path: &str, os: &str, keep_slash: bool) -> Res
         ));
     }
     match path.split_once(':') {
-        None => Ok(clean_windows(path, keep_slash)),
-        Some((drive, rest)) if drive.eq_ignore_ascii_case("c") => Ok(clean_windows(rest, keep_slash)),
+        None => Ok(clean_windows(path, keep_slash).into()),
+        Some((drive, rest)) if drive.eq_ignore_ascii_case("c") => Ok(clean_windows(rest, keep_slash).into()),
         Some(_) => Err(format!(
             "`{path}` is not on the system drive; only C: can be used"
         )),
@@ -74,20 +79,13 @@ fn clean_windows(path: &str, keep_slash: bool) -> String {
 /// As [`remove_drive_letter`].
 pub(crate) fn normalize(parent: &str, path: &str, os: &str, keep_slash: bool) -> Result<String, String> {
     let original = to_slash(path, os);
-    let mut parent = to_slash(parent, os);
-    if parent.is_empty() {
-        parent.push('/');
-    }
-    parent = remove_drive_letter(&parent, os, keep_slash)?;
+    let parent = to_slash(if parent.is_empty() { "/" } else { parent }, os);
+    let mut parent = remove_drive_letter(&parent, os, keep_slash)?;
     if !is_absolute(&parent, os) {
-        parent = join(&["/", &parent]);
+        parent = join(&["/", &parent]).into();
     }
-    let mut path = if original.is_empty() {
-        parent.clone()
-    } else {
-        original.clone()
-    };
-    path = remove_drive_letter(&path, os, keep_slash)?;
+    let written = if original.is_empty() { &parent } else { &original };
+    let mut path = remove_drive_letter(written, os, keep_slash)?.into_owned();
     if !is_absolute(&path, os) {
         path = join(&[&parent, &path]);
     }
@@ -101,7 +99,7 @@ pub(crate) fn normalize(parent: &str, path: &str, os: &str, keep_slash: bool) ->
             path.push('.');
         }
     }
-    Ok(to_slash(&path, os))
+    Ok(to_slash(path, os).into_owned())
 }
 
 /// The working directory after `WORKDIR path` in `current`, in the system's own notation.
@@ -109,5 +107,5 @@ pub(crate) fn normalize(parent: &str, path: &str, os: &str, keep_slash: bool) ->
 /// # Errors
 /// As [`remove_drive_letter`].
 pub(crate) fn working_directory(current: &str, path: &str, os: &str) -> Result<String, String> {
-    normalize(current, path, os, false).map(|path| from_slash(&path, os))
+    normalize(current, path, os, false).map(|path| from_slash(path, os))
 }

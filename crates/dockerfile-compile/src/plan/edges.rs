@@ -15,18 +15,19 @@ impl<'a> Plan<'a> {
     pub(super) fn plan_edges(&mut self) -> Result<(), CompileErrors> {
         let lexer = self.lexer();
         let mut errors = Vec::new();
-        for index in 0..self.file.stages.len() {
-            let Some(declared) = self.file.stages.get(index) else {
-                continue;
-            };
-            let stage = self.stage_mut(StageId(index));
-            stage.commands.reserve_exact(declared.instructions.len());
+        let mut deps = Vec::new();
+        let file = self.file;
+        for (index, declared) in file.stages.iter().enumerate() {
+            let mut commands = Vec::with_capacity(declared.instructions.len());
             for instruction in &declared.instructions {
-                match self.plan_command(Written::InFile(instruction), &lexer) {
-                    Ok(command) => self.add_command(StageId(index), command),
+                match self.plan_command(Written::InFile(instruction), &lexer, &mut deps) {
+                    Ok(command) => commands.push(command),
                     Err(error) => errors.push(error.at(instruction.meta.place())),
                 }
             }
+            let stage = self.stage_mut(StageId(index));
+            stage.commands = commands;
+            stage.deps = deps.drain(..).collect();
         }
         all_or_errors(errors)?;
         self.refuse_circles()?;
@@ -37,38 +38,38 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    fn add_command(&mut self, id: StageId, command: Command<'a>) {
-        let stage = self.stage_mut(id);
-        stage.deps.extend(command.reads());
-        stage.commands.push(command);
-    }
-
-    /// An instruction with the stages it reads; images and contexts that it names become implicit stages.
+    /// An instruction, with the stages it reads added to `deps`; images and contexts that it names become implicit stages.
     pub(super) fn plan_command(
         &mut self,
         instruction: Written<'a>,
         lexer: &Lexer,
+        deps: &mut Vec<(StageId, Place)>,
     ) -> Result<Command<'a>, CompileError> {
-        let sources = match &instruction.kind {
-            InstructionKind::Copy(copy) => match &copy.from {
-                Some(from) => vec![self.copy_source(from, &instruction, lexer)?],
-                None => Vec::new(),
-            },
-            InstructionKind::Run(run) => {
-                let places = source_places(&instruction);
-                let names = run.mounts.iter().map(|mount| match mount.from.as_deref() {
-                    // A mount without `from` counts as the empty stage, whatever its type turns out to be.
-                    None | Some("") => SCRATCH,
-                    Some(from) => from,
-                });
-                let sources = names.zip(places);
-                sources
-                    .map(|(name, place)| self.mount_source(name, place))
-                    .collect()
+        let start = deps.len();
+        let lines = instruction.meta.lines;
+        match &instruction.kind {
+            InstructionKind::Copy(copy) => {
+                if let Some(from) = &copy.from {
+                    deps.push((
+                        self.copy_source(from, &instruction, lexer)?,
+                        lines.with(from.span),
+                    ));
+                }
             }
-            _ => Vec::new(),
-        };
-        Ok(Command { instruction, sources })
+            InstructionKind::Run(run) => {
+                for mount in &run.mounts {
+                    let place = lines.with(mount.from.as_ref().unwrap_or(&mount.text).span);
+                    // A mount without `from` counts as the empty stage, whatever its type turns out to be.
+                    let name = mount.from.as_deref().filter(|from| !from.is_empty());
+                    deps.push((self.mount_source(name.unwrap_or(SCRATCH), place), place));
+                }
+            }
+            _ => {}
+        }
+        Ok(Command {
+            instruction,
+            deps: start..deps.len(),
+        })
     }
 
     fn copy_source(
@@ -210,28 +211,6 @@ impl<'a> Plan<'a> {
         }
         reached
     }
-}
-
-impl Command<'_> {
-    /// The stages that it reads, each with its lines and the bytes that name the stage.
-    pub(super) fn reads(&self) -> impl Iterator<Item = (StageId, Place)> {
-        self.sources.iter().copied().zip(source_places(&self.instruction))
-    }
-}
-
-/// Where an instruction names what it reads: one place for `COPY --from`, one for each mount of a `RUN`.
-fn source_places<'i>(instruction: &'i Instruction<'_>) -> impl Iterator<Item = Place> + use<'i> {
-    let lines = instruction.meta.lines;
-    let (from, mounts) = match &instruction.kind {
-        InstructionKind::Copy(copy) => (copy.from.as_ref(), &[][..]),
-        InstructionKind::Run(run) => (None, &run.mounts[..]),
-        _ => (None, &[][..]),
-    };
-    let from = from.map(|from| from.span);
-    let mounts = mounts
-        .iter()
-        .map(|mount| mount.from.as_ref().unwrap_or(&mount.text).span);
-    from.into_iter().chain(mounts).map(move |span| lines.with(span))
 }
 
 /// A number as Go's `strconv.Atoi` reads it: a sign may stand before it.

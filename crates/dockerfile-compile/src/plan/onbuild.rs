@@ -64,13 +64,15 @@ impl Plan<'_> {
         let (place, lines) = (stage.place, stage.trigger_lines);
         let in_graph = Place { lines, ..place };
         let known = self.stages.len();
+        let mut deps = std::mem::take(&mut self.stage_mut(id).deps);
+        let read_before = deps.len();
         let mut commands: Vec<Command<'_>> = Vec::with_capacity(triggers.len());
         for trigger in triggers {
             let instruction = parse_onbuild_trigger(trigger, in_graph).map_err(|error| {
                 CompileError::new(format!("the base's trigger `ONBUILD {trigger}`: {error}"))
             })?;
             let instruction = Written::AsTrigger(Rc::new(instruction));
-            commands.push(self.plan_command(instruction, &lexer)?);
+            commands.push(self.plan_command(instruction, &lexer, &mut deps)?);
         }
         if depth == MAX_TRIGGER_DEPTH && self.stages.len() > known {
             return Err(CompileError::new(format!(
@@ -82,9 +84,9 @@ impl Plan<'_> {
             added.trigger_lines = lines;
             added.place = place;
         }
-        let reads_more = commands.iter().any(|command| !command.sources.is_empty());
+        let reads_more = deps.len() > read_before;
         let stage = self.stage_mut(id);
-        stage.deps.extend(commands.iter().flat_map(Command::reads));
+        stage.deps = deps;
         stage.total += commands.len();
         stage.commands.splice(0..0, commands);
         Ok(reads_more)

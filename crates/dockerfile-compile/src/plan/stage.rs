@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -33,7 +33,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) platform: Option<Arc<Platform>>,
     /// The stage of this file that it stands on.
     pub(crate) base: Option<StageId>,
-    /// Stages that its instructions read, with the lines of the instruction and the bytes that name the stage.
+    /// Stages that its instructions read, with the lines of the instruction and the bytes that name the stage: one for
+    /// `COPY --from`, one for each mount of a `RUN`.
     pub(crate) deps: Vec<(StageId, Place)>,
     pub(crate) commands: Vec<Command<'a>>,
     /// How many steps progress counts; 0 gives names without a counter.
@@ -59,12 +60,11 @@ pub(crate) struct Stage<'a> {
     pub(crate) place: Place,
 }
 
-/// An instruction of a stage with the stages it reads.
-#[derive(Clone)]
+/// An instruction of a stage.
 pub(crate) struct Command<'a> {
     pub(crate) instruction: Written<'a>,
-    /// One for `COPY --from`, one for each mount of a `RUN`, else none.
-    pub(crate) sources: Vec<StageId>,
+    /// What it reads: its part of [`Stage::deps`].
+    pub(super) deps: Range<usize>,
 }
 
 impl Command<'_> {
@@ -75,7 +75,6 @@ impl Command<'_> {
 }
 
 /// An instruction where it is written.
-#[derive(Clone)]
 pub(crate) enum Written<'a> {
     InFile(&'a Instruction<'a>),
     /// As a trigger of the base.
@@ -121,6 +120,11 @@ impl<'a> Stage<'a> {
     /// Whether it is not a stage of the file.
     pub(crate) fn is_implicit(&self) -> bool {
         self.from.is_none()
+    }
+
+    /// The stages that one of its commands reads.
+    pub(crate) fn sources(&self, command: &Command<'_>) -> impl Iterator<Item = StageId> {
+        self.deps[command.deps.clone()].iter().map(|(id, _)| *id)
     }
 
     /// The name given with `AS`.

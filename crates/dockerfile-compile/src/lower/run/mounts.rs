@@ -47,8 +47,10 @@ impl StageLowering<'_, '_, '_> {
             mounts.push(mount);
         }
         let mut masks = Vec::new();
-        for ((mount, stage), spec) in mounts.into_iter().zip(&command.sources).zip(&run.mounts) {
-            let lowered = self.lower_mount(mount, *stage, exec, &mut masks);
+        let plan = self.all.plan;
+        let sources = plan.stage(self.id).sources(command);
+        for ((mount, stage), spec) in mounts.into_iter().zip(sources).zip(&run.mounts) {
+            let lowered = self.lower_mount(mount, stage, exec, &mut masks);
             let place = command.instruction.meta.lines.with(spec.text.span);
             lowered.map_err(|error| error.at(place))?;
         }

@@ -13,7 +13,7 @@ const WINDOWS: &str = "windows";
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_secret(&mut self, mount: &Mount<'_>, exec: &mut ExecOp) -> Result<(), CompileError> {
         let os = &self.state.platform.os;
-        let target = to_slash(&mount.target, os);
+        let target = to_slash(mount.target.as_str(), os);
         let id = match (mount.source.as_str(), mount.id.as_str()) {
             ("", "") if target.is_empty() => {
                 return Err(CompileError::new("a secret mount needs a name; write id=NAME"));
@@ -49,7 +49,7 @@ impl StageLowering<'_, '_, '_> {
         let dest = if target.is_empty() {
             ["/run/secrets/", base(&id)].concat()
         } else {
-            target
+            target.into_owned()
         };
         exec.secrets.push(SecretMount {
             id,
