@@ -44,12 +44,10 @@ impl Lowering<'_, '_> {
             }
             return Ok(state);
         }
-        let platform = stage.platform.clone().unwrap_or_default();
-        match stage
-            .origin
-            .as_ref()
-            .ok_or_else(|| internal("a stage has no origin"))?
-        {
+        let ground = stage.ground.as_ref();
+        let ground = ground.ok_or_else(|| internal("a stage stands on nothing"))?;
+        let platform = Arc::clone(&ground.platform);
+        match &ground.origin {
             Origin::Scratch => {
                 let image = Image::empty(&plan.target_platform);
                 Ok(StageState::new(None, Rc::new(image), platform, id))
@@ -75,7 +73,7 @@ impl Lowering<'_, '_> {
                 source,
                 config,
                 whole_stage,
-            } => self.start_context(id, source, config.as_ref(), *whole_stage),
+            } => self.start_context((id, platform), source, config.as_ref(), *whole_stage),
         }
     }
 
@@ -119,13 +117,11 @@ impl Lowering<'_, '_> {
 
     fn start_context(
         &mut self,
-        id: StageId,
+        (id, platform): (StageId, Arc<Platform>),
         source: &ContextSource,
         config: Option<&Rc<Image>>,
         whole_stage: bool,
     ) -> Result<StageState, CompileError> {
-        let stage = self.plan.stage(id);
-        let platform = stage.platform.clone().unwrap_or_default();
         let (fs, source_platform) = self.add_context(id, source)?;
         let image = config.cloned().unwrap_or_default();
         let mut state = StageState::new(fs, image, platform.clone(), id);

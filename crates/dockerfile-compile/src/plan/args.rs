@@ -7,25 +7,31 @@ use dockerfile_syntax::instruction::ArgItem;
 use dockerfile_syntax::{Budget, Dockerfile, InstructionKind, LineRange};
 use llb_graph::{Platform, Reference};
 
-use super::Plan;
+use super::named_context::ReadAnswers;
+use super::{Globals, Inputs, Planned};
+use crate::answers::Answers;
 use crate::env::EnvList;
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::{Fact, Facts};
 
-impl Plan<'_> {
-    /// Fills [`Plan::global_args`].
-    pub(super) fn plan_global_args(&mut self, facts: &mut Facts) -> Result<(), CompileErrors> {
+impl<'a> Inputs<'a> {
+    /// The global arguments, and the date of the build, as far as the answers reach.
+    pub(super) fn globals(
+        self,
+        (answers, read): (&Answers, &mut ReadAnswers),
+        facts: &mut Facts,
+    ) -> Result<Planned<Globals<'a>>, CompileErrors> {
         let lexer = self.lexer();
         let builtin = self.builtin_args();
         note_bases_without_build_args(self.file, (&lexer, self.budget), &builtin, facts);
-        self.global_args = global_args(
+        let global_args = global_args(
             self.file,
             (&lexer, self.budget),
             builtin,
-            &self.build_args,
+            &self.options.build_args,
             &mut |_| {},
         )?;
-        Ok(())
+        self.dated(global_args, answers, read)
     }
 
     /// The global arguments of the file, in order, with their values.
@@ -71,7 +77,7 @@ impl Plan<'_> {
         ];
         let mut args = EnvList::default();
         for (key, value) in values {
-            args.set(key, self.build_args.get(key).unwrap_or(&value));
+            args.set(key, self.options.build_args.get(key).unwrap_or(&value));
         }
         args
     }

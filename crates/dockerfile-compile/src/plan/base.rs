@@ -1,13 +1,16 @@
-//! What stages without a parent stage start from: nothing, an image, or a named context.
+//! Finds what stages without a parent stage start from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use llb_graph::{Platform, Reference};
 
-use super::named_context::{ContextSource, Loaded, Lookup};
-use super::{Plan, SCRATCH, StageId, all_or_errors, mismatched_answer, near_miss};
+use super::ground::{BaseImage, Ground, Origin};
+use super::image_name::ImageNames;
+use super::named_context::{Loaded, NamedContext, ReadAnswers};
+use super::table::Table;
+use super::{Planned, SCRATCH, StageId, all_or_errors, mismatched_answer, near_miss};
 use crate::answers::{Answer, Answers, ImageAnswer, ImageRequest, ImageStore, Need};
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::{Fact, Facts};
@@ -18,193 +21,182 @@ const COMMON_IMAGES: [&str; 7] = [
     "alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora",
 ];
 
-/// An image as it was looked up.
-pub(crate) struct BaseImage {
-    /// The name in effect, with the digest of its manifest or index where that is known.
-    pub(crate) reference: Rc<str>,
-    pub(crate) config: Rc<Image>,
+/// The bases while they are looked for.
+pub(super) struct Bases<'a, 'l> {
+    pub(super) table: Table<'a>,
+    target: StageId,
+    answers: &'l Answers,
+    /// All that was asked for.
+    needs: BTreeSet<Need>,
+    /// Everything that the target needs, as far as triggers are known.
+    pub(super) reachable: BTreeSet<StageId>,
+    /// Stages that have the triggers of their bases.
+    pub(super) triggered: BTreeSet<StageId>,
+    /// By stage that nothing needed at first, its base's full name: the reference calls the base so when a trigger
+    /// brings the stage in later, and takes its platform as asked for.
+    passed_over: BTreeMap<StageId, Rc<str>>,
+    /// What contexts are loaded from, read once.
+    read: ReadAnswers,
+    /// The images that bases name, each name read once.
+    names: ImageNames,
+    /// Images that were asked for, each read once; `None` where the answer is missing.
+    images: BTreeMap<AskedFor, Option<Rc<BaseImage>>>,
 }
 
-/// Where a stage's file system and config come from.
-#[derive(Clone)]
-pub(crate) enum Origin {
-    /// Nothing: the empty file system.
-    Scratch,
-    /// An image.
-    Image {
-        image: Rc<BaseImage>,
-        /// The image has no layers, so its file system is the empty one.
-        is_empty: bool,
-    },
-    /// An image that only an unneeded stage read when images were looked up, by its full name. Where a trigger brings
-    /// that stage in later, the reference does not look the image up any more, nor a named context in its place.
-    NotLookedUp(Rc<str>),
-    /// A named context in the place of the base, or of the whole stage.
-    Context {
-        source: Rc<ContextSource>,
-        config: Option<Rc<Image>>,
-        whole_stage: bool,
-    },
-}
+/// An image's full name, and the platform.
+type AskedFor = (Rc<str>, Arc<Platform>);
 
-impl Origin {
-    /// Triggers in the image's config.
-    pub(super) fn triggers(&self) -> Rc<Vec<String>> {
-        match self {
-            Self::Scratch | Self::NotLookedUp(_) | Self::Context { config: None, .. } => Rc::default(),
-            Self::Image { image, .. } => Rc::clone(&image.config.config.on_build),
-            Self::Context {
-                config: Some(config), ..
-            } => Rc::clone(&config.config.on_build),
+impl<'a, 'l> Bases<'a, 'l> {
+    pub(super) fn new(
+        table: Table<'a>,
+        target: StageId,
+        (answers, read): (&'l Answers, ReadAnswers),
+    ) -> Self {
+        Self {
+            needs: table.context_needs().into_iter().collect(),
+            table,
+            target,
+            answers,
+            reachable: BTreeSet::new(),
+            triggered: BTreeSet::new(),
+            passed_over: BTreeMap::new(),
+            read,
+            names: ImageNames::default(),
+            images: BTreeMap::new(),
         }
     }
-}
 
-impl Plan<'_> {
-    /// Resolves the origin of every reachable stage, and of those that triggers add, as far as the answers reach.
-    /// Gives what is missing.
-    pub(super) fn plan_bases(
-        &mut self,
-        answers: &Answers,
+    /// Finds what every reachable stage stands on, and those that triggers add, as far as the answers reach. Gives the
+    /// table with the stages that the target needs.
+    ///
+    /// # Errors
+    /// Every base that is none.
+    pub(super) fn find(
+        mut self,
         facts: &mut Facts,
-    ) -> Result<BTreeSet<Need>, CompileErrors> {
-        let mut needs: BTreeSet<Need> = self.context_needs().into_iter().collect();
+    ) -> Result<Planned<(Table<'a>, BTreeSet<StageId>)>, CompileErrors> {
         loop {
-            self.reachable = self.reach();
+            self.reachable = self.table.reach(self.target);
             let mut errors = Vec::new();
             let mut is_complete = true;
-            for id in (0..self.stages.len()).map(StageId) {
-                let stage = self.stage(id);
-                if stage.base.is_some() || stage.origin.is_some() {
+            for id in (0..self.table.stages.len()).map(StageId) {
+                let stage = self.table.stage(id);
+                if stage.base.is_some() || stage.ground.is_some() {
                     continue;
                 }
                 let place = stage.place;
-                match self.plan_base(id, answers, &mut needs, facts) {
+                match self.find_base(id, facts) {
                     Ok(is_known) => is_complete &= is_known,
                     Err(error) => errors.push(error.at(place)),
                 }
             }
+            let mut missing = self.answers.missing(&self.needs);
             if !is_complete {
-                let mut missing = answers.missing(&needs);
                 if !errors.is_empty() {
                     // What is wrong with the other bases is told with them; nothing will be copied.
                     missing.remove(&Need::ContextIgnore);
                 }
-                return Ok(missing);
+                return Ok(Planned::Needs(missing));
             }
             all_or_errors(errors)?;
-            if !self.plan_triggers()? {
-                return Ok(answers.missing(&needs));
+            if self.add_all_triggers()? {
+                continue;
             }
+            return Ok(match missing.is_empty() {
+                true => Planned::Ready((self.table, self.reachable)),
+                false => Planned::Needs(missing),
+            });
         }
     }
 
-    /// Sets the origin of one stage. False where an answer is missing.
-    fn plan_base(
-        &mut self,
-        id: StageId,
-        answers: &Answers,
-        needs: &mut BTreeSet<Need>,
-        facts: &mut Facts,
-    ) -> Result<bool, CompileError> {
-        let is_reachable = self.options.all_stages || self.reachable.contains(&id);
-        let stage = self.stage(id);
+    /// Finds what one stage stands on. False where an answer is missing.
+    fn find_base(&mut self, id: StageId, facts: &mut Facts) -> Result<bool, CompileError> {
+        let is_reachable = self.table.options.all_stages || self.reachable.contains(&id);
+        let stage = self.table.stage(id);
         if *stage.base_name == *SCRATCH && stage.replaced_by.is_none() {
-            let platform = Arc::clone(&self.target_platform);
-            let stage = self.stage_mut(id);
-            stage.platform = Some(platform);
-            stage.origin = Some(Origin::Scratch);
+            let platform = Arc::clone(&self.table.target_platform);
+            self.stand_on(id, Origin::Scratch, platform);
             return Ok(true);
         }
-        let written = Rc::clone(&stage.base_name);
-        let platform = stage
-            .platform
-            .clone()
-            .unwrap_or_else(|| Arc::clone(&self.target_platform));
+        let written = self.passed_over.get(&id).unwrap_or(&stage.base_name);
+        let written = Rc::clone(written);
+        let asked = stage.asked_platform.as_ref();
+        let platform = Arc::clone(asked.unwrap_or(&self.table.target_platform));
         let name = self.names.read(&written);
         let name =
             name.map_err(|error| CompileError::new(self.unknown_base(&written, &error.to_string())))?;
-        let full_name = Rc::clone(&name.full);
         if !is_reachable {
-            // Named in progress all the same: the counter of a stage that triggers make reachable shows it.
-            let stage = self.stage_mut(id);
-            stage.named_steps += usize::from(stage.total > 0);
-            stage.platform = Some(platform);
-            if stage.is_implicit() {
-                stage.origin = Some(Origin::NotLookedUp(Rc::clone(&full_name)));
-            }
-            stage.base_name = full_name;
+            self.pass_over(id, &name.full, platform);
             return Ok(true);
         }
-        self.stage_mut(id).base_name = Rc::clone(&full_name);
-        if let Some(context) = self.stage(id).replaced_by.clone() {
-            let loaded = context.load(&mut self.lookup(answers, needs))?;
+        if let Some(context) = self.table.stage(id).replaced_by.clone() {
+            let loaded = self.load(&context)?;
             return Ok(self.replace_stage(id, loaded));
         }
-        if let Some(context) = self.context_of(&name.reference, Some(&platform)) {
-            let loaded = context.load(&mut self.lookup(answers, needs))?;
+        if let Some(context) = self.table.context_of(&name.reference, Some(&platform)) {
+            let loaded = self.load(&context)?;
             return Ok(self.replace_base(id, loaded, platform));
         }
-        let asked_for = (full_name, Arc::clone(&platform));
+        let asked_for = (Rc::clone(&name.full), platform);
         let image = match self.images.get(&asked_for) {
             Some(known) => known.clone(),
             None => {
-                let need = self.image_need(&asked_for.0, &platform);
-                let image = self.image(&need, answers, &written);
-                needs.insert(need);
+                let need = self.image_need(&asked_for);
+                let image = self.image(&need, &written);
+                self.needs.insert(need);
                 let image = image?;
-                self.images.insert(asked_for, image.clone());
+                self.images.insert(asked_for.clone(), image.clone());
                 image
             }
         };
         let Some(image) = image else {
             return Ok(false);
         };
-        if let Some(fact) = self.stand_on_image(id, &image, &written, platform) {
+        if let Some(fact) = self.stand_on_image(id, &image, &written, asked_for.1) {
             // An image that only a mount reads has no lines.
-            facts.note(fact, self.stage(id).lines.unwrap_or_default(), &[]);
+            facts.note(fact, self.table.stage(id).lines.unwrap_or_default(), &[]);
         }
         Ok(true)
     }
 
-    /// What loading a context works with.
-    pub(super) fn lookup<'l>(
-        &'l mut self,
-        answers: &'l Answers,
-        needs: &'l mut BTreeSet<Need>,
-    ) -> Lookup<'l> {
-        Lookup {
-            options: self.options,
-            answers,
-            budget: self.budget,
-            needs,
-            read: &mut self.read,
+    fn stand_on(&mut self, id: StageId, origin: Origin, platform: Arc<Platform>) {
+        self.table.stage_mut(id).ground = Some(Ground { origin, platform });
+    }
+
+    /// Leaves out a stage that nothing needs. It is named in progress all the same: the counter of a stage that triggers
+    /// make reachable shows it.
+    fn pass_over(&mut self, id: StageId, full_name: &Rc<str>, platform: Arc<Platform>) {
+        self.passed_over.insert(id, Rc::clone(full_name));
+        let stage = self.table.stage_mut(id);
+        stage.named_steps += usize::from(stage.total > 0);
+        if stage.is_implicit() {
+            self.stand_on(id, Origin::NotLookedUp(Rc::clone(full_name)), platform);
         }
     }
 
-    fn image_need(&self, reference: &str, platform: &Platform) -> Need {
-        let prefix = if self.options.multi_platform {
+    fn load(&mut self, context: &NamedContext) -> Result<Option<Loaded>, CompileError> {
+        let mut lookup = self.table.lookup(self.answers, &mut self.needs, &mut self.read);
+        context.load(&mut lookup)
+    }
+
+    fn image_need(&self, (reference, platform): &AskedFor) -> Need {
+        let prefix = if self.table.options.multi_platform {
             format!("[{} internal]", platform.format_all())
         } else {
             "[internal]".to_owned()
         };
         Need::Image(ImageRequest {
-            reference: reference.to_owned(),
-            platform: Some(platform.clone()),
-            resolve_mode: self.options.image_resolve_mode,
+            reference: reference.to_string(),
+            platform: Some(Platform::clone(platform)),
+            resolve_mode: self.table.options.image_resolve_mode,
             log_name: format!("{prefix} load metadata for {reference}"),
             store: ImageStore::Registry,
         })
     }
 
     /// The image that answers `need`, if it is known; `written` is its name in the file.
-    fn image(
-        &self,
-        need: &Need,
-        answers: &Answers,
-        written: &str,
-    ) -> Result<Option<Rc<BaseImage>>, CompileError> {
-        let found = match answers.get(need) {
+    fn image(&self, need: &Need, written: &str) -> Result<Option<Rc<BaseImage>>, CompileError> {
+        let found = match self.answers.get(need) {
             None => return Ok(None),
             Some(Answer::Failed(failure)) => {
                 return Err(
@@ -220,7 +212,7 @@ impl Plan<'_> {
                 digest,
                 config,
             } => {
-                self.budget.spend(Image::weight(config))?;
+                self.table.budget.spend(Image::weight(config))?;
                 let config = Image::from_json(config)
                     .map_err(|error| CompileError::new(format!("image `{written}`: {error}")))?;
                 let mut pinned = Reference::parse_normalized(reference)
@@ -243,7 +235,7 @@ impl Plan<'_> {
 
     /// Words an image that cannot be had, with a near miss among stages and common images.
     fn unknown_base(&self, written: &str, reason: &str) -> String {
-        let mut known = self.stage_names();
+        let mut known = self.table.stage_names();
         for image in COMMON_IMAGES {
             known.push(image.to_owned());
             known.push(format!("{image}:latest"));
@@ -263,23 +255,19 @@ impl Plan<'_> {
         written: &str,
         platform: Arc<Platform>,
     ) -> Option<Fact> {
-        let platform = match self.stage(id).platform {
-            None if self.is_implicit_target() => self.detect_platform(&image.config, platform),
+        let platform = match self.asked_platform(id) {
+            None if self.table.is_implicit_target() => self.detect_platform(&image.config, platform),
             _ => platform,
         };
         let is_empty = image.config.is_empty_filesystem();
-        let stage = self.stage_mut(id);
         let differs = platform.os != image.config.os || platform.architecture != image.config.architecture;
         let fact = (differs && !is_empty).then(|| Fact::InvalidBaseImagePlatform {
             image: written.to_owned(),
             expected: Box::new(Platform::clone(&platform)),
             actual: Box::new(image.config.platform()),
         });
-        stage.platform = Some(platform);
-        stage.origin = Some(Origin::Image {
-            image: Rc::clone(image),
-            is_empty,
-        });
+        let image = Rc::clone(image);
+        self.stand_on(id, Origin::Image { image, is_empty }, platform);
         fact
     }
 
@@ -291,6 +279,7 @@ impl Plan<'_> {
             return target;
         }
         let native = self
+            .table
             .options
             .build_platforms
             .iter()
@@ -300,31 +289,37 @@ impl Plan<'_> {
 
     fn replace_stage(&mut self, id: StageId, loaded: Option<Loaded>) -> bool {
         let Some(loaded) = loaded else { return false };
-        let stage = self.stage_mut(id);
-        if let Some(config) = &loaded.config
-            && !config.architecture.is_empty()
-            && !config.os.is_empty()
-        {
-            stage.platform = Some(Arc::new(config.platform()));
-        }
-        stage.origin = Some(Origin::Context {
+        let told = loaded.config.as_ref();
+        let told = told.filter(|config| !config.architecture.is_empty() && !config.os.is_empty());
+        let platform = match told {
+            Some(config) => Arc::new(config.platform()),
+            None => self.asked_platform(id).cloned().unwrap_or_default(),
+        };
+        let origin = Origin::Context {
             source: Rc::new(loaded.source),
             config: loaded.config,
             whole_stage: true,
-        });
+        };
+        self.stand_on(id, origin, platform);
         true
     }
 
     fn replace_base(&mut self, id: StageId, loaded: Option<Loaded>, platform: Arc<Platform>) -> bool {
         let Some(loaded) = loaded else { return false };
-        let stage = self.stage_mut(id);
         let config = loaded.config.unwrap_or_else(|| Rc::new(Image::empty(&platform)));
-        stage.origin = Some(Origin::Context {
+        let origin = Origin::Context {
             source: Rc::new(loaded.source),
             config: Some(config),
             whole_stage: false,
-        });
-        stage.platform = Some(platform);
+        };
+        self.stand_on(id, origin, platform);
         true
+    }
+
+    /// The platform that the stage was asked to have; the reference takes the target's where it passed the stage over.
+    fn asked_platform(&self, id: StageId) -> Option<&Arc<Platform>> {
+        let passed_over = self.passed_over.contains_key(&id);
+        let target = passed_over.then_some(&self.table.target_platform);
+        self.table.stage(id).asked_platform.as_ref().or(target)
     }
 }

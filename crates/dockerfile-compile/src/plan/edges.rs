@@ -7,10 +7,11 @@ use dockerfile_syntax::expand::{Lexer, NoEnv};
 use dockerfile_syntax::{Instruction, InstructionKind, Place, Word};
 
 use super::stage::{Command, Stage, Written};
-use super::{Plan, SCRATCH, StageId, all_or_errors};
+use super::table::Table;
+use super::{SCRATCH, StageId, all_or_errors};
 use crate::error::{CompileError, CompileErrors};
 
-impl<'a> Plan<'a> {
+impl<'a> Table<'a> {
     /// Gives every stage its commands and dependencies, and refuses circles.
     pub(super) fn plan_edges(&mut self) -> Result<(), CompileErrors> {
         let lexer = self.lexer();
@@ -27,7 +28,8 @@ impl<'a> Plan<'a> {
             }
             let stage = self.stage_mut(StageId(index));
             stage.commands = commands;
-            stage.deps = deps.drain(..).collect();
+            stage.deps = deps.as_slice().into();
+            deps.clear();
         }
         all_or_errors(errors)?;
         self.refuse_circles()?;
@@ -198,10 +200,10 @@ impl<'a> Plan<'a> {
         error
     }
 
-    /// Everything that the target stands on or reads.
-    pub(super) fn reach(&self) -> BTreeSet<StageId> {
+    /// Everything that `target` stands on or reads, itself included.
+    pub(super) fn reach(&self, target: StageId) -> BTreeSet<StageId> {
         let mut reached = BTreeSet::new();
-        let mut open = vec![self.target];
+        let mut open = vec![target];
         while let Some(id) = open.pop() {
             if reached.insert(id) {
                 let stage = self.stage(id);

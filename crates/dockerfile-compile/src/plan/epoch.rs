@@ -1,18 +1,18 @@
 //! `SOURCE_DATE_EPOCH`: a number, or the name of something whose date counts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::AddInstruction;
-use dockerfile_syntax::{InstructionKind, Stage, Word};
+use dockerfile_syntax::{InstructionKind, Stage, Word, lower};
 use llb_graph::SourceOp;
 
-use super::named_context::ContextSource;
-use super::{Plan, SCRATCH, mismatched_answer};
+use super::named_context::{ContextSource, ReadAnswers};
+use super::{Globals, Inputs, Planned, SCRATCH, mismatched_answer};
 use crate::answers::{Answer, Answers, Need, SourceTimeRequest};
 use crate::env::EnvList;
-use crate::error::CompileError;
+use crate::error::{CompileError, CompileErrors};
 use crate::options::MainContext;
 use crate::remote::{Remote, classify, git_options, http_filename, http_source};
 
@@ -25,82 +25,133 @@ enum Dated {
     Undated,
 }
 
-impl Plan<'_> {
-    /// Sets [`Plan::epoch`], and the argument itself to the number; gives the need that is still open.
-    pub(super) fn plan_epoch(&mut self, answers: &Answers) -> Result<Option<Need>, CompileError> {
-        let value = match self.build_args.get(KEY) {
-            Some(value) => value.clone(),
+impl<'a> Inputs<'a> {
+    /// Resolves `SOURCE_DATE_EPOCH` in the arguments, as far as the answers reach.
+    pub(super) fn dated(
+        self,
+        mut global_args: EnvList,
+        answers: &Answers,
+        read: &mut ReadAnswers,
+    ) -> Result<Planned<Globals<'a>>, CompileErrors> {
+        let asked = Asked {
+            inputs: &self,
+            global_args: &global_args,
+        };
+        let epoch = match asked.epoch(answers, read)? {
+            Epoch::NotAsked => None,
+            Epoch::Needs(need) => return Ok(Planned::Needs(BTreeSet::from([need]))),
+            Epoch::Known(epoch) => Some(epoch),
+        };
+        let mut build_args = Rc::new(self.options.build_args.clone());
+        if let Some(epoch) = epoch {
+            replace_argument(epoch, &mut build_args, &mut global_args);
+        }
+        Ok(Planned::Ready(Globals {
+            inputs: self,
+            build_args,
+            global_args,
+            epoch: epoch.flatten(),
+        }))
+    }
+}
+
+/// Stages see the number, or nothing where there is no date.
+fn replace_argument(
+    epoch: Option<i64>,
+    build_args: &mut Rc<BTreeMap<String, String>>,
+    global_args: &mut EnvList,
+) {
+    let text = epoch.map(|seconds| seconds.to_string());
+    if build_args.contains_key(KEY) {
+        let args = Rc::make_mut(build_args);
+        match &text {
+            Some(text) => args.insert(KEY.to_owned(), text.clone()),
+            None => args.remove(KEY),
+        };
+    }
+    if global_args.lookup(KEY).is_some() {
+        match &text {
+            Some(text) => global_args.set(KEY, text),
+            None => global_args.remove(KEY),
+        }
+    }
+}
+
+/// What `SOURCE_DATE_EPOCH` comes to.
+enum Epoch {
+    /// There is no such argument.
+    NotAsked,
+    Needs(Need),
+    /// Seconds; `None` where what it names has no date.
+    Known(Option<i64>),
+}
+
+/// What asks for a date.
+struct Asked<'i, 'a> {
+    inputs: &'i Inputs<'a>,
+    global_args: &'i EnvList,
+}
+
+impl Asked<'_, '_> {
+    fn epoch(&self, answers: &Answers, read: &mut ReadAnswers) -> Result<Epoch, CompileError> {
+        let value = match self.inputs.options.build_args.get(KEY) {
+            Some(value) => value.as_str(),
             None => match self.global_args.lookup(KEY) {
-                Some(value) if !value.is_empty() => value.to_owned(),
-                _ => return Ok(None),
+                Some(value) if !value.is_empty() => value,
+                _ => return Ok(Epoch::NotAsked),
             },
         };
-        self.epoch = match value.parse() {
-            Ok(seconds) => Some(seconds),
-            Err(_) if value.is_empty() => None,
-            Err(_) => match self.dated_source(&value, answers)? {
-                Dated::Undated => None,
-                Dated::Need(need) => match answers.get(&need) {
-                    None => return Ok(Some(need)),
-                    Some(Answer::SourceTime(time)) => *time,
-                    Some(Answer::Failed(failure)) => {
-                        let message = format!("{KEY}={value}: {}", failure.message);
-                        return Err(CompileError::new(message).caused_by(failure));
-                    }
-                    Some(_) => return Err(mismatched_answer(&value)),
-                },
-            },
-        };
-        self.replace_epoch_argument();
-        Ok(None)
-    }
-
-    /// Stages see the number, or nothing where there is no date.
-    fn replace_epoch_argument(&mut self) {
-        let text = self.epoch.map(|seconds| seconds.to_string());
-        if self.build_args.contains_key(KEY) {
-            let args = Rc::make_mut(&mut self.build_args);
-            match &text {
-                Some(text) => args.insert(KEY.to_owned(), text.clone()),
-                None => args.remove(KEY),
-            };
+        if value.is_empty() {
+            return Ok(Epoch::Known(None));
         }
-        if self.global_args.lookup(KEY).is_some() {
-            match &text {
-                Some(text) => self.global_args.set(KEY, text),
-                None => self.global_args.remove(KEY),
+        if let Ok(seconds) = value.parse() {
+            return Ok(Epoch::Known(Some(seconds)));
+        }
+        let need = match self.dated_source(value, answers, read)? {
+            Dated::Undated => return Ok(Epoch::Known(None)),
+            Dated::Need(need) => need,
+        };
+        match answers.get(&need) {
+            None => Ok(Epoch::Needs(need)),
+            Some(Answer::SourceTime(time)) => Ok(Epoch::Known(*time)),
+            Some(Answer::Failed(failure)) => {
+                let message = format!("{KEY}={value}: {}", failure.message);
+                Err(CompileError::new(message).caused_by(failure))
             }
+            Some(_) => Err(mismatched_answer(value)),
         }
     }
 
-    fn dated_source(&mut self, value: &str, answers: &Answers) -> Result<Dated, CompileError> {
+    fn dated_source(
+        &self,
+        value: &str,
+        answers: &Answers,
+        read: &mut ReadAnswers,
+    ) -> Result<Dated, CompileError> {
         if value == "context" {
-            return Ok(match &self.options.main_context {
+            return Ok(match &self.inputs.options.main_context {
                 MainContext::Remote { has_source: true, .. } => {
                     Dated::Need(Need::SourceTime(SourceTimeRequest {
                         identifier: String::new(),
-                        attrs: std::collections::BTreeMap::new(),
+                        attrs: BTreeMap::new(),
                         log_name: "[internal] resolve main build context metadata".to_owned(),
                     }))
                 }
                 _ => Dated::Undated,
             });
         }
-        if let Some(context) = self.context(value, None)? {
+        if let Some(context) = self.inputs.context(value, None)? {
             let mut needs = BTreeSet::new();
-            let Some(loaded) = context.load(&mut self.lookup(answers, &mut needs))? else {
+            let Some(loaded) = context.load(&mut self.inputs.lookup(answers, &mut needs, read))? else {
                 let open = answers.missing(&needs).into_iter().next();
                 return Ok(open.map_or(Dated::Undated, Dated::Need));
             };
             let log_name = format!("[internal] resolve {KEY} named context {value}");
             return Ok(self.dated_context(&loaded.source, log_name));
         }
-        let stage = self.file.stages.iter().find(|stage| {
-            stage
-                .from
-                .name
-                .as_ref()
-                .is_some_and(|name| name.to_lowercase() == value.to_lowercase())
+        let stage = self.inputs.file.stages.iter().find(|stage| {
+            let name = stage.from.name.as_deref();
+            name.is_some_and(|name| lower(name) == lower(value))
         });
         let Some(stage) = stage else {
             return Err(CompileError::new(format!(
@@ -119,7 +170,7 @@ impl Plan<'_> {
     fn dated_context(&self, source: &ContextSource, log_name: String) -> Dated {
         match source {
             ContextSource::Git { git, .. } => {
-                let mut options = git_options(git, self.options.git_advice);
+                let mut options = git_options(git, self.inputs.options.git_advice);
                 options.mtime = (!git.mtime.is_empty()).then(|| git.mtime.clone());
                 time_of(&SourceOp::git(&git.place, &options), log_name)
             }
@@ -133,7 +184,7 @@ impl Plan<'_> {
 
     /// The one remote source of a stage that exists to tell a date.
     fn dated_stage(&self, stage: &Stage<'_>) -> Result<SourceOp, CompileError> {
-        let lexer = self.lexer();
+        let lexer = self.inputs.lexer();
         let mut env = self.global_args.clone();
         env.remove(KEY);
         let expand = |word: &Word<'_>, env: &EnvList| self.expand_dated(&lexer, word, env);
@@ -150,7 +201,8 @@ impl Plan<'_> {
             match &instruction.kind {
                 InstructionKind::Arg(items) => {
                     for item in items {
-                        let value = match (self.build_args.get(item.key.as_str()), &item.value) {
+                        let value = match (self.inputs.options.build_args.get(item.key.as_str()), &item.value)
+                        {
                             (Some(value), _) => value.clone(),
                             (None, None) => continue,
                             (None, Some(default)) => expand(default, &env).map_err(at)?,
@@ -194,7 +246,7 @@ impl Plan<'_> {
             Remote::Http => http_source(&path, &http_filename(&path), &checksum)
                 .map_err(|reason| CompileError::about(add.checksum.as_ref().unwrap_or(written), reason)),
             Remote::Git(git) => {
-                let mut options = git_options(&git, self.options.git_advice);
+                let mut options = git_options(&git, self.inputs.options.git_advice);
                 options.fetch_by_commit = false;
                 options.keep_git_dir |= add.keep_git_dir == Some(true);
                 if !checksum.is_empty() {
@@ -207,7 +259,7 @@ impl Plan<'_> {
 
     fn expand_dated(&self, lexer: &Lexer, word: &Word<'_>, env: &EnvList) -> Result<String, CompileError> {
         let expanded = lexer
-            .process_word(word, env, self.budget)
+            .process_word(word, env, self.inputs.budget)
             .map_err(|error| CompileError::about(word, error.to_string()))?;
         Ok(expanded.text.into_owned())
     }

@@ -4,13 +4,15 @@ mod args;
 mod base;
 mod edges;
 mod epoch;
+mod ground;
 mod image_name;
 mod named_context;
 mod onbuild;
 mod stage;
+mod table;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::{Budget, Dockerfile, suggest};
 use llb_graph::Platform;
 
-pub(crate) use base::{BaseImage, Origin};
+pub(crate) use ground::Origin;
 pub(crate) use named_context::{ContextSource, LocalContext};
 pub(crate) use stage::{Command, Stage};
 
@@ -28,7 +30,9 @@ use crate::error::{CompileError, CompileErrors};
 use crate::facts::Facts;
 use crate::options::{BuildOptions, MainContext};
 
-use image_name::ImageNames;
+use base::Bases;
+use named_context::ReadAnswers;
+use table::Table;
 
 /// More errors than this of one phase are not told.
 const MAX_ERRORS: usize = 1000;
@@ -40,45 +44,40 @@ pub(crate) const SCRATCH: &str = "scratch";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct StageId(pub(crate) usize);
 
-/// Everything that lowering needs to know before it starts.
-pub(crate) struct Plan<'a> {
+/// What is known from the start.
+pub(crate) struct Inputs<'a> {
     pub(crate) file: &'a Dockerfile<'a>,
     pub(crate) options: &'a BuildOptions,
     /// What may still be made.
     pub(crate) budget: &'a Budget,
-    /// Build arguments with `SOURCE_DATE_EPOCH` resolved to a number.
-    pub(crate) build_args: Rc<BTreeMap<String, String>>,
     /// The platform of the result, requested or implied.
     pub(crate) target_platform: Arc<Platform>,
+}
+
+/// What holds for all stages.
+pub(crate) struct Globals<'a> {
+    inputs: Inputs<'a>,
+    /// Build arguments with `SOURCE_DATE_EPOCH` resolved to a number.
+    pub(crate) build_args: Rc<BTreeMap<String, String>>,
     /// Global arguments, the built-in ones included.
     pub(crate) global_args: EnvList,
     /// `SOURCE_DATE_EPOCH` in seconds.
     pub(crate) epoch: Option<i64>,
-    /// All stages: those of the file, then the images and contexts that instructions read from.
-    pub(crate) stages: Vec<Stage<'a>>,
-    /// What `COPY --from=N` counts; the shared empty stage may stand in it many times.
-    pub(crate) numbering: Vec<StageId>,
-    /// Stages by lower-case name; the last definition wins.
-    by_name: BTreeMap<Cow<'a, str>, StageId>,
-    /// The one empty stage that mounts without `from` refer to.
-    empty_stage: Option<StageId>,
-    pub(crate) target: StageId,
-    pub(crate) reachable: BTreeSet<StageId>,
-    /// What contexts are loaded from, read once.
-    read: named_context::ReadAnswers,
-    /// The images that bases name, each name read once.
-    names: ImageNames,
-    /// Images that were asked for, each read once; `None` where the answer is missing.
-    images: BTreeMap<AskedFor, Option<Rc<BaseImage>>>,
 }
 
-/// An image's full name, and the platform.
-type AskedFor = (Rc<str>, Arc<Platform>);
+/// Everything that lowering needs to know before it starts.
+pub(crate) struct Plan<'a> {
+    globals: Globals<'a>,
+    /// All stages: those of the file, then the images and contexts that instructions read from.
+    pub(crate) stages: Vec<Stage<'a>>,
+    pub(crate) target: StageId,
+    pub(crate) reachable: BTreeSet<StageId>,
+}
 
-/// A plan in the making: complete, or the needs that keep it from being so.
-pub(crate) enum Planned<'a> {
+/// As far as a plan comes: complete, or the needs that keep it from being so.
+pub(crate) enum Planned<T> {
     Needs(BTreeSet<Need>),
-    Ready(Box<Plan<'a>>),
+    Ready(T),
 }
 
 impl<'a> Plan<'a> {
@@ -91,63 +90,61 @@ impl<'a> Plan<'a> {
         options: &'a BuildOptions,
         (answers, budget): (&Answers, &'a Budget),
         facts: &mut Facts,
-    ) -> Result<Planned<'a>, CompileErrors> {
-        if file.stages.is_empty() {
-            return Err(CompileError::new(
-                "the Dockerfile has no stage to build; start one with `FROM IMAGE`, or `FROM scratch` for an empty image",
-            )
-            .into());
-        }
-        let target_platform = options
-            .target_platform
-            .clone()
-            .or_else(|| options.build_platforms.first().cloned())
-            .unwrap_or_default();
-        let mut plan = Self {
-            file,
-            options,
-            budget,
-            build_args: Rc::new(options.build_args.clone()),
-            target_platform: Arc::new(target_platform),
-            global_args: EnvList::default(),
-            epoch: None,
-            stages: Vec::with_capacity(file.stages.len()),
-            numbering: Vec::with_capacity(file.stages.len()),
-            by_name: BTreeMap::new(),
-            empty_stage: None,
-            target: StageId(0),
-            reachable: BTreeSet::new(),
-            read: named_context::ReadAnswers::default(),
-            names: ImageNames::default(),
-            images: BTreeMap::new(),
+    ) -> Result<Planned<Self>, CompileErrors> {
+        let inputs = Inputs::new(file, options, budget)?;
+        let mut read = ReadAnswers::default();
+        let globals = match inputs.globals((answers, &mut read), facts)? {
+            Planned::Needs(needs) => return Ok(Planned::Needs(needs)),
+            Planned::Ready(globals) => globals,
         };
-        plan.plan_global_args(facts)?;
-        if let Some(need) = plan.plan_epoch(answers)? {
-            return Ok(Planned::Needs(BTreeSet::from([need])));
-        }
-        plan.plan_stages(facts)?;
-        plan.target = plan.find_target()?;
-        plan.plan_edges()?;
-        let needs = plan.plan_bases(answers, facts)?;
-        if needs.is_empty() {
-            Ok(Planned::Ready(Box::new(plan)))
-        } else {
-            Ok(Planned::Needs(needs))
-        }
-    }
-
-    /// The lexer for words of this file.
-    pub(crate) fn lexer(&self) -> Lexer {
-        Lexer::new(self.file.escape)
+        let mut table = Table::of_file(globals, facts)?;
+        let target = table.find_target()?;
+        table.plan_edges()?;
+        let bases = Bases::new(table, target, (answers, read));
+        Ok(match bases.find(facts)? {
+            Planned::Needs(needs) => Planned::Needs(needs),
+            Planned::Ready((Table { globals, stages, .. }, reachable)) => Planned::Ready(Self {
+                globals,
+                stages,
+                target,
+                reachable,
+            }),
+        })
     }
 
     /// The stage behind `id`.
     pub(crate) fn stage(&self, id: StageId) -> &Stage<'a> {
         &self.stages[id.0]
     }
+}
 
-    pub(crate) fn stage_mut(&mut self, id: StageId) -> &mut Stage<'a> {
-        &mut self.stages[id.0]
+impl<'a> Inputs<'a> {
+    fn new(
+        file: &'a Dockerfile<'a>,
+        options: &'a BuildOptions,
+        budget: &'a Budget,
+    ) -> Result<Self, CompileError> {
+        if file.stages.is_empty() {
+            return Err(CompileError::new(
+                "the Dockerfile has no stage to build; start one with `FROM IMAGE`, or `FROM scratch` for an empty image",
+            ));
+        }
+        let mut platforms = options
+            .target_platform
+            .iter()
+            .chain(options.build_platforms.first());
+        let target_platform = platforms.next().cloned().unwrap_or_default();
+        Ok(Self {
+            file,
+            options,
+            budget,
+            target_platform: Arc::new(target_platform),
+        })
+    }
+
+    /// The lexer for words of this file.
+    pub(crate) fn lexer(&self) -> Lexer {
+        Lexer::new(self.file.escape)
     }
 
     /// Whether the client asked for a certain platform.
@@ -159,14 +156,23 @@ impl<'a> Plan<'a> {
     fn context_needs(&self) -> Option<Need> {
         matches!(self.options.main_context, MainContext::Local { .. }).then_some(Need::ContextIgnore)
     }
+}
 
-    /// Names of the stages, for "did you mean".
-    pub(crate) fn stage_names(&self) -> Vec<String> {
-        self.stages
-            .iter()
-            .map(|stage| stage.display_name.to_string())
-            .filter(|name| !name.is_empty())
-            .collect()
+/// What is known from the start is still known later.
+impl<'a> Deref for Globals<'a> {
+    type Target = Inputs<'a>;
+
+    fn deref(&self) -> &Inputs<'a> {
+        &self.inputs
+    }
+}
+
+/// What holds for all stages holds for the plan.
+impl<'a> Deref for Plan<'a> {
+    type Target = Globals<'a>;
+
+    fn deref(&self) -> &Globals<'a> {
+        &self.globals
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use dockerfile_syntax::Budget;
 use llb_graph::{Definition, Platform, Reference};
 
-use super::{Plan, SCRATCH, mismatched_answer};
+use super::{Inputs, SCRATCH, mismatched_answer};
 use crate::answers::{
     Answer, Answers, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
 };
@@ -78,7 +78,7 @@ pub(crate) struct LocalContext {
     pub(crate) excludes: Rc<Vec<String>>,
 }
 
-impl Plan<'_> {
+impl Inputs<'_> {
     /// The context that stands in for the stage `name`. Two names are reserved.
     pub(super) fn stage_context(
         &self,
@@ -106,7 +106,7 @@ impl Plan<'_> {
         Ok(self.context_of(&reference, platform))
     }
 
-    /// [`Plan::context`] for a name that was read already.
+    /// [`Inputs::context`] for a name that was read already.
     pub(super) fn context_of(
         &self,
         reference: &Reference,
@@ -139,6 +139,22 @@ impl Plan<'_> {
                 platform: wanted.clone(),
             })
         })
+    }
+
+    /// What loading a context works with.
+    pub(super) fn lookup<'l>(
+        &'l self,
+        answers: &'l Answers,
+        needs: &'l mut BTreeSet<Need>,
+        read: &'l mut ReadAnswers,
+    ) -> Lookup<'l> {
+        Lookup {
+            options: self.options,
+            answers,
+            budget: self.budget,
+            needs,
+            read,
+        }
     }
 }
 

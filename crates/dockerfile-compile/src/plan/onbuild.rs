@@ -4,9 +4,8 @@ use std::rc::Rc;
 
 use dockerfile_syntax::{InstructionKind, Place, parse_onbuild_trigger};
 
-use super::Plan;
 use super::StageId;
-use super::base::Origin;
+use super::base::Bases;
 use super::stage::{Command, Written};
 use crate::error::CompileError;
 
@@ -17,14 +16,14 @@ const TRIGGER_BYTES: usize = 512;
 /// have a trigger that reads the base.
 const MAX_TRIGGER_DEPTH: u8 = 16;
 
-impl Plan<'_> {
+impl Bases<'_, '_> {
     /// Puts the triggers of all reachable stages in front of their commands. True where a trigger reads stages
     /// or images that may not have been resolved yet.
-    pub(super) fn plan_triggers(&mut self) -> Result<bool, CompileError> {
+    pub(super) fn add_all_triggers(&mut self) -> Result<bool, CompileError> {
         let mut reads_more = false;
         let reachable: Vec<StageId> = self.reachable.iter().copied().collect();
         for id in reachable {
-            if std::mem::replace(&mut self.stage_mut(id).triggers_done, true) {
+            if !self.triggered.insert(id) {
                 continue;
             }
             let triggers = self.triggers_of(id)?;
@@ -32,39 +31,43 @@ impl Plan<'_> {
                 continue;
             }
             let added = self.add_triggers(id, &triggers);
-            reads_more |= added.map_err(|error| error.at(self.stage(id).place))?;
+            reads_more |= added.map_err(|error| error.at(self.table.stage(id).place))?;
         }
         Ok(reads_more)
     }
 
     fn triggers_of(&self, id: StageId) -> Result<Rc<Vec<String>>, CompileError> {
-        let stage = self.stage(id);
+        let stage = self.table.stage(id);
         let triggers = match stage.base {
             Some(base) => {
-                let commands = self.stage(base).commands.iter();
+                let commands = self.table.stage(base).commands.iter();
                 let triggers = commands.filter_map(|command| match &command.instruction.kind {
                     InstructionKind::Onbuild(expression) => Some(expression.to_string()),
                     _ => None,
                 });
                 Rc::new(triggers.collect())
             }
-            None => stage.origin.as_ref().map(Origin::triggers).unwrap_or_default(),
+            None => {
+                let ground = stage.ground.as_ref();
+                ground.map(|ground| ground.origin.triggers()).unwrap_or_default()
+            }
         };
         let size = triggers.iter().map(|trigger| trigger.len() + TRIGGER_BYTES).sum();
-        let spent = self.budget.spend(size).map_err(CompileError::from);
+        let spent = self.table.budget.spend(size).map_err(CompileError::from);
         spent.map_err(|error| error.at(stage.place))?;
         Ok(triggers)
     }
 
     fn add_triggers(&mut self, id: StageId, triggers: &[String]) -> Result<bool, CompileError> {
         // Triggers are stored text; they know no `escape` directive, but words are lexed as in this file.
-        let lexer = self.lexer();
-        let stage = self.stage(id);
+        let table = &mut self.table;
+        let lexer = table.lexer();
+        let stage = table.stage(id);
         let depth = stage.trigger_depth;
         let (place, lines) = (stage.place, stage.trigger_lines);
         let in_graph = Place { lines, ..place };
-        let known = self.stages.len();
-        let mut deps = std::mem::take(&mut self.stage_mut(id).deps);
+        let known = table.stages.len();
+        let mut deps = std::mem::take(&mut table.stage_mut(id).deps);
         let read_before = deps.len();
         let mut commands: Vec<Command<'_>> = Vec::with_capacity(triggers.len());
         for trigger in triggers {
@@ -72,20 +75,20 @@ impl Plan<'_> {
                 CompileError::new(format!("the base's trigger `ONBUILD {trigger}`: {error}"))
             })?;
             let instruction = Written::AsTrigger(Rc::new(instruction));
-            commands.push(self.plan_command(instruction, &lexer, &mut deps)?);
+            commands.push(table.plan_command(instruction, &lexer, &mut deps)?);
         }
-        if depth == MAX_TRIGGER_DEPTH && self.stages.len() > known {
+        if depth == MAX_TRIGGER_DEPTH && table.stages.len() > known {
             return Err(CompileError::new(format!(
                 "the base's triggers (ONBUILD) read images whose own triggers read images, more than {MAX_TRIGGER_DEPTH} deep, and that seems to have no end; use a base without such triggers"
             )));
         }
-        for added in &mut self.stages[known..] {
+        for added in &mut table.stages[known..] {
             added.trigger_depth = depth + 1;
             added.trigger_lines = lines;
             added.place = place;
         }
         let reads_more = deps.len() > read_before;
-        let stage = self.stage_mut(id);
+        let stage = table.stage_mut(id);
         stage.deps = deps;
         stage.total += commands.len();
         stage.commands.splice(0..0, commands);
