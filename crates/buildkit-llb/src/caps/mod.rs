@@ -61,15 +61,22 @@ pub struct CapState {
 pub struct CapSet {
     known: &'static [CapDefinition],
     states: BTreeMap<String, CapState>,
+    /// The ids that may be used, the shorter ones first, since a length is quickly compared.
+    usable: Vec<&'static str>,
 }
 
 impl CapSet {
     /// What a daemon lists of the capabilities in `known`.
     pub fn new(known: &'static [CapDefinition], states: impl IntoIterator<Item = CapState>) -> Self {
         let states = states.into_iter().filter(|state| !state.id.is_empty());
+        let states: BTreeMap<String, CapState> = states.map(|state| (state.id.clone(), state)).collect();
+        let is_enabled = |id: &&str| states.get(*id).is_some_and(|state| state.enabled);
+        let mut usable: Vec<&str> = known.iter().map(|known| known.id).filter(is_enabled).collect();
+        usable.sort_unstable_by_key(|id| (id.len(), *id));
         Self {
             known,
-            states: states.map(|state| (state.id.clone(), state)).collect(),
+            states,
+            usable,
         }
     }
 
@@ -102,7 +109,10 @@ impl CapSet {
 
     /// Whether a capability may be used.
     pub fn supports(&self, id: &str) -> bool {
-        self.definition(id).is_some() && self.states.get(id).is_some_and(|state| state.enabled)
+        let found = self
+            .usable
+            .binary_search_by_key(&(id.len(), id), |usable| (usable.len(), *usable));
+        found.is_ok()
     }
 
     /// Whether the daemon lists a capability, enabled or not, known here or not.
