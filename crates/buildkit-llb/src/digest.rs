@@ -45,20 +45,20 @@ impl Digest {
     /// Appends it as text: `sha256:` and 64 hexadecimal digits.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(ALGORITHM.as_bytes());
-        out.extend(self.digits());
+        out.extend_from_slice(self.digits().as_flattened());
     }
 
-    fn digits(&self) -> impl Iterator<Item = u8> {
-        let halves = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        halves.map(|half| DIGITS[usize::from(half)])
+    /// The two digits of each byte.
+    fn digits(&self) -> [[u8; 2]; 32] {
+        let digit = |half: u8| DIGITS[usize::from(half)];
+        self.0.map(|byte| [digit(byte >> 4), digit(byte & 15)])
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(ALGORITHM)?;
-        let digits: String = self.digits().map(char::from).collect();
-        f.write_str(&digits)
+        f.write_str(&String::from_utf8_lossy(self.digits().as_flattened()))
     }
 }
 
