@@ -1,32 +1,42 @@
 //! Paths inside of a file system, as Go's `path` package treats them: bytes
 //! between slashes, whatever the platform.
 
+use std::borrow::Cow;
+
 /// The shortest path that means the same: no `//`, no `.`, no `..` after a name
 /// or the root; `.` for an empty one.
 pub fn clean(path: &str) -> String {
     if is_clean(path) {
         return path.to_owned();
     }
-    let rooted = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => match parts.last() {
-                Some(&"..") | None if !rooted => parts.push(".."),
-                _ => {
-                    parts.pop();
-                }
-            },
-            name => parts.push(name),
+    clean_joined(&[path])
+}
+
+/// Joins parts, of which the first is not empty unless it is the only one, and cleans.
+fn clean_joined(parts: &[&str]) -> String {
+    let rooted = parts.first().is_some_and(|first| first.starts_with('/'));
+    let mut out = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+    out.push_str(if rooted { "/" } else { "" });
+    let root = out.len();
+    for name in parts.iter().flat_map(|part| part.split('/')) {
+        if name.is_empty() || name == "." {
+            continue;
+        }
+        let last = out[root..].rfind('/').map_or(root, |slash| root + slash);
+        let is_above = out[last..].trim_start_matches('/') == "..";
+        if name == ".." && out.len() > root && !is_above {
+            out.truncate(last);
+        } else if name != ".." || !rooted {
+            if out.len() > root {
+                out.push('/');
+            }
+            out.push_str(name);
         }
     }
-    let joined = parts.join("/");
-    match (rooted, joined.is_empty()) {
-        (true, _) => format!("/{joined}"),
-        (false, true) => ".".to_owned(),
-        (false, false) => joined,
+    if out.is_empty() {
+        out.push('.');
     }
+    out
 }
 
 /// Whether there is nothing to shorten in an absolute path, as nearly always.
@@ -52,21 +62,20 @@ fn is_clean(path: &str) -> bool {
 
 /// Joins with slashes, without empty parts, and cleans.
 pub fn join(parts: &[&str]) -> String {
-    let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() {
-        return String::new();
+    match parts.iter().position(|part| !part.is_empty()) {
+        Some(first) => clean_joined(&parts[first..]),
+        None => String::new(),
     }
-    clean(&parts.join("/"))
 }
 
 /// An absolute path of `path` seen from the directory `parent`, clean. With
 /// `keep_slash` a `/` or `/.` at the end stays, since it says that a directory is
 /// meant.
 pub fn normalize(parent: &str, path: &str, keep_slash: bool) -> String {
-    let mut out = clean(path);
-    if !out.starts_with('/') {
-        out = join(&["/", parent, &out]);
-    }
+    let mut out = match path.starts_with('/') {
+        true => clean(path),
+        false => join(&["/", parent, path]),
+    };
     if keep_slash {
         if path.ends_with('/') && !out.ends_with('/') {
             out.push('/');
@@ -78,6 +87,14 @@ pub fn normalize(parent: &str, path: &str, keep_slash: bool) -> String {
         }
     }
     out
+}
+
+/// [`normalize`] seen from the root.
+pub(crate) fn absolute(path: &str, keep_slash: bool) -> Cow<'_, str> {
+    match is_clean(path) {
+        true => path.into(),
+        false => normalize("/", path, keep_slash).into(),
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +110,8 @@ mod tests {
             ("//a//b/", "/a/b"),
             ("/../a", "/a"),
             ("a/../..", ".."),
+            ("a/../../b/../..", "../.."),
+            ("../a/b/..", "../a"),
             ("../../a", "../../a"),
             ("a/./b/../c", "a/c"),
             ("/a/..", "/"),
@@ -104,6 +123,7 @@ mod tests {
         }
         assert_eq!(join(&["", ""]), "");
         assert_eq!(join(&["/", "", "a/../b"]), "/b");
+        assert_eq!(join(&["", "a", "/b/"]), "a/b");
     }
 
     #[test]

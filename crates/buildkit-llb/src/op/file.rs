@@ -1,7 +1,7 @@
 //! Files that are copied, written and removed.
 
 use crate::encode::{EMPTY, Encoder, SKIP_OUTPUT};
-use crate::path::normalize;
+use crate::path::absolute;
 use crate::wire::{elements, flag, int, message, text};
 use crate::{FileSystem, Output, caps, proto};
 
@@ -364,16 +364,15 @@ impl FileOp {
         // of the actions before there are any.
         encoder.cap(caps::FILE_BASE);
         let base = self.base.map_or(EMPTY, |base| encoder.input(base));
-        let sources: Vec<i64> = self
-            .actions
-            .iter()
-            .map(|action| action.source().map_or(EMPTY, |source| encoder.input(source)))
-            .collect();
-        // An index past the inputs is the result of an action.
+        // All inputs have their places before the first action: an index past them is the result of an action.
+        for source in self.actions.iter().filter_map(FileAction::source) {
+            encoder.input(source);
+        }
         let results = encoder.input_count()..;
         let inputs = std::iter::once(base).chain(results);
         let last = self.actions.len().saturating_sub(1);
-        for (at, (input, (action, source))) in inputs.zip(self.actions.iter().zip(sources)).enumerate() {
+        for (at, (input, action)) in inputs.zip(&self.actions).enumerate() {
+            let source = action.source().map_or(EMPTY, |source| encoder.input(source));
             message(out, 2, |out| {
                 int(out, 1, input);
                 int(out, 2, source);
@@ -404,21 +403,21 @@ impl FileAction {
         let action = match self {
             Self::Copy(copy) => return message(out, 4, |out| copy.write(out, base)),
             Self::Mkfile(file) => proto::file_action::Action::Mkfile(proto::FileActionMkFile {
-                path: normalize("/", &file.path, false),
+                path: absolute(&file.path, false).into_owned(),
                 mode: permissions(file.mode),
                 data: file.data.clone(),
                 owner: owner(&file.owner),
                 timestamp: file.timestamp.unwrap_or(-1),
             }),
             Self::Mkdir(dir) => proto::file_action::Action::Mkdir(proto::FileActionMkDir {
-                path: normalize("/", &dir.path, false),
+                path: absolute(&dir.path, false).into_owned(),
                 mode: permissions(dir.mode),
                 make_parents: dir.make_parents,
                 owner: owner(&dir.owner),
                 timestamp: dir.timestamp.unwrap_or(-1),
             }),
             Self::Rm(rm) => proto::file_action::Action::Rm(proto::FileActionRm {
-                path: normalize("/", &rm.path, false),
+                path: absolute(&rm.path, false).into_owned(),
                 allow_not_found: rm.allow_not_found,
                 allow_wildcard: rm.allow_wildcard,
             }),
@@ -440,8 +439,8 @@ impl CopyAction {
             Some(CopyMode::Bits(bits)) => (bits.cast_signed(), ""),
             Some(CopyMode::Symbolic(text)) => (0, text.as_str()),
         };
-        text(out, 1, normalize("/", &self.src, false));
-        text(out, 2, normalize("/", &self.dest, true));
+        text(out, 1, absolute(&self.src, false).as_bytes());
+        text(out, 2, absolute(&self.dest, true).as_bytes());
         if let Some(owner) = &self.owner {
             message(out, 3, |out| owner.write(out, base));
         }
