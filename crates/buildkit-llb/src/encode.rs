@@ -7,30 +7,40 @@ pub(crate) const EMPTY: i64 = -1;
 /// The output index of what is no output.
 pub(crate) const SKIP_OUTPUT: i64 = -1;
 
+/// So many capabilities come up for most operations, or fewer.
+const USUAL_CAPS: usize = 16;
+
 /// What an operation is encoded with: its inputs and capabilities come together here.
 pub(crate) struct Encoder<'a> {
     daemon: Option<&'a CapSet>,
     /// Those of the definition, for an operation that waits for them.
     options: Option<&'a MarshalOptions>,
-    /// The inputs as the message lists them.
-    pub(crate) inputs: Vec<Output>,
+    /// A list that the inputs are appended to, as the message lists them.
+    inputs: &'a mut Vec<Output>,
+    /// Where those of this operation begin.
+    first: usize,
     /// What the daemon needs for the operation, as it came up.
     pub(crate) caps: Vec<&'static str>,
 }
 
 impl<'a> Encoder<'a> {
-    pub(crate) fn new(daemon: Option<&'a CapSet>, options: Option<&'a MarshalOptions>) -> Self {
+    pub(crate) fn new(
+        daemon: Option<&'a CapSet>,
+        options: Option<&'a MarshalOptions>,
+        inputs: &'a mut Vec<Output>,
+    ) -> Self {
         Self {
             daemon,
             options,
-            inputs: Vec::new(),
-            caps: Vec::new(),
+            first: inputs.len(),
+            inputs,
+            caps: Vec::with_capacity(USUAL_CAPS),
         }
     }
 
     /// The index of an input, listed once however often it is used.
     pub(crate) fn input(&mut self, output: Output) -> i64 {
-        match self.inputs.iter().position(|known| *known == output) {
+        match self.listed().iter().position(|known| *known == output) {
             Some(index) => index_of(index),
             None => self.push_input(output),
         }
@@ -39,11 +49,15 @@ impl<'a> Encoder<'a> {
     /// The index of an input that is listed again if it is there already.
     pub(crate) fn push_input(&mut self, output: Output) -> i64 {
         self.inputs.push(output);
-        index_of(self.inputs.len() - 1)
+        self.input_count() - 1
     }
 
     pub(crate) fn input_count(&self) -> i64 {
-        index_of(self.inputs.len())
+        index_of(self.listed().len())
+    }
+
+    fn listed(&self) -> &[Output] {
+        self.inputs.get(self.first..).unwrap_or_default()
     }
 
     /// Notes that the daemon needs a capability.

@@ -79,18 +79,12 @@ impl Graph {
     }
 
     fn add_node(&mut self, vertex: Vertex) -> Result<VertexId, GraphError> {
-        let outputs = vertex.op.output_count();
-        let start = self.inputs.len();
-        vertex.op.visit_inputs(&mut |input| self.inputs.push(input));
-        for input in &self.inputs[start..] {
-            self.check(*input)?;
-        }
         let mut node = Node {
             body: Body::Encoded(Slice::default()),
             platform: PlatformOf::Nothing,
             inputs: Slice::default(),
-            visits: Slice::since(&self.inputs, start)?,
-            outputs,
+            visits: Slice::default(),
+            outputs: vertex.op.output_count(),
             metadata: Slice::default(),
             caps: 0,
             told: Told::by(&vertex.metadata),
@@ -103,27 +97,40 @@ impl Graph {
             };
         }
         if self.is_late(&vertex.op) {
+            node.visits = self.add_visits(&vertex.op)?;
             node.body = Body::Late(Box::new(vertex));
             return self.push(node);
         }
-        let mut encoder = Encoder::new(self.caps.as_ref(), None);
+        let first_input = self.inputs.len();
+        let mut encoder = Encoder::new(self.caps.as_ref(), None, &mut self.inputs);
         let start = self.bytes.len();
         vertex.write_body(&mut self.bytes, &mut encoder);
+        let caps = vertex.all_caps(encoder.caps);
         node.body = Body::Encoded(Slice::since(&self.bytes, start)?);
-        let caps = vertex.all_caps(&encoder);
         let start = self.bytes.len();
         write_metadata(&mut self.bytes, &vertex.metadata, &caps);
         node.metadata = Slice::since(&self.bytes, start)?;
-        let start = self.inputs.len();
-        let inputs = encoder.inputs;
-        node.inputs = if inputs == node.visits.of(&self.inputs) {
-            node.visits
-        } else {
-            self.inputs.extend(inputs);
-            Slice::since(&self.inputs, start)?
-        };
         node.caps = cap_set_index(&mut self.cap_sets, &caps);
+        node.inputs = Slice::since(&self.inputs, first_input)?;
+        for input in node.inputs.of(&self.inputs) {
+            self.check(*input)?;
+        }
+        node.visits = match vertex.op.visits_as_listed() {
+            true => node.inputs,
+            false => self.add_visits(&vertex.op)?,
+        };
         self.push(node)
+    }
+
+    /// Adds the inputs of an operation in the order in which their vertices come in a definition.
+    fn add_visits(&mut self, op: &Op) -> Result<Slice, GraphError> {
+        let start = self.inputs.len();
+        op.visit_inputs(&mut |input| self.inputs.push(input));
+        let visits = Slice::since(&self.inputs, start)?;
+        for input in visits.of(&self.inputs) {
+            self.check(*input)?;
+        }
+        Ok(visits)
     }
 
     /// Adds an op of another definition.

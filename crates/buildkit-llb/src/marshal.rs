@@ -3,16 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use prost::Message;
-
 use crate::digest::TEXT_LENGTH;
 use crate::encode::Encoder;
-use crate::metadata::write_metadata;
+use crate::metadata::{merged_metadata, write_metadata};
 use crate::node::{Body, Place, PlatformOf, Told};
 use crate::renumber::renumbered;
 use crate::{
     Digest, FileSystem, Graph, GraphError, MarshalOptions, Marshalled, Metadata, Output, SourceMap, Vertex,
-    VertexId, caps, proto, wire,
+    VertexId, caps, wire,
 };
 
 /// How many bytes a digest and its key take in an input or an entry.
@@ -57,6 +55,8 @@ struct Run<'a> {
     late: BTreeMap<VertexId, (Vec<u8>, Vec<String>)>,
     files: Files<'a>,
     message: Vec<u8>,
+    /// The inputs of the op that is written.
+    names: Vec<(Digest, u32)>,
 }
 
 impl<'a> Run<'a> {
@@ -74,6 +74,7 @@ impl<'a> Run<'a> {
             late: BTreeMap::new(),
             files: Files::new(&graph.maps),
             message: Vec::with_capacity(graph.bytes.len() + data + count * NODE_BYTES),
+            names: Vec::new(),
         }
     }
 
@@ -123,15 +124,16 @@ impl<'a> Run<'a> {
     }
 
     fn write_late(&mut self, id: VertexId, vertex: &Vertex) -> Digest {
-        let mut encoder = Encoder::new(self.graph.caps.as_ref(), Some(self.options));
+        let mut inputs = Vec::new();
+        let mut encoder = Encoder::new(self.graph.caps.as_ref(), Some(self.options), &mut inputs);
         let mut body = Vec::new();
         vertex.write_body(&mut body, &mut encoder);
-        let caps = vertex.all_caps(&encoder);
+        let caps = vertex.all_caps(encoder.caps);
         let mut metadata = Vec::new();
         write_metadata(&mut metadata, &vertex.metadata, &caps);
         let caps = caps.into_iter().map(str::to_owned).collect();
         self.late.insert(id, (metadata, caps));
-        self.write(self.graph.nodes[id.index()].platform, &encoder.inputs, &body)
+        self.write(self.graph.nodes[id.index()].platform, &inputs, &body)
     }
 
     /// Writes an op, unless it is there already, and gives its name.
@@ -142,16 +144,14 @@ impl<'a> Run<'a> {
             PlatformOf::Definition => &self.platform,
             PlatformOf::Nothing | PlatformOf::Beside(_) => &[],
         };
-        let names: Vec<(Digest, u32)> = inputs
-            .iter()
-            .map(|input| {
-                // Inputs are encoded before users, so there is a digest.
-                let digest = self.digests[input.vertex.index()].unwrap_or_default();
-                (digest, input.index)
-            })
-            .collect();
+        self.names.clear();
+        self.names.extend(inputs.iter().map(|input| {
+            // Inputs are encoded before users, so there is a digest.
+            let digest = self.digests[input.vertex.index()].unwrap_or_default();
+            (digest, input.index)
+        }));
         let before = self.message.len();
-        let start = match renumbered(&names, platform, body) {
+        let start = match renumbered(&self.names, platform, body) {
             Some(op) => {
                 wire::head(&mut self.message, 1, op.len());
                 let start = self.message.len();
@@ -159,14 +159,14 @@ impl<'a> Run<'a> {
                 start
             }
             None => {
-                let lengths = names.iter().map(|(_, index)| 2 + input_len(*index));
+                let lengths = self.names.iter().map(|(_, index)| 2 + input_len(*index));
                 wire::head(
                     &mut self.message,
                     1,
                     lengths.sum::<usize>() + platform.len() + body.len(),
                 );
                 let start = self.message.len();
-                for (digest, index) in &names {
+                for (digest, index) in &self.names {
                     write_input(&mut self.message, digest, *index);
                 }
                 self.message.extend_from_slice(platform);
@@ -262,16 +262,10 @@ impl<'a> Run<'a> {
             None => self.graph.nodes[id.index()].metadata.of(&self.graph.bytes),
         };
         let first = of(same[0].1);
-        if same.iter().all(|(_, id)| of(*id) == first) {
+        if same[1..].iter().all(|(_, id)| of(*id) == first) {
             return first.into();
         }
-        let mut merged = Metadata::default();
-        for (_, id) in same {
-            // Written above, so it can be read.
-            let metadata = proto::OpMetadata::decode(of(*id)).unwrap_or_default();
-            merged.merge(&metadata.into());
-        }
-        proto::OpMetadata::from(&merged).encode_to_vec().into()
+        merged_metadata(same.iter().map(|(_, id)| of(*id))).into()
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::proto;
-use crate::wire::{element, entry, flag, int, message, text};
+use crate::wire::{element, entry, flag, int, message, next_field, text};
 
 /// Metadata of a vertex, as one asks for it and as a [`Definition`](crate::Definition)
 /// carries it. In a definition `caps` also holds what the operation itself needs.
@@ -124,6 +124,23 @@ pub(crate) fn write_metadata(out: &mut Vec<u8>, metadata: &Metadata, caps: &[&st
     }
 }
 
+/// The message of what several messages say, each written by [`write_metadata`]: [`Metadata::merge`] without decoding
+/// them.
+pub(crate) fn merged_metadata<'m>(messages: impl IntoIterator<Item = &'m [u8]>) -> Vec<u8> {
+    // Of fields with one number, and of a map's entries with one key, the last counts: a flag is there only when set.
+    let mut fields: BTreeMap<(u64, &[u8]), &[u8]> = BTreeMap::new();
+    for mut rest in messages {
+        while let Some(field) = next_field(&mut rest) {
+            let entry_key = match field.number {
+                2 | 5 => next_field(&mut &*field.content).map_or(&[][..], |key| key.content),
+                _ => &[],
+            };
+            fields.insert((field.number, entry_key), field.bytes);
+        }
+    }
+    fields.into_values().collect::<Vec<_>>().concat()
+}
+
 impl From<&Metadata> for proto::OpMetadata {
     fn from(metadata: &Metadata) -> Self {
         Self {
@@ -190,6 +207,59 @@ impl From<proto::OpMetadata> for Metadata {
                 cpuset_cpus: limits.cpuset_cpus,
                 cpuset_mems: limits.cpuset_mems,
             }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+
+    use super::*;
+
+    #[test]
+    fn messages_are_merged_as_what_they_say() {
+        let group = ProgressGroup::new("g", "group");
+        let described = |texts: &[(&'static str, &str)]| Metadata {
+            description: texts
+                .iter()
+                .map(|(key, value)| ((*key).into(), (*value).to_owned()))
+                .collect(),
+            ..Metadata::default()
+        };
+        let all = [
+            described(&[("a", "1"), ("b", "")]),
+            Metadata {
+                ignore_cache: true,
+                export_cache: Some(true),
+                caps: ["y", "x"].map(str::to_owned).into(),
+                progress_group: Some(group.clone()),
+                ..described(&[("b", "2")])
+            },
+            Metadata::default(),
+            Metadata {
+                export_cache: Some(false),
+                caps: ["z", "x"].map(str::to_owned).into(),
+                progress_group: Some(ProgressGroup { weak: true, ..group }),
+                linux_resources: Some(LinuxResources {
+                    memory: -1,
+                    ..LinuxResources::default()
+                }),
+                ..described(&[("", "3"), ("b", &"x".repeat(300))])
+            },
+        ];
+        for count in 0..=all.len() {
+            let messages: Vec<Vec<u8>> = all[..count]
+                .iter()
+                .map(|one| proto::OpMetadata::from(one).encode_to_vec())
+                .collect();
+            let mut merged = Metadata::default();
+            all[..count].iter().for_each(|one| merged.merge(one));
+            assert_eq!(
+                merged_metadata(messages.iter().map(Vec::as_slice)),
+                proto::OpMetadata::from(&merged).encode_to_vec(),
+                "{count}"
+            );
         }
     }
 }

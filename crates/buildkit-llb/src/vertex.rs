@@ -111,8 +111,8 @@ impl Vertex {
     }
 
     /// The capabilities of the operation and of its metadata, sorted, each once.
-    pub(crate) fn all_caps(&self, encoder: &Encoder<'_>) -> Vec<&str> {
-        let mut all: Vec<&str> = encoder.caps.clone();
+    pub(crate) fn all_caps(&self, of_op: Vec<&'static str>) -> Vec<&str> {
+        let mut all: Vec<&str> = of_op;
         all.extend(self.metadata.caps.iter().map(String::as_str));
         if let Op::Source(source) = &self.op {
             all.extend(source.caps.iter().map(String::as_str));

@@ -1,6 +1,8 @@
 //! Writing protobuf by hand, where a message is written for every operation of a build. Fields are written in the order
 //! of their numbers and left out where they have the default, as the reference's encoder does.
 
+use prost::encoding::decode_varint;
+
 /// The wire type of varints.
 const VARINT: u8 = 0;
 /// The wire type of texts, bytes and messages.
@@ -79,6 +81,37 @@ pub(crate) fn entry(out: &mut Vec<u8>, field: u8, name: &str, value: &str) {
         element(out, 1, name);
         element(out, 2, value);
     });
+}
+
+/// A field of a message.
+pub(crate) struct Field<'m> {
+    pub(crate) number: u64,
+    /// Its text or message; nothing of a number.
+    pub(crate) content: &'m [u8],
+    /// All of it, key and length included.
+    pub(crate) bytes: &'m [u8],
+}
+
+/// Takes the first field off a message that was written here: a number, or something with a length.
+pub(crate) fn next_field<'m>(rest: &mut &'m [u8]) -> Option<Field<'m>> {
+    let whole = *rest;
+    if whole.is_empty() {
+        return None;
+    }
+    let key = decode_varint(rest).ok()?;
+    let value = decode_varint(rest).ok()?;
+    let length = match key & 7 == u64::from(LENGTH) {
+        true => usize::try_from(value).ok()?,
+        false => 0,
+    };
+    let content;
+    (content, *rest) = rest.split_at_checked(length)?;
+    let bytes = &whole[..whole.len() - rest.len()];
+    Some(Field {
+        number: key >> 3,
+        content,
+        bytes,
+    })
 }
 
 /// A message, which `write` appends.

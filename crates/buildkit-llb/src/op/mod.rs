@@ -72,6 +72,15 @@ impl Op {
         }
     }
 
+    /// Whether the vertices of the inputs come in a definition in the order in which the message lists them.
+    pub(crate) fn visits_as_listed(&self) -> bool {
+        match self {
+            // The message lists them from the first action on, and they come from the last one on.
+            Self::File(op) => op.actions.len() == 1,
+            _ => true,
+        }
+    }
+
     /// Gives every mention of an input, to be changed.
     pub(crate) fn visit_inputs_mut(&mut self, visit: &mut impl FnMut(&mut Output)) {
         match self {
@@ -124,12 +133,12 @@ impl Op {
     pub(crate) fn write(&self, out: &mut Vec<u8>, encoder: &mut Encoder<'_>) {
         let op = match self {
             Self::Exec(op) => return wire::message(out, 2, |out| op.write(out, encoder)),
+            Self::Source(op) => return wire::message(out, 3, |out| op.write(out, encoder)),
             Self::File(op) => return wire::message(out, 4, |out| op.write(out, encoder)),
             Self::Merge(op) => proto::op::Op::Merge(op.encode(encoder)),
             Self::Diff(op) => proto::op::Op::Diff(op.encode(encoder)),
             Self::Build(op) => proto::op::Op::Build(op.encode(encoder)),
             Self::Passthrough(op) => proto::op::Op::Passthrough(op.encode(encoder)),
-            Self::Source(op) => proto::op::Op::Source(op.encode(encoder)),
         };
         op.encode(out);
     }

@@ -1,9 +1,11 @@
 //! What comes from outside of the graph, one kind a file.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::caps;
 use crate::encode::Encoder;
-use crate::{caps, proto};
+use crate::wire::{entry, text};
 
 pub mod blob;
 pub mod git;
@@ -81,19 +83,21 @@ impl SourceOp {
         self.identifier.starts_with("local://")
     }
 
-    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> proto::SourceOp {
-        let mut attrs = self.attrs.clone();
+    pub(crate) fn write(&self, out: &mut Vec<u8>, encoder: &mut Encoder<'_>) {
+        let mut attrs = Cow::Borrowed(&self.attrs);
         if self.is_local() && !attrs.contains_key(local::SESSION_ID) {
             let unique = match &self.unique_id {
                 Some(id) if !id.is_empty() => id,
                 _ => encoder.local_unique_id(),
             };
-            attrs.insert(local::UNIQUE_ID.to_owned(), unique.to_owned());
+            attrs
+                .to_mut()
+                .insert(local::UNIQUE_ID.to_owned(), unique.to_owned());
             encoder.cap(caps::SOURCE_LOCAL_UNIQUE);
         }
-        proto::SourceOp {
-            identifier: self.identifier.clone(),
-            attrs: proto::string_entries(&attrs),
+        text(out, 1, &self.identifier);
+        for (name, value) in &*attrs {
+            entry(out, 2, name, value);
         }
     }
 }
