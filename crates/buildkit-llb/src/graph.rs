@@ -2,11 +2,11 @@
 
 use crate::encode::Encoder;
 use crate::metadata::write_metadata;
-use crate::node::{Body, ImportedOp, Node, Place, PlatformOf, Slice, Told};
+use crate::node::{Body, ImportedOp, Node, Pieces, Place, PlatformOf, Slice, Told};
 use crate::output::{FileSystem, Output, VertexId};
 use crate::{
-    CapSet, DiffOp, GraphError, MergeOp, Op, Platform, SourceLocation, SourceMap, SourceMapId, SourceOp,
-    Vertex, caps,
+    CapSet, DiffOp, GraphError, MergeOp, Op, Platform, Ranges, SourceLocation, SourceMap, SourceMapId,
+    SourceOp, Vertex, caps,
 };
 
 /// Operations, each after its inputs.
@@ -184,14 +184,16 @@ impl Graph {
             if location.map.0 as usize >= self.maps.len() {
                 return Err(GraphError::UnknownSourceMap(location.map));
             }
-            let start = self.bytes.len();
-            for range in &location.ranges {
-                range.write(&mut self.bytes, 2);
-            }
-            self.places.push(Place {
-                map: location.map,
-                ranges: Slice::since(&self.bytes, start)?,
-            });
+            let pieces = match &location.ranges {
+                Ranges::Lines(lines) => Pieces::Lines(*lines.start(), *lines.end()),
+                Ranges::Each(ranges) => {
+                    let start = self.bytes.len();
+                    ranges.iter().for_each(|range| range.write(&mut self.bytes, 2));
+                    Pieces::Encoded(Slice::since(&self.bytes, start)?)
+                }
+            };
+            let map = location.map;
+            self.places.push(Place { map, pieces });
         }
         Slice::since(&self.places, first)
     }

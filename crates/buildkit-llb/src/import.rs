@@ -258,7 +258,7 @@ fn import_locations(
                 .ok_or(ImportError::UnknownSource(location.source_index))?;
             found.push(SourceLocation {
                 map: *map,
-                ranges: location.ranges.clone(),
+                ranges: location.ranges.clone().into(),
             });
         }
         imported.insert(digest.clone(), found);

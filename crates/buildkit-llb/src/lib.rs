@@ -70,8 +70,8 @@ pub use prost::bytes::Bytes;
 
 pub use caps::{CapError, CapSet, CapState};
 pub use definition::{
-    DecodeError, Definition, Location, Position, Range, Source, SourceInfo, SourceLocation, SourceMap,
-    SourceMapId,
+    DecodeError, Definition, Location, Position, Range, Ranges, Source, SourceInfo, SourceLocation,
+    SourceMap, SourceMapId,
 };
 pub use digest::{Digest, digest};
 pub use graph::Graph;

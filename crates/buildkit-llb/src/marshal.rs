@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use crate::digest::TEXT_LENGTH;
 use crate::encode::Encoder;
 use crate::metadata::{merged_metadata, write_metadata};
-use crate::node::{Body, Place, PlatformOf, Told};
+use crate::node::{Body, Pieces, Place, PlatformOf, Told};
 use crate::renumber::renumbered;
 use crate::{
-    Digest, FileSystem, Graph, GraphError, MarshalOptions, Marshalled, Metadata, Output, SourceMap, Vertex,
-    VertexId, caps, wire,
+    Digest, FileSystem, Graph, GraphError, MarshalOptions, Marshalled, Metadata, Output, Range, SourceMap,
+    Vertex, VertexId, caps, wire,
 };
 
 /// How many bytes a digest and its key take in an input or an entry.
@@ -19,6 +19,9 @@ const NAME_LENGTH: usize = 2 + TEXT_LENGTH;
 /// About what a vertex takes in a definition beside its own bytes: an input or two, the two entries that name it, and
 /// what holds them.
 const NODE_BYTES: usize = 4 * NAME_LENGTH + 40;
+
+/// About what a line takes in the place of a vertex.
+const LINE_BYTES: usize = 16;
 
 impl Graph {
     /// The definition of `target` and all that it needs, in the order of the
@@ -63,6 +66,7 @@ impl<'a> Run<'a> {
     fn new(graph: &'a Graph, options: &'a MarshalOptions) -> Self {
         let count = graph.nodes.len();
         let data: usize = graph.maps.iter().map(|map| map.data.len()).sum();
+        let lines: usize = graph.places.iter().map(|place| place.pieces.lines()).sum();
         Self {
             graph,
             options,
@@ -73,7 +77,7 @@ impl<'a> Run<'a> {
             count: 0,
             late: BTreeMap::new(),
             files: Files::new(&graph.maps),
-            message: Vec::with_capacity(graph.bytes.len() + data + count * NODE_BYTES),
+            message: Vec::with_capacity(graph.bytes.len() + data + count * NODE_BYTES + lines * LINE_BYTES),
             names: Vec::new(),
         }
     }
@@ -354,7 +358,12 @@ impl<'a> Files<'a> {
         let index = self.indexes[place.map.0 as usize].unwrap_or_default();
         wire::message(out, 1, |out| {
             wire::int(out, 1, i64::try_from(index).unwrap_or(i64::MAX));
-            out.extend_from_slice(place.ranges.of(bytes));
+            match place.pieces {
+                Pieces::Lines(first, last) => {
+                    (first..=last).for_each(|line| Range::line(line).write(out, 2));
+                }
+                Pieces::Encoded(ranges) => out.extend_from_slice(ranges.of(bytes)),
+            }
         });
     }
 

@@ -60,11 +60,20 @@ pub(crate) struct Slice {
     end: u32,
 }
 
-/// A place of an operation, with its encoded ranges.
+/// A place of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) map: SourceMapId,
-    pub(crate) ranges: Slice,
+    pub(crate) pieces: Pieces,
+}
+
+/// Which pieces of a file a place has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pieces {
+    /// All lines from the first to the last. There may be very many, so they are encoded last.
+    Lines(i32, i32),
+    /// Encoded ranges.
+    Encoded(Slice),
 }
 
 /// An op of another definition, on its way into a graph. Its bytes stay as they came, so its digest does too, even if
@@ -91,6 +100,16 @@ impl Slice {
     pub(crate) fn of<T>(self, list: &[T]) -> &[T] {
         list.get(self.start as usize..self.end as usize)
             .unwrap_or_default()
+    }
+}
+
+impl Pieces {
+    /// How many lines are still to be encoded.
+    pub(crate) fn lines(self) -> usize {
+        match self {
+            Self::Lines(first, last) => (first..=last).count(),
+            Self::Encoded(_) => 0,
+        }
     }
 }
 

@@ -12,7 +12,9 @@ use crate::proto;
 use crate::weight::{DEFINITION, OP, SHAPES};
 use crate::{OpMetadata, digest};
 
-pub use source_map::{Location, Position, Range, Source, SourceInfo, SourceLocation, SourceMap, SourceMapId};
+pub use source_map::{
+    Location, Position, Range, Ranges, Source, SourceInfo, SourceLocation, SourceMap, SourceMapId,
+};
 
 /// An encoded graph. The last op is the terminal one: it has no work, it only
 /// names the output that is the result. The empty file system has no ops at all.

@@ -2,6 +2,7 @@
 //! the line.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use prost::bytes::Bytes;
 
@@ -32,7 +33,16 @@ pub struct SourceLocation {
     /// The file.
     pub map: SourceMapId,
     /// Its lines.
-    pub ranges: Vec<Range>,
+    pub ranges: Ranges,
+}
+
+/// The pieces of a file that a vertex comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ranges {
+    /// Each line from the first to the last, one after the other.
+    Lines(RangeInclusive<i32>),
+    /// Any pieces.
+    Each(Vec<Range>),
 }
 
 /// A piece of a file, both ends included.
@@ -87,11 +97,44 @@ impl SourceMap {
 
 impl SourceLocation {
     /// Lines of a file.
-    pub fn new(map: SourceMapId, ranges: impl Into<Vec<Range>>) -> Self {
+    pub fn new(map: SourceMapId, ranges: impl Into<Ranges>) -> Self {
         Self {
             map,
             ranges: ranges.into(),
         }
+    }
+}
+
+impl Ranges {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Lines(lines) => lines.clone().count(),
+            Self::Each(ranges) => ranges.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl From<RangeInclusive<i32>> for Ranges {
+    fn from(lines: RangeInclusive<i32>) -> Self {
+        Self::Lines(lines)
+    }
+}
+
+impl From<Vec<Range>> for Ranges {
+    fn from(ranges: Vec<Range>) -> Self {
+        Self::Each(ranges)
+    }
+}
+
+impl<const N: usize> From<[Range; N]> for Ranges {
+    fn from(ranges: [Range; N]) -> Self {
+        Self::Each(ranges.into())
     }
 }
 

@@ -156,7 +156,7 @@ impl<'g> Adder<'g> {
         let about = &node.about;
         let locations = about.places.iter().map(|(map, ranges)| SourceLocation {
             map: self.map(map),
-            ranges: ranges.clone(),
+            ranges: ranges.clone().into(),
         });
         let vertex = Vertex {
             locations: locations.collect(),

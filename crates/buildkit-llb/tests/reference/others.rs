@@ -125,7 +125,7 @@ fn located(graph: &mut Graph) -> (FileSystem, FileSystem) {
     let third = graph.add_source_map(third);
     let image = alpine_vertex().with_location(SourceLocation {
         map: first,
-        ranges: vec![Range::line(1)],
+        ranges: vec![Range::line(1)].into(),
     });
     let base = Some(graph.add(image).unwrap().first_output());
     let wide = Range {
@@ -141,11 +141,11 @@ fn located(graph: &mut Graph) -> (FileSystem, FileSystem) {
     let vertex = Vertex::new(Op::Exec(ExecOp::new(base, ["a"])))
         .with_location(SourceLocation {
             map: same,
-            ranges: vec![Range::line(2), wide],
+            ranges: vec![Range::line(2), wide].into(),
         })
         .with_location(SourceLocation {
             map: third,
-            ranges: Vec::new(),
+            ranges: Vec::new().into(),
         });
     (base, Some(graph.add(vertex).unwrap().first_output()))
 }
@@ -158,7 +158,7 @@ fn places() -> Vec<Case> {
             let map = graph.add_source_map(dockerfile());
             let at = |line| SourceLocation {
                 map,
-                ranges: vec![Range::line(line)],
+                ranges: vec![Range::line(line)].into(),
             };
             let exec = || Vertex::new(Op::Exec(ExecOp::new(busy, ["a"])));
             let one = exec().with_name("one").with_location(at(1));
@@ -198,14 +198,14 @@ fn imports() -> Vec<Case> {
             let map = other.add_source_map(dockerfile());
             let image = alpine_vertex().with_location(SourceLocation {
                 map,
-                ranges: vec![Range::line(1)],
+                ranges: vec![Range::line(1)].into(),
             });
             let located = Some(other.add(image).unwrap().first_output());
             let mut op = ExecOp::new(located, ["a"]);
             op.mounts.push(Mount::bind("/out", None));
             let vertex = Vertex::new(Op::Exec(op)).with_location(SourceLocation {
                 map,
-                ranges: vec![Range::line(2)],
+                ranges: vec![Range::line(2)].into(),
             });
             let exec = other.add(vertex).unwrap();
             let actions = vec![

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dockerfile_syntax::LineRange;
-use llb_graph::{FileSystem, LocalOptions, Op, Range, SourceLocation, SourceOp, Vertex};
+use llb_graph::{FileSystem, LocalOptions, Op, SourceLocation, SourceOp, Vertex};
 
 use super::{Ignore, Lowering};
 use crate::answers::{Answer, Answers, Need};
@@ -112,10 +112,11 @@ impl Lowering<'_, '_> {
 
     /// The place of an instruction for the source map; `None` gives a place without lines.
     pub(super) fn location(&self, lines: Option<LineRange>) -> SourceLocation {
-        let lines = lines.map_or(1..1, |lines| lines.start..lines.end + 1);
-        let ranges = lines
-            .map(|line| Range::line(i32::try_from(line).unwrap_or(i32::MAX)))
-            .collect();
+        let number = |line| i32::try_from(line).unwrap_or(i32::MAX);
+        let ranges = match lines {
+            Some(lines) => (number(lines.start)..=number(lines.end)).into(),
+            None => Vec::new().into(),
+        };
         SourceLocation {
             map: self.map,
             ranges,
