@@ -1,5 +1,6 @@
 //! One line of comma-separated fields, as `--mount` and `--device` hold them.
 
+use crate::text;
 use crate::word::Word;
 
 /// The fields of a line. A field in double quotes may hold commas, and `""` for a quote.
@@ -7,15 +8,16 @@ use crate::word::Word;
 /// None when there is no text at all, when a quote stands inside a field that does not begin with one, or when text
 /// follows a closing quote.
 pub(crate) fn fields<'l, 'a>(line: &'l Word<'a>) -> Option<impl Iterator<Item = Word<'a>> + use<'l, 'a>> {
+    let text = line
+        .strip_suffix('\n')
+        .map_or(line.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     let fields = Fields {
         line,
-        text: line
-            .strip_suffix('\n')
-            .map_or(line.as_str(), |line| line.strip_suffix('\r').unwrap_or(line)),
+        text,
+        has_quotes: text::find(text.as_bytes(), b'"').is_some(),
         at: Some(0),
     };
-    let has_quotes = || fields.text.contains('"');
-    let is_csv = !fields.text.is_empty() && (!has_quotes() || fields.clone().all(|field| field.is_some()));
+    let is_csv = !text.is_empty() && (!fields.has_quotes || fields.clone().all(|field| field.is_some()));
     is_csv.then(|| fields.flatten())
 }
 
@@ -24,6 +26,8 @@ pub(crate) fn fields<'l, 'a>(line: &'l Word<'a>) -> Option<impl Iterator<Item = 
 struct Fields<'l, 'a> {
     line: &'l Word<'a>,
     text: &'l str,
+    /// Whether there is one at all.
+    has_quotes: bool,
     /// Where the next one begins.
     at: Option<usize>,
 }
@@ -47,16 +51,17 @@ impl<'a> Iterator for Fields<'_, 'a> {
                 None => return Some(None),
             },
             None => {
-                let end = rest.find(',').map_or(self.text.len(), |comma| at + comma);
-                if self.text[at..end].contains('"') {
+                let comma = text::find(rest.as_bytes(), b',');
+                let end = comma.map_or(self.text.len(), |comma| at + comma);
+                if self.has_quotes && self.text[at..end].contains('"') {
                     return Some(None);
                 }
                 (self.line.part(at..end), end)
             }
         };
-        match self.text[end..].chars().next() {
+        match self.text.as_bytes().get(end) {
             None => {}
-            Some(',') => self.at = Some(end + 1),
+            Some(b',') => self.at = Some(end + 1),
             Some(_) => return Some(None),
         }
         Some(Some(field))

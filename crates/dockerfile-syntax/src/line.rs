@@ -139,8 +139,10 @@ impl<'a> Source<'a> {
 #[derive(Debug)]
 pub(crate) struct Logical<'a> {
     source: Source<'a>,
-    /// The text: a slice of the file, or several of them joined.
+    /// The text: a slice of the file, or several of them joined, once all are there.
     bytes: Cow<'a, [u8]>,
+    /// How long it is.
+    length: usize,
     /// Where the first piece begins in the file.
     start: usize,
     /// The pieces behind the first one.
@@ -176,6 +178,7 @@ impl<'a> Logical<'a> {
         Self {
             source,
             bytes: Cow::default(),
+            length: 0,
             start,
             more: Vec::new(),
         }
@@ -190,9 +193,24 @@ impl<'a> Logical<'a> {
             self.start = start;
             self.bytes = Cow::Borrowed(piece);
         } else {
-            self.more.push(Piece::new(self.bytes.len(), start));
-            self.bytes.to_mut().extend_from_slice(piece);
+            self.more.push(Piece::new(self.length, start));
         }
+        self.length += piece.len();
+    }
+
+    /// The line with its pieces joined, after which there comes no other.
+    pub(crate) fn joined(mut self) -> Self {
+        if !self.more.is_empty() {
+            let mut joined = Vec::with_capacity(self.length);
+            joined.extend_from_slice(&self.bytes);
+            let ends = self.more.iter().skip(1).map(|piece| piece.at());
+            for (piece, end) in self.more.iter().zip(ends.chain([self.length])) {
+                let start = piece.start as usize;
+                joined.extend_from_slice(&self.source.bytes[start..start + end - piece.at()]);
+            }
+            self.bytes = Cow::Owned(joined);
+        }
+        self
     }
 
     /// The joined bytes.
@@ -312,9 +330,11 @@ mod tests {
 
     #[test]
     fn places() {
-        let mut line = Logical::new(Source::new(b"", None), 0);
-        line.push(b"RUN a ", 10);
-        line.push(b"b", 20);
+        let file = b"FROM base\nRUN a \\\n  b";
+        let mut line = Logical::new(Source::new(file, None), 0);
+        line.push(&file[10..16], 10);
+        line.push(&file[20..], 20);
+        let line = line.joined();
         assert_eq!(line.span(&(0..3)), Span::new(10, 13));
         assert_eq!(line.span(&(4..7)), Span::new(14, 21));
         assert_eq!(line.span(&(6..7)), Span::new(20, 21));
@@ -340,6 +360,7 @@ mod tests {
         for range in [0..8, 10..15, 17..19] {
             line.push(&file[range.clone()], range.start);
         }
+        let line = line.joined();
         assert_eq!(line.bytes(), b"ENV a=b  c=d  e");
         for (range, text, is_borrowed) in [
             (4..7, "a=b", true),

@@ -23,20 +23,28 @@ pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Where `wanted` first stands.
 pub(crate) fn find(bytes: &[u8], wanted: u8) -> Option<usize> {
+    find_any(bytes, [wanted])
+}
+
+/// Where one of `wanted` first stands.
+pub(crate) fn find_any<const N: usize>(bytes: &[u8], wanted: [u8; N]) -> Option<usize> {
     // Eight bytes at a time: a byte is `wanted` where the difference is zero, which borrows into its highest bit.
     const ONES: u64 = u64::MAX / 255;
     const HIGHEST: u64 = ONES << 7;
-    let pattern = ONES * u64::from(wanted);
+    let patterns = wanted.map(|wanted| ONES * u64::from(wanted));
     let (blocks, rest) = bytes.as_chunks::<8>();
     for (index, block) in blocks.iter().enumerate() {
-        let difference = u64::from_le_bytes(*block) ^ pattern;
-        let zeros = difference.wrapping_sub(ONES) & !difference & HIGHEST;
+        let block = u64::from_le_bytes(*block);
+        let zeros = patterns.iter().fold(0, |zeros, pattern| {
+            let difference = block ^ pattern;
+            zeros | difference.wrapping_sub(ONES) & !difference & HIGHEST
+        });
         if zeros != 0 {
             return Some(index * 8 + zeros.trailing_zeros() as usize / 8);
         }
     }
     let before = bytes.len() - rest.len();
-    let found = rest.iter().position(|byte| *byte == wanted)?;
+    let found = rest.iter().position(|byte| wanted.contains(byte))?;
     Some(before + found)
 }
 

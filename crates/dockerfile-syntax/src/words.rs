@@ -70,11 +70,10 @@ pub(crate) fn flags(
 
 /// One flag: its text where that is not what stands there, and where it ends.
 fn flag_word(line: &[u8], range: Range<usize>, escape: u8) -> (Option<String>, usize) {
-    let is_plain = |byte: u8| byte.is_ascii() && byte != b'\'' && byte != b'"' && byte != escape;
-    let mut at = range.start;
-    while at < range.end && is_plain(line[at]) && !text::is_latin1_space(line[at]) {
-        at += 1;
-    }
+    let ends_plain =
+        |byte: &u8| matches!(byte, b'\'' | b'"' | 0x80..) || *byte == escape || text::is_latin1_space(*byte);
+    let plain = line[range.clone()].iter().position(ends_plain);
+    let mut at = plain.map_or(range.end, |plain| range.start + plain);
     if at == range.end || text::is_latin1_space(line[at]) {
         return (None, at);
     }

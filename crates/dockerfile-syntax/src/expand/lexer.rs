@@ -4,13 +4,12 @@ use super::dollar::Dollar;
 use super::words::{Found, Words};
 use super::{Env, ExpandError, ExpandErrorKind, Lexer, Listed};
 use crate::budget::{Budget, Exceeded};
+use crate::text;
 use std::collections::BTreeSet;
 
 /// What the lexer is inside of.
 #[derive(Debug)]
 pub(super) enum Frame<'a> {
-    /// The whole word; always the first frame.
-    Word,
     /// Double quotes.
     Quote {
         /// Where their text begins in the output.
@@ -26,6 +25,9 @@ pub(super) enum Frame<'a> {
         outer_raw: bool,
     },
 }
+
+/// A variable's value is seldom longer than its reference by more than that.
+const USUAL_VALUE: usize = 24;
 
 /// What a reference within another takes while it is open.
 const FRAME_BYTES: usize = 128;
@@ -50,6 +52,7 @@ pub(super) struct Machine<'a> {
     pub(super) out: String,
     /// The words, where it is they that are wanted.
     words: Option<Words>,
+    /// None in the word itself.
     frames: Vec<Frame<'a>>,
     /// Whether escape characters are kept at the moment.
     raw_escapes: bool,
@@ -70,9 +73,9 @@ pub(super) fn run(
         budget,
         rest: word.strip_prefix('\u{feff}').unwrap_or(word).chars(),
         length: word.len(),
-        out: String::with_capacity(word.len()),
+        out: String::with_capacity(word.len() + USUAL_VALUE),
         words,
-        frames: vec![Frame::Word],
+        frames: Vec::new(),
         raw_escapes: lexer.raw_escapes,
         matched: BTreeSet::new(),
         unmatched: BTreeSet::new(),
@@ -109,9 +112,8 @@ impl<'a> Machine<'a> {
                 words.at = at;
             }
             let step = match self.frames.last() {
-                None => return Ok(()),
-                Some(Frame::Word) if self.peek().is_none() => return Ok(()),
-                Some(Frame::Word) => self.text_step(None),
+                None if self.peek().is_none() => return Ok(()),
+                None => self.text_step(None),
                 Some(Frame::Quote { start }) => {
                     let start = *start;
                     self.quote_step(start)
@@ -166,7 +168,7 @@ impl<'a> Machine<'a> {
 
     /// The words being split, where nothing is open.
     fn words_on_top(&mut self) -> Option<&mut Words> {
-        self.words.as_mut().filter(|_| self.frames.len() == 1)
+        self.words.as_mut().filter(|_| self.frames.is_empty())
     }
 
     /// Makes sure that the output may grow by `bytes`.
@@ -176,11 +178,9 @@ impl<'a> Machine<'a> {
 
     /// One step outside of quotes, within text that `stop` ends.
     fn text_step(&mut self, stop: Option<char>) -> Result<(), ExpandErrorKind> {
-        if self.words.is_none()
-            && self.copy_plain(|byte| {
-                matches!(byte, b'\'' | b'"') || stop.is_some_and(|stop| stop == char::from(byte))
-            })
-        {
+        // The stop is a slash or a brace.
+        let stop = stop.map_or(b'$', |stop| stop as u8);
+        if self.words.is_none() && self.copy_plain(|escape| [b'$', escape, b'\'', b'"', stop]) {
             return Ok(());
         }
         match self.peek() {
@@ -201,16 +201,14 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Copies text in which nothing has a meaning, as far as it goes: `ends` are the characters beside `$` and the escape
-    /// character that may have one. False where there is none.
-    fn copy_plain(&mut self, ends: impl Fn(u8) -> bool) -> bool {
+    /// Copies text in which nothing has a meaning, as far as it goes: `special` gives the characters that may have one,
+    /// from the escape character. False where there is none.
+    fn copy_plain<const N: usize>(&mut self, special: impl FnOnce(u8) -> [u8; N]) -> bool {
         let text = self.rest.as_str();
-        if !self.lexer.escape.is_ascii() {
+        let Some(escape) = self.lexer.ascii_escape() else {
             return false;
-        }
-        let escape = self.lexer.escape;
-        let has_meaning = |byte: u8| byte == b'$' || char::from(byte) == escape || ends(byte);
-        let length = text.bytes().position(has_meaning).unwrap_or(text.len());
+        };
+        let length = text::find_any(text.as_bytes(), special(escape)).unwrap_or(text.len());
         // All of them are one byte long, so they begin a character.
         let (plain, rest) = text.split_at(length);
         self.out.push_str(plain);
@@ -274,7 +272,7 @@ impl<'a> Machine<'a> {
 
     /// One step between double quotes.
     fn quote_step(&mut self, start: usize) -> Result<(), ExpandErrorKind> {
-        if self.copy_plain(|byte| byte == b'"') {
+        if self.copy_plain(|escape| [b'$', escape, b'"']) {
             return Ok(());
         }
         match self.peek() {
@@ -313,7 +311,7 @@ impl<'a> Machine<'a> {
 
     /// Adds what was written since `start` to the words, blanks and all.
     fn raw_word(&mut self, start: usize) {
-        if self.frames.len() == 1
+        if self.frames.is_empty()
             && let Some(words) = &mut self.words
         {
             words.add_raw_text(&self.out[start..]);
@@ -322,7 +320,7 @@ impl<'a> Machine<'a> {
 
     /// Adds what was written since `start` to the words, split at blanks.
     pub(super) fn split_word(&mut self, start: usize) {
-        if self.frames.len() == 1
+        if self.frames.is_empty()
             && let Some(words) = &mut self.words
         {
             words.add_text(&self.out[start..]);

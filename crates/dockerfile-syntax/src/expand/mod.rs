@@ -31,6 +31,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::budget::Budget;
+use crate::text;
 
 /// How words are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,12 +125,20 @@ impl Lexer {
 
     /// Whether nothing in a word has a meaning.
     fn is_plain(&self, word: &str) -> bool {
-        let has_meaning = |byte: u8| match byte {
-            b'$' => true,
-            b'\'' | b'"' => !self.skip_process_quotes,
-            byte => char::from(byte) == self.escape || !self.escape.is_ascii(),
+        let Some(escape) = self.ascii_escape() else {
+            return false;
         };
-        !word.bytes().any(has_meaning) && !word.starts_with('\u{feff}')
+        let special = match self.skip_process_quotes {
+            true => text::find_any(word.as_bytes(), [b'$', escape]),
+            false => text::find_any(word.as_bytes(), [b'$', escape, b'\'', b'"']),
+        };
+        special.is_none() && !word.starts_with('\u{feff}')
+    }
+
+    /// The escape character where it is one byte.
+    fn ascii_escape(&self) -> Option<u8> {
+        let escape = u8::try_from(self.escape).ok()?;
+        escape.is_ascii().then_some(escape)
     }
 
     /// Expands a word and then splits it at blanks outside of quotes. Empty words fall away.

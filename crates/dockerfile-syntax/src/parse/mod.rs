@@ -247,12 +247,12 @@ impl<'a> Parser<'a> {
 
     /// Joins an instruction's lines.
     fn logical(&mut self, first: Physical<'a>, start: usize) -> Logical<'a> {
-        let mut joined = Logical::new(self.source, first.start + start);
+        let mut line = Logical::new(self.source, first.start + start);
         // The escape character is one of two, both ASCII.
         let escape = self.file.escape as u8;
         let content = text::trim_line_end(first.bytes);
         let (piece, mut more) = line::cut_continuation(&content[start..], escape);
-        joined.push(piece, first.start + start);
+        line.push(piece, first.start + start);
         let mut blank_line = false;
         while more {
             let Some(next) = self.take_line() else { break };
@@ -264,14 +264,14 @@ impl<'a> Parser<'a> {
                 Some(_) => {
                     let piece;
                     (piece, more) = line::cut_continuation(content, escape);
-                    joined.push(piece, next.start);
+                    line.push(piece, next.start);
                 }
             }
         }
         if blank_line {
             self.file.empty_continuations.push(self.lines.number());
         }
-        joined
+        line.joined()
     }
 
     /// Reads an instruction that begins on `first`, its heredocs too.
