@@ -7,13 +7,20 @@ const LEGACY_DOMAIN: &str = "index.docker.io";
 const OFFICIAL_PREFIX: &str = "library/";
 const MAX_PATH: usize = 255;
 
+/// The tag of a name that has none.
+const LATEST: &str = ":latest";
+
 /// The full name of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    domain: String,
-    path: String,
-    tag: Option<String>,
-    digest: Option<String>,
+    /// `[domain/]path[:tag][@digest]`
+    text: String,
+    /// How long the domain is, without the slash behind it.
+    domain: usize,
+    /// Where the path ends.
+    name: usize,
+    /// Where the tag ends.
+    tag: usize,
 }
 
 /// Why a text is not the name of an image.
@@ -95,8 +102,9 @@ impl Reference {
     /// The same with the tag `latest` where it has neither tag nor digest.
     #[must_use]
     pub fn or_latest(mut self) -> Self {
-        if self.tag.is_none() && self.digest.is_none() {
-            self.tag = Some("latest".to_owned());
+        if self.name == self.text.len() {
+            self.text.push_str(LATEST);
+            self.tag = self.text.len();
         }
         self
     }
@@ -106,7 +114,7 @@ impl Reference {
     /// # Errors
     /// [`ReferenceError::NoDigest`] where it is not.
     pub fn pinned(self) -> Result<Self, ReferenceError> {
-        if self.digest.is_none() {
+        if self.digest().is_none() {
             return Err(ReferenceError::NoDigest);
         }
         Ok(self)
@@ -115,7 +123,7 @@ impl Reference {
     /// The tag, where there is one.
     #[must_use]
     pub fn tag(&self) -> Option<&str> {
-        self.tag.as_deref()
+        self.text[self.name..self.tag].strip_prefix(':')
     }
 
     /// The same pinned to `digest`.
@@ -126,56 +134,45 @@ impl Reference {
         if !is_reference_digest(digest) {
             return Err(ReferenceError::Digest(digest.to_owned()));
         }
-        self.digest = Some(digest.to_owned());
+        self.text.truncate(self.tag);
+        self.text.push('@');
+        self.text.push_str(digest);
         Ok(self)
     }
 
     /// Domain and path, without tag and digest.
     #[must_use]
     pub fn name(&self) -> String {
-        if self.domain.is_empty() {
-            self.path.clone()
-        } else {
-            format!("{}/{}", self.domain, self.path)
-        }
+        self.text[..self.name].to_owned()
     }
 
     /// The digest, where the name is pinned.
     #[must_use]
     pub fn digest(&self) -> Option<&str> {
-        self.digest.as_deref()
+        self.text[self.tag..].strip_prefix('@')
     }
 
     /// The short form that people write: without `docker.io/` and `library/`.
     #[must_use]
     pub fn familiar(&self) -> String {
-        let mut short = self.clone();
-        if short.domain == DEFAULT_DOMAIN {
-            short.domain.clear();
-            if let Some(rest) = short.path.strip_prefix(OFFICIAL_PREFIX)
-                && !rest.contains('/')
+        let mut start = 0;
+        if self.text[..self.domain] == *DEFAULT_DOMAIN {
+            start = self.domain + 1;
+            let path = &self.text[start..self.name];
+            if path
+                .strip_prefix(OFFICIAL_PREFIX)
+                .is_some_and(|rest| !rest.contains('/'))
             {
-                short.path = rest.to_owned();
+                start += OFFICIAL_PREFIX.len();
             }
         }
-        short.to_string()
+        self.text[start..].to_owned()
     }
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.domain.is_empty() {
-            f.write_str(&self.domain)?;
-            f.write_str("/")?;
-        }
-        f.write_str(&self.path)?;
-        if let Some(tag) = &self.tag {
-            write!(f, ":{tag}")?;
-        }
-        if let Some(digest) = &self.digest {
-            write!(f, "@{digest}")?;
-        }
-        Ok(())
+        f.write_str(&self.text)
     }
 }
 
@@ -242,11 +239,38 @@ impl<'t> Parts<'t> {
 
 impl From<Parts<'_>> for Reference {
     fn from(parts: Parts<'_>) -> Self {
+        let texts = [
+            parts.domain,
+            parts.prefix,
+            parts.path,
+            parts.tag.unwrap_or_default(),
+            parts.digest.unwrap_or_default(),
+        ];
+        // With the three characters that may stand between them.
+        let room = texts.map(str::len).iter().sum::<usize>() + 3 + LATEST.len();
+        let mut text = String::with_capacity(room);
+        if !parts.domain.is_empty() {
+            text.push_str(parts.domain);
+            text.push('/');
+        }
+        text.push_str(parts.prefix);
+        text.push_str(parts.path);
+        let name = text.len();
+        if let Some(tag) = parts.tag {
+            text.push(':');
+            text.push_str(tag);
+        }
+        let tag = text.len();
+        if let Some(digest) = parts.digest {
+            text.push('@');
+            text.push_str(digest);
+        }
+        let domain = parts.domain.len();
         Self {
-            domain: parts.domain.to_owned(),
-            path: [parts.prefix, parts.path].concat(),
-            tag: parts.tag.map(str::to_owned),
-            digest: parts.digest.map(str::to_owned),
+            text,
+            domain,
+            name,
+            tag,
         }
     }
 }
@@ -407,5 +431,23 @@ mod tests {
             let reference = Reference::parse_normalized(text).unwrap();
             assert_eq!(reference.familiar(), expected);
         }
+    }
+
+    #[test]
+    fn names_have_parts() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let tagged = Reference::parse_normalized("me/app:1").unwrap();
+        assert_eq!((tagged.tag(), tagged.digest()), (Some("1"), None));
+        for name in ["me/app:1", &format!("me/app:1@sha512:{}", "1".repeat(128))] {
+            let name = Reference::parse_normalized(name).unwrap();
+            let pinned = name.with_digest(&digest).unwrap();
+            assert_eq!(
+                (pinned.name(), pinned.tag(), pinned.digest()),
+                ("docker.io/me/app".to_owned(), Some("1"), Some(&*digest))
+            );
+            assert_eq!(pinned.to_string(), format!("docker.io/me/app:1@{digest}"));
+        }
+        let store = Reference::parse(&format!("store@{digest}")).unwrap().or_latest();
+        assert_eq!((store.tag(), store.name()), (None, "store".to_owned()));
     }
 }
