@@ -251,7 +251,12 @@ impl<'a> ArgText<'_, 'a> {
                 legacy: false,
             })
         };
-        words.iter().map(pair).collect()
+        // No more room than they need.
+        let mut pairs = Vec::with_capacity(words.len());
+        for word in &words {
+            pairs.push(pair(word)?);
+        }
+        Ok(pairs)
     }
 
     fn legacy_pair(&self, instruction: &'static str) -> Result<KeyValue<'a>, Fault> {

@@ -146,7 +146,7 @@ pub(crate) fn is_blank(byte: u8) -> bool {
 
 /// Whether a byte, read as Latin-1, is white space.
 pub(crate) fn is_latin1_space(byte: u8) -> bool {
-    char::from(byte).is_whitespace()
+    matches!(byte, b'\t'..=b'\r' | b' ' | 0x85 | 0xA0)
 }
 
 /// Splits at the first run of blanks. The second range is None without blanks.

@@ -154,6 +154,10 @@ impl Lexer {
         env: &dyn Env,
         budget: &Budget,
     ) -> Result<Vec<String>, ExpandError> {
+        let is_plain = self.is_plain(word) && text::find(word.as_bytes(), b'<').is_none();
+        if is_plain && budget.spend(word.len()).is_ok() {
+            return Ok(word.split_whitespace().map(str::to_owned).collect());
+        }
         let words = self.process_words_in_place(word, env, budget)?;
         Ok(words.into_iter().map(|(word, _)| word).collect())
     }
