@@ -31,12 +31,11 @@ pub(crate) fn find_any<const N: usize>(bytes: &[u8], wanted: [u8; N]) -> Option<
     // Eight bytes at a time: a byte is `wanted` where the difference is zero, which borrows into its highest bit.
     const ONES: u64 = u64::MAX / 255;
     const HIGHEST: u64 = ONES << 7;
-    let patterns = wanted.map(|wanted| ONES * u64::from(wanted));
     let (blocks, rest) = bytes.as_chunks::<8>();
     for (index, block) in blocks.iter().enumerate() {
         let block = u64::from_le_bytes(*block);
-        let zeros = patterns.iter().fold(0, |zeros, pattern| {
-            let difference = block ^ pattern;
+        let zeros = wanted.iter().fold(0, |zeros, wanted| {
+            let difference = block ^ (ONES * u64::from(*wanted));
             zeros | difference.wrapping_sub(ONES) & !difference & HIGHEST
         });
         if zeros != 0 {
@@ -44,7 +43,9 @@ pub(crate) fn find_any<const N: usize>(bytes: &[u8], wanted: [u8; N]) -> Option<
         }
     }
     let before = bytes.len() - rest.len();
-    let found = rest.iter().position(|byte| wanted.contains(byte))?;
+    let found = rest
+        .iter()
+        .position(|byte| wanted.iter().any(|wanted| wanted == byte))?;
     Some(before + found)
 }
 
