@@ -52,6 +52,11 @@ impl Graph {
         }
     }
 
+    /// Makes room for operations that take about so many bytes: growing step by step would copy them.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes);
+    }
+
     /// Adds a vertex, or an operation of which nothing else is known. Its inputs are in the graph already.
     ///
     /// The error says which input is missing, or what the operation lacks.

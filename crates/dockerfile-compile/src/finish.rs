@@ -10,13 +10,13 @@ use crate::error::CompileError;
 use crate::go::text::parse_bool;
 use crate::image::Image;
 use crate::lower::{Lowering, StageState};
-use crate::plan::StageId;
+use crate::plan::{Plan, StageId};
 use crate::view::Outline;
 
 const SCAN_CONTEXT: &str = "BUILDKIT_SBOM_SCAN_CONTEXT";
 const SCAN_STAGE: &str = "BUILDKIT_SBOM_SCAN_STAGE";
 
-/// Marshals what the lowering made.
+/// Marshals what the lowering made, and makes the config once the graph is gone: both may be large.
 pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, CompileError> {
     let plan = lowering.plan;
     let target = lowering
@@ -29,36 +29,40 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
     } else {
         None
     };
-    let mut image = Image::clone(&target.image);
-    let labels = plan.options.labels.iter();
-    let labels = labels.map(|(key, value)| (Rc::from(key.as_str()), Rc::from(value.as_str())));
-    image.config.labels.extend(labels);
-    let added = lowering.history.up_to(target.history, plan.epoch);
-    Rc::make_mut(&mut image.history).extend(added);
-    name_platform(&mut image, &lowering);
     let (scan_extras, extras_ignore_cache) = scan_extras(&lowering, scan_context, context)?;
     let platform = &plan.target_platform;
     let scan_platform = plan.options.scan_platform.as_ref();
     let scan_platform = scan_platform.filter(|scan| **scan != **platform);
+    let definition = marshal(&lowering, target.fs, platform)?;
+    let scan_definition = scan_platform.map(|platform| marshal(&lowering, target.fs, platform));
+    let scan_definition = scan_definition.transpose()?;
+    let outline = plan.options.is_question.then(|| Outline::of(&lowering));
+    let Lowering { graph, history, .. } = lowering;
+    drop(graph);
+    let mut image = Rc::unwrap_or_clone(target.image);
+    let labels = plan.options.labels.iter();
+    let labels = labels.map(|(key, value)| (Rc::from(key.as_str()), Rc::from(value.as_str())));
+    image.config.labels.extend(labels);
+    let added = history.up_to(target.history, plan.epoch);
+    Rc::make_mut(&mut image.history).extend(added);
+    name_platform(&mut image, plan);
     Ok(Compiled {
-        definition: marshal(&lowering, target.fs, platform)?,
-        scan_definition: scan_platform
-            .map(|platform| marshal(&lowering, target.fs, platform))
-            .transpose()?,
+        definition,
+        scan_definition,
         image_platform: image.platform(),
         image_config: image.to_json(),
         base_image_config: target.base_image.as_ref().map(|image| image.to_json()),
         epoch: plan.epoch,
         scan_extras,
         ignore_cache: plan.stage(plan.target).ignore_cache || extras_ignore_cache,
-        outline: plan.options.is_question.then(|| Outline::of(&lowering)),
+        outline,
     })
 }
 
 /// A requested platform is named by the config, whatever the base says; a variant only where it is known.
-fn name_platform(image: &mut Image, lowering: &Lowering<'_, '_>) {
-    let target = &lowering.plan.target_platform;
-    if !lowering.plan.is_implicit_target() {
+fn name_platform(image: &mut Image, plan: &Plan<'_>) {
+    let target = &plan.target_platform;
+    if !plan.is_implicit_target() {
         let is_same = target.os == image.os && target.architecture == image.architecture;
         image.os.clone_from(&target.os);
         image.architecture.clone_from(&target.architecture);

@@ -48,9 +48,9 @@ impl Formatter for GoFormatter {
     }
 }
 
-/// The bytes of `value`; empty only if it cannot be printed, which plain data always can.
-pub(crate) fn to_bytes(value: &impl Serialize) -> Vec<u8> {
-    let mut out = Vec::new();
+/// The bytes of `value`, which are about `length`; empty only if it cannot be printed, which plain data always can.
+pub(crate) fn to_bytes(value: &impl Serialize, length: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(length);
     let mut serializer = Serializer::with_formatter(&mut out, GoFormatter);
     if value.serialize(&mut serializer).is_err() {
         out.clear();
@@ -67,7 +67,7 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 mod tests {
     #[test]
     fn html_is_escaped() {
-        let bytes = super::to_bytes(&"a<b>&\u{2028}\u{2027}\u{202a}\u{2029}\"\n");
+        let bytes = super::to_bytes(&"a<b>&\u{2028}\u{2027}\u{202a}\u{2029}\"\n", 0);
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             concat!(

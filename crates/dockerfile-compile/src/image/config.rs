@@ -126,7 +126,12 @@ impl Image {
 
     /// The JSON that goes to the exporter.
     pub(crate) fn to_json(&self) -> Vec<u8> {
-        to_bytes(self)
+        /// What a config takes beside its history, and an entry of that beside its text; a few need more.
+        const ABOUT: usize = 1024;
+        const ENTRY: usize = 64;
+        let history = self.history.iter();
+        let history = history.map(|entry| entry.created_by.len() + ENTRY);
+        to_bytes(self, ABOUT + history.sum::<usize>())
     }
 
     /// The platform that the config names.

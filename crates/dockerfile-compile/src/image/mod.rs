@@ -6,4 +6,4 @@ mod history;
 mod read;
 
 pub(crate) use config::{Config, Health, Image, Nothing};
-pub(crate) use history::History;
+pub(crate) use history::{History, Part};

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::config::{Config, Health, Image, Nothing, RootFs};
-use super::history::History;
+use super::history::{History, Part};
 use crate::env::ImageEnv;
 use crate::go::text::canonical_time;
 use crate::shared_map::SharedMap;
@@ -241,6 +241,15 @@ impl Read for String {
 }
 
 impl Read for Rc<str> {
+    fn read<'de, D: Deserializer<'de>>(&mut self, json: D) -> Result<(), D::Error> {
+        if let Some(Text(text)) = Option::deserialize(json)? {
+            *self = text.into();
+        }
+        Ok(())
+    }
+}
+
+impl Read for Part {
     fn read<'de, D: Deserializer<'de>>(&mut self, json: D) -> Result<(), D::Error> {
         if let Some(Text(text)) = Option::deserialize(json)? {
             *self = text.into();

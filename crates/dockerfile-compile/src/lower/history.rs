@@ -5,11 +5,12 @@
 
 use std::fmt::{self, Display};
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::StageLowering;
 use crate::error::CompileError;
 use crate::go::text::display;
-use crate::image::History;
+use crate::image::{History, Part};
 
 /// What an entry takes in an image config beside its text.
 const ENTRY_BYTES: usize = 64;
@@ -35,11 +36,12 @@ struct Entry {
 
 impl HistoryTree {
     /// All entries up to `last`, oldest first; `epoch` is when they were made.
-    pub(crate) fn up_to(&self, last: Option<HistoryId>, epoch: Option<i64>) -> Vec<History> {
+    pub(crate) fn up_to(self, last: Option<HistoryId>, epoch: Option<i64>) -> Vec<History> {
+        let text = Rc::new(self.text);
         let mut history = Vec::new();
         let mut next = last;
         while let Some(entry) = next.and_then(|id| self.entries.get(id.0)) {
-            let created_by = &self.text[entry.created_by.clone()];
+            let created_by = Part::of(&text, entry.created_by.clone());
             history.push(History::of_instruction(created_by, entry.makes_layer, epoch));
             next = entry.before;
         }

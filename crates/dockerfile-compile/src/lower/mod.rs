@@ -67,6 +67,12 @@ pub(crate) struct Lowering<'p, 'a> {
     build_key: OnceCell<String>,
 }
 
+/// How many times as long as a file its operations are: about, in files of many stages with mounts.
+const ROOM: usize = 8;
+
+/// More than a message may have is never sent.
+const MAX_ROOM: usize = 16 << 20;
+
 /// Patterns of files that are not sent.
 struct Ignore {
     patterns: Vec<String>,
@@ -93,6 +99,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         let source = &plan.options.source;
         plan.budget.spend(source.data.len()).map_err(CompileError::from)?;
         let mut graph = Graph::for_daemon(plan.options.caps.clone());
+        graph.reserve((source.data.len() * ROOM).min(MAX_ROOM));
         let map = graph.add_source_map(SourceMap {
             filename: source.filename.clone(),
             data: source.data.clone(),
