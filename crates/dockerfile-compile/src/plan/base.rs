@@ -34,7 +34,7 @@ pub(super) struct Bases<'a, 'l> {
     pub(super) triggered: BTreeSet<StageId>,
     /// By stage that nothing needed at first, its base's full name: the reference calls the base so when a trigger
     /// brings the stage in later, and takes its platform as asked for.
-    passed_over: BTreeMap<StageId, Rc<str>>,
+    passed_over: Vec<Option<Rc<str>>>,
     /// What contexts are loaded from, read once.
     read: ReadAnswers,
     /// The images that bases name, each name read once.
@@ -59,7 +59,7 @@ impl<'a, 'l> Bases<'a, 'l> {
             answers,
             reachable: BTreeSet::new(),
             triggered: BTreeSet::new(),
-            passed_over: BTreeMap::new(),
+            passed_over: Vec::new(),
             read,
             names: ImageNames::default(),
             images: BTreeMap::new(),
@@ -118,7 +118,7 @@ impl<'a, 'l> Bases<'a, 'l> {
             self.stand_on(id, Origin::Scratch, platform);
             return Ok(true);
         }
-        let written = self.passed_over.get(&id).unwrap_or(&stage.base_name);
+        let written = self.passed_over(id).unwrap_or(&stage.base_name);
         let written = Rc::clone(written);
         let asked = stage.asked_platform.as_ref();
         let platform = Arc::clone(asked.unwrap_or(&self.table.target_platform));
@@ -166,12 +166,19 @@ impl<'a, 'l> Bases<'a, 'l> {
     /// Leaves out a stage that nothing needs. It is named in progress all the same: the counter of a stage that triggers
     /// make reachable shows it.
     fn pass_over(&mut self, id: StageId, full_name: &Rc<str>, platform: Arc<Platform>) {
-        self.passed_over.insert(id, Rc::clone(full_name));
+        if self.passed_over.len() <= id.0 {
+            self.passed_over.resize(self.table.stages.len(), None);
+        }
+        self.passed_over[id.0] = Some(Rc::clone(full_name));
         let stage = self.table.stage_mut(id);
         stage.named_steps += usize::from(stage.total > 0);
         if stage.is_implicit() {
             self.stand_on(id, Origin::NotLookedUp(Rc::clone(full_name)), platform);
         }
+    }
+
+    fn passed_over(&self, id: StageId) -> Option<&Rc<str>> {
+        self.passed_over.get(id.0)?.as_ref()
     }
 
     fn load(&mut self, context: &NamedContext) -> Result<Option<Loaded>, CompileError> {
@@ -318,8 +325,8 @@ impl<'a, 'l> Bases<'a, 'l> {
 
     /// The platform that the stage was asked to have; the reference takes the target's where it passed the stage over.
     fn asked_platform(&self, id: StageId) -> Option<&Arc<Platform>> {
-        let passed_over = self.passed_over.contains_key(&id);
-        let target = passed_over.then_some(&self.table.target_platform);
+        let passed_over = self.passed_over(id);
+        let target = passed_over.map(|_| &self.table.target_platform);
         self.table.stage(id).asked_platform.as_ref().or(target)
     }
 }

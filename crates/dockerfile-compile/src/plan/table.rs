@@ -76,7 +76,9 @@ impl<'a> Table<'a> {
                             Some(name) => Cow::Borrowed(name),
                             None => format!("stage-{index}").into(),
                         };
-                        let own_base = *stage.base_name != *SCRATCH && self.base_of(&stage).is_none();
+                        // The name must match to the letter.
+                        stage.base = self.by_name.get(&*stage.base_name).copied();
+                        let own_base = *stage.base_name != *SCRATCH && stage.base.is_none();
                         stage.total = usize::from(own_base) + count_steps(&declared.instructions);
                         stage.own_total = stage.total;
                         stage.ignore_cache = self.ignores_cache(from.name.as_deref().unwrap_or_default());
@@ -173,17 +175,9 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// The stage of the file that `stage` stands on: the name must match to the letter.
-    fn base_of(&self, stage: &Stage<'_>) -> Option<StageId> {
-        self.by_name.get(&*stage.base_name).copied()
-    }
-
-    /// Adds a stage; a stage replaced by a context stands on nothing.
-    pub(super) fn add_stage(&mut self, mut stage: Stage<'a>) -> StageId {
+    /// Adds a stage.
+    pub(super) fn add_stage(&mut self, stage: Stage<'a>) -> StageId {
         let id = StageId(self.stages.len());
-        if stage.replaced_by.is_none() {
-            stage.base = self.base_of(&stage);
-        }
         if let Some(name) = stage.name() {
             self.by_name.insert(lower(name), id);
         }
