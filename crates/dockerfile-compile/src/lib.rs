@@ -37,7 +37,7 @@ pub use compiled::{CompileResult, Compiled, Step, Warned};
 pub use error::{CompileError, CompileErrors, OtherFile};
 pub use lint::{Example, RuleDoc, report_above, rule_docs, validate_check};
 pub use llb_graph::{Reference, ReferenceError};
-pub use offline::lint;
+pub use offline::{assumed, lint, lint_with};
 pub use options::{BuildOptions, MainContext, NoCache, SourceFile};
 pub use remote::git_ref::{GitRef, GitRefError};
 pub use warning::Warning;

@@ -32,18 +32,34 @@ use crate::{
 /// ```
 #[must_use]
 pub fn lint(file: &Dockerfile<'_>, options: &BuildOptions) -> Warned<Result<(), CompileErrors>> {
+    lint_with(file, options, assumed)
+}
+
+/// [`lint`] where somebody knows a part all the same, such as the context's ignore file: `answer` answers each question
+/// once, with [`assumed`] what it doesn't know. No images may be among what it knows, or the rules that are left out
+/// would matter.
+#[must_use]
+pub fn lint_with(
+    file: &Dockerfile<'_>,
+    options: &BuildOptions,
+    answer: impl FnMut(&Need, &BuildOptions) -> Answer,
+) -> Warned<Result<(), CompileErrors>> {
     let options = BuildOptions {
         all_stages: options.all_stages || options.target.is_none(),
         ..options.clone()
     };
     with_findings(file, &options, || {
-        let (value, facts) = run_alone(file, &options);
+        let (value, facts) = run_alone(file, &options, answer);
         (value, Some(facts))
     })
 }
 
 /// Compiles with answers that are made up, each once.
-fn run_alone(file: &Dockerfile<'_>, options: &BuildOptions) -> (Result<(), CompileErrors>, Facts) {
+fn run_alone(
+    file: &Dockerfile<'_>,
+    options: &BuildOptions,
+    mut answer: impl FnMut(&Need, &BuildOptions) -> Answer,
+) -> (Result<(), CompileErrors>, Facts) {
     let mut answers = Answers::new();
     loop {
         let mut facts = Facts::default();
@@ -62,7 +78,9 @@ fn run_alone(file: &Dockerfile<'_>, options: &BuildOptions) -> (Result<(), Compi
     }
 }
 
-fn answer(need: &Need, options: &BuildOptions) -> Answer {
+/// The answer to a question where nobody is there to ask: what [`lint`] makes up.
+#[must_use]
+pub fn assumed(need: &Need, options: &BuildOptions) -> Answer {
     match need {
         Need::Image(request) => Answer::Image(Arc::new(image(request, options))),
         Need::ContextIgnore | Need::LocalIgnore(_) => Answer::Ignore(Arc::new(IgnoreAnswer {
@@ -125,6 +143,24 @@ mod tests {
             let (found, error) = found(text, |_| {});
             assert_eq!((found.as_slice(), error), (rules, None), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_known_counts() {
+        let text = b"FROM a\nCOPY secret /\n";
+        let parsed = dockerfile_syntax::parse(text);
+        let options = BuildOptions::new(SourceFile::new("Dockerfile", text.as_slice()));
+        let ignore = |need: &Need, options: &BuildOptions| match need {
+            Need::ContextIgnore => Answer::Ignore(Arc::new(IgnoreAnswer {
+                filename: ".dockerignore".to_owned(),
+                data: b"secret\n".to_vec(),
+            })),
+            need => assumed(need, options),
+        };
+        assert!(lint(&parsed.dockerfile, &options).warnings.is_empty());
+        let found = lint_with(&parsed.dockerfile, &options, ignore).warnings;
+        let rules: Vec<_> = found.iter().map(|warning| warning.rule).collect();
+        assert_eq!(rules, ["CopyIgnoredFile"]);
     }
 
     #[test]

@@ -33,6 +33,16 @@ pub(crate) struct Rule {
     check: Check,
 }
 
+impl Rule {
+    /// The page about it; empty where there is none.
+    fn url(&self) -> String {
+        match self.key {
+            "" => String::new(),
+            key => format!("{PAGES}{key}/"),
+        }
+    }
+}
+
 /// What a rule says, with the lines it is about.
 type Findings = Vec<(LineRange, String)>;
 
@@ -88,6 +98,12 @@ impl RuleDoc {
     #[must_use]
     pub fn description(&self) -> &'static str {
         self.rule.description
+    }
+
+    /// The page about it; empty where there is none.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.rule.url()
     }
 
     /// Whether the rule is off unless `experimental=` names it.
@@ -244,14 +260,10 @@ impl<'c> Report<'c> {
         if !config.wants(rule) {
             return;
         }
-        let url = match rule.key {
-            "" => String::new(),
-            key => format!("{PAGES}{key}/"),
-        };
         self.warnings.push(Warning {
             rule: rule.name,
             description: rule.description,
-            url,
+            url: rule.url(),
             message,
             lines: Some(lines).filter(|lines| lines.start > 0).into_iter().collect(),
         });

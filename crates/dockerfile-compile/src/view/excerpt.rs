@@ -6,6 +6,25 @@ use crate::options::SourceFile;
 
 const RULER: &str = "--------------------\n";
 
+/// The lines `marked` of `source` with some of those around them, below the file's name and the first line's number;
+/// nothing where there are none. They are the file's own bytes: [`safe_lines`](super::safe_lines) makes them fit for a
+/// terminal.
+///
+/// ```
+/// use dockerfile_compile::{SourceFile, view::excerpt};
+/// use dockerfile_syntax::LineRange;
+///
+/// let source = SourceFile::new("Dockerfile", b"FROM a\nCMD b\n".as_slice());
+/// let shown = excerpt(&source, &[LineRange::line(2)]);
+/// assert!(String::from_utf8_lossy(&shown).contains("   1 |     FROM a\n   2 | >>> CMD b\n"));
+/// ```
+#[must_use]
+pub fn excerpt(source: &SourceFile, marked: &[LineRange]) -> Vec<u8> {
+    let mut out = Vec::new();
+    push(&mut out, source, marked);
+    out
+}
+
 /// Appends the lines `marked` of `source` with some of those around them; nothing where there are none.
 pub(super) fn push(out: &mut Vec<u8>, source: &SourceFile, marked: &[LineRange]) {
     let lines: Vec<&[u8]> = source.data.split(|byte| *byte == b'\n').collect();
@@ -51,34 +70,32 @@ fn with_context(first: usize, last: usize, total: usize) -> (usize, usize) {
 mod tests {
     use super::*;
 
-    fn excerpt(data: &str, marked: LineRange) -> String {
+    fn shown(data: &str, marked: LineRange) -> String {
         let source = SourceFile {
             filename: "F".to_owned(),
             data: data.as_bytes().to_vec().into(),
             language: "Dockerfile".to_owned(),
             definition: None,
         };
-        let mut out = Vec::new();
-        push(&mut out, &source, &[marked]);
-        String::from_utf8(out).unwrap()
+        String::from_utf8(excerpt(&source, &[marked])).unwrap()
     }
 
     #[test]
     fn middle_and_end() {
         let data = "a\nb\nc\nd\ne\nf\n";
         assert_eq!(
-            excerpt(data, LineRange::line(3)),
+            shown(data, LineRange::line(3)),
             format!(
                 "F:3\n{RULER}   1 |     a\n   2 |     b\n   3 | >>> c\n   4 |     d\n   5 |     e\n{RULER}"
             )
         );
         assert_eq!(
-            excerpt(data, LineRange::new(5, 6)),
+            shown(data, LineRange::new(5, 6)),
             format!("F:5\n{RULER}   4 |     d\n   5 | >>> e\n   6 | >>> f\n   7 |     \n{RULER}")
         );
-        assert_eq!(excerpt(data, LineRange::line(9)), "");
+        assert_eq!(shown(data, LineRange::line(9)), "");
         assert_eq!(
-            excerpt("a", LineRange::new(1, 4)),
+            shown("a", LineRange::new(1, 4)),
             format!("F:1\n{RULER}   1 | >>> a\n{RULER}")
         );
     }
