@@ -1,0 +1,270 @@
+//! The command line: what may be written, and what `--help` says of it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Checks Dockerfiles and tells what a build of them would do. No daemon is needed, and nothing is built.
+#[derive(Debug, Parser)]
+#[command(name = "plimsoll", version, after_help = STATUS, after_long_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Whether to use colours: `auto` does on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const STATUS: &str =
+    "Exit status: 0 nothing found, 1 findings or a file that can't be built, 2 wrong use or nothing to read.";
+
+const EXAMPLES: &str = "\
+Exit status:
+  0  nothing is wrong
+  1  there are findings, or the file can't be built
+  2  wrong use, or something can't be read
+
+Examples:
+  plimsoll check                       every Dockerfile in and below this folder
+  plimsoll check app/Dockerfile        this one
+  plimsoll check --diff                what `--fix` would change
+  plimsoll outline --target test       the arguments and secrets that a build takes
+  plimsoll targets                     the stages that can be built
+  plimsoll llb | buildctl build --local context=. --output type=local,dest=out
+                                       build without a frontend
+
+`plimsoll COMMAND --help` has more examples.";
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless the variable NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find errors, and what the linter has to say
+    #[command(after_long_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+    /// List the arguments, secrets and ssh agents that a build takes
+    #[command(after_long_help = OUTLINE_EXAMPLES)]
+    Outline(OutlineArguments),
+    /// List the stages that can be built
+    Targets(TargetsArguments),
+    /// Write the build graph (LLB) for `buildctl build`
+    #[command(after_long_help = LLB_EXAMPLES)]
+    Llb(LlbArguments),
+    /// Look base images up and write a file for `--images FILE`
+    #[command(after_long_help = IMAGES_EXAMPLES)]
+    Images(ImagesArguments),
+    /// Write a completion script for a shell
+    #[command(after_help = "Example:\n  plimsoll completions bash > /etc/bash_completion.d/plimsoll")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages
+    #[command(after_help = "Examples:\n  plimsoll man | man -l -\n  plimsoll man /usr/local/share/man/man1")]
+    Man {
+        /// Where to put a page a command; without it the first page goes to standard output
+        folder: Option<PathBuf>,
+    },
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  plimsoll check                            every Dockerfile in and below this folder
+  plimsoll check - < Dockerfile             standard input
+  plimsoll check --target app               only what this stage needs
+  plimsoll check --images registry          look base images up: finds more
+  plimsoll check --format github            notes on the lines of a pull request
+  plimsoll check --format sarif > out.sarif for code scanning
+  plimsoll check --diff                     show what `--fix` would change
+  plimsoll check --fix                      write the corrected files
+
+Skip a rule: `# check=skip=RULE` on the first lines of the file, also in builds; or
+`# plimsoll ignore=RULE,RULE` above an instruction; or in a plimsoll.toml beside the Dockerfile or
+above it:
+  [check]
+  skip = [\"JSONArgsRecommended\"]";
+
+const OUTLINE_EXAMPLES: &str = "\
+Examples:
+  plimsoll outline                     of the last stage of ./Dockerfile
+  plimsoll outline --target test app   of the stage `test` of app/Dockerfile
+  plimsoll outline --format json       for programs";
+
+const LLB_EXAMPLES: &str = "\
+Files of the build are read from the local sources that the graph names: `context` is the build
+context, and each `--build-context NAME=FOLDER` has the name NAME.
+
+Examples:
+  plimsoll llb | buildctl build --local context=. --output type=docker,dest=image.tar
+  plimsoll llb --format json | less
+  plimsoll llb --build-context lib=../lib | buildctl build --local context=. --local lib=../lib";
+
+const IMAGES_EXAMPLES: &str = "\
+Credentials are those of `docker login`.
+
+Examples:
+  plimsoll images > images.json              of ./Dockerfile
+  plimsoll check --images images.json        without a network from then on";
+
+/// Where files, stages and base images come from.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BuildArguments {
+    /// The stage to look at
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) target: Option<String>,
+    /// A build argument; without a value the variable NAME of the environment has it
+    #[arg(long = "build-arg", value_name = "NAME[=VALUE]")]
+    pub(crate) build_args: Vec<String>,
+    /// The platform to build for, such as linux/arm64
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]", value_delimiter = ',')]
+    pub(crate) platform: Vec<String>,
+    /// A further context, as `docker buildx build` takes it: a folder, docker-image://…, a git or http URL
+    #[arg(long = "build-context", value_name = "NAME=VALUE")]
+    pub(crate) build_contexts: Vec<String>,
+    /// The build context, for its ignore file; mostly the folder of the Dockerfile
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) context: Option<PathBuf>,
+}
+
+/// How base images become known.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ImageArguments {
+    /// What is known of base images: `registry` looks them up, `assume` takes them to be there and empty, and a file has
+    /// what `plimsoll images` wrote [default: `registry` for llb, otherwise `assume`]
+    #[arg(long, value_name = "registry|assume|FILE")]
+    pub(crate) images: Option<String>,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArguments,
+}
+
+/// How to talk to registries.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RegistryArguments {
+    /// A registry that is spoken to without TLS; those on this machine are anyway
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(crate) insecure_registry: Vec<String>,
+}
+
+/// `plimsoll check`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CheckArguments {
+    /// Dockerfiles, folders, or `-` for standard input. Of a folder all files are taken, at any depth, that are called
+    /// Dockerfile, Containerfile, Dockerfile.* or *.Dockerfile, in any case; folders that begin with a dot and
+    /// node_modules are left out
+    #[arg(value_name = "FILE or FOLDER", default_value = ".")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to print findings
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
+    #[command(flatten)]
+    pub(crate) images: ImageArguments,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people: each finding with the lines that it is about
+    #[default]
+    Text,
+    /// For programs; docs/check.md has the fields
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Commands of GitHub Actions: notes on the lines of a pull request
+    Github,
+}
+
+/// How answers are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QuestionFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: what the daemon answers to the same question
+    Json,
+}
+
+/// `plimsoll outline`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OutlineArguments {
+    #[command(flatten)]
+    pub(crate) file: OneFile,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: QuestionFormat,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
+    #[command(flatten)]
+    pub(crate) images: ImageArguments,
+}
+
+/// `plimsoll targets`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TargetsArguments {
+    #[command(flatten)]
+    pub(crate) file: OneFile,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: QuestionFormat,
+}
+
+/// `plimsoll llb`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LlbArguments {
+    #[command(flatten)]
+    pub(crate) file: OneFile,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: LlbFormat,
+    /// What tells the local sources of this build from those of others; random unless given
+    #[arg(long, value_name = "ID")]
+    pub(crate) local_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
+    #[command(flatten)]
+    pub(crate) images: ImageArguments,
+}
+
+/// How the graph is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LlbFormat {
+    /// The bytes that buildctl takes
+    #[default]
+    Bytes,
+    /// For people: every operation with its inputs
+    Json,
+}
+
+/// `plimsoll images`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ImagesArguments {
+    /// Dockerfiles, folders, or `-` for standard input, as `plimsoll check` takes them
+    #[arg(value_name = "FILE or FOLDER", default_value = ".")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArguments,
+}
+
+/// The Dockerfile of a question.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OneFile {
+    /// The Dockerfile, the folder that it is in, or `-` for standard input
+    #[arg(value_name = "FILE or FOLDER", default_value = ".")]
+    pub(crate) path: PathBuf,
+}

@@ -1,0 +1,109 @@
+//! `plimsoll check`: all errors, and what the linter has to say.
+
+mod finding;
+
+use dockerfile_compile::report_above;
+use dockerfile_syntax::parse;
+
+use crate::Verdict;
+use crate::arguments::{CheckArguments, CheckFormat};
+use crate::files::{self, Input};
+use crate::images::Images;
+use crate::options::Wanted;
+use crate::output::{Failure, Output};
+use crate::report::{self, Checked};
+use crate::rounds::World;
+
+pub(crate) use finding::{Finding, Level};
+
+/// Checks files one after the other.
+///
+/// # Errors
+/// Fails where the command line is malformed or nothing can be written.
+pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Verdict, Failure> {
+    let wanted = Wanted::parse(&arguments.build)?;
+    let images = Images::new(&arguments.images, "assume")?;
+    let mut checked = Vec::new();
+    let mut is_unread = false;
+    for path in files::all(&arguments.files) {
+        let input = match path.and_then(|path| files::read(&path)) {
+            Ok(input) => input,
+            Err(failure) => {
+                is_unread = true;
+                output.end(Err(failure));
+                continue;
+            }
+        };
+        let findings = examine(&World {
+            input: &input,
+            wanted: &wanted,
+            images: &images,
+        })?;
+        checked.push(Checked { input, findings });
+    }
+    let bytes = match arguments.format {
+        CheckFormat::Text => report::text(&checked, output.paint()),
+        CheckFormat::Json => report::json(&checked),
+        CheckFormat::Sarif => report::sarif(&checked),
+        CheckFormat::Github => report::github(&checked),
+    };
+    output.write(&bytes)?;
+    if arguments.format == CheckFormat::Text && !checked.is_empty() {
+        output.remark(&report::summary(&checked));
+    }
+    if let Some(remark) = images.remark() {
+        output.note(remark);
+    }
+    let is_clean = checked.iter().all(|checked| checked.findings.is_empty());
+    Ok(match (is_unread, is_clean) {
+        (true, _) => Verdict::Unread,
+        (false, false) => Verdict::Findings,
+        (false, true) => Verdict::Clean,
+    })
+}
+
+/// All findings of a file, in file order.
+fn examine(world: &World<'_>) -> Result<Vec<Finding>, Failure> {
+    let Input { data, .. } = world.input;
+    let parsed = parse(data);
+    let source = world.input.source();
+    let mut findings = Vec::new();
+    let platforms = world.wanted.options(&source);
+    if let Some(first) = parsed.errors.first() {
+        findings.extend(parsed.errors.iter().map(|error| Finding::of_syntax(error, data)));
+        let check = platforms.first().and_then(|options| options.check.as_deref());
+        // Where lines themselves are wrong, nothing above is sure.
+        if !parsed.errors.iter().any(|error| error.kind.is_of_lines()) {
+            match report_above(&parsed.dockerfile, check, first.lines.start) {
+                Ok(warnings) => {
+                    findings.extend(
+                        warnings
+                            .iter()
+                            .map(|warning| Finding::of_rule(warning, &parsed.dockerfile, data)),
+                    );
+                }
+                Err(error) => findings.push(Finding::of_error(&error, data)),
+            }
+        }
+    } else {
+        for (index, options) in platforms.iter().enumerate() {
+            let ended = world.lint(&parsed.dockerfile, options)?;
+            if let Err(errors) = &ended.result {
+                findings.extend(errors.iter().map(|error| Finding::of_error(error, data)));
+            }
+            // As in builds, the linter reads the file for the first platform.
+            if index == 0 {
+                let warnings = ended.warnings.iter();
+                findings.extend(warnings.map(|warning| Finding::of_rule(warning, &parsed.dockerfile, data)));
+            }
+        }
+    }
+    findings.sort_by_key(Finding::place_key);
+    let mut once: Vec<Finding> = Vec::new();
+    for finding in findings {
+        if !once.contains(&finding) {
+            once.push(finding);
+        }
+    }
+    Ok(once)
+}

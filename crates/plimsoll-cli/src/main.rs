@@ -1,0 +1,66 @@
+//! `plimsoll`: what Plimsoll knows of a Dockerfile, without a daemon.
+//!
+//! The same core as in builds, asked from the command line. Standard output has the answer and nothing else; notes and
+//! what went wrong are on standard error.
+
+mod arguments;
+mod check;
+mod files;
+mod images;
+mod options;
+mod output;
+mod questions;
+mod report;
+mod rounds;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use arguments::{Arguments, Command};
+use output::{Failure, Output};
+
+/// As in the image: musl's own allocator is slow.
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+/// How a run ends that could do what it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Nothing is wrong.
+    Clean,
+    /// There are findings, or the file can't be built.
+    Findings,
+    /// Some of the files could not be read.
+    Unread,
+}
+
+fn main() -> ExitCode {
+    // Wrong use ends here, with status 2.
+    let arguments = Arguments::parse();
+    let mut output = Output::new(arguments.color);
+    let verdict = run(arguments.command, &mut output);
+    match output.end(verdict) {
+        Some(Verdict::Clean) => ExitCode::SUCCESS,
+        Some(Verdict::Findings) => ExitCode::from(1),
+        Some(Verdict::Unread) | None => ExitCode::from(2),
+    }
+}
+
+fn run(command: Command, output: &mut Output) -> Result<Verdict, Failure> {
+    match command {
+        Command::Check(arguments) => check::run(&arguments, output),
+        Command::Outline(arguments) => questions::outline(&arguments, output),
+        Command::Targets(arguments) => questions::targets(&arguments, output),
+        Command::Llb(arguments) => questions::llb(&arguments, output),
+        Command::Images(arguments) => questions::images(&arguments, output),
+        Command::Completions { shell } => {
+            let mut bytes = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "plimsoll", &mut bytes);
+            output.write(&bytes).map(|()| Verdict::Clean)
+        }
+        Command::Man { folder } => {
+            output::manual(&Arguments::command(), folder.as_deref(), output).map(|()| Verdict::Clean)
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! `outline`, `targets`, `llb` and `images`: what a build of one file would be.
+
+use std::hash::{BuildHasher, RandomState};
+
+use dockerfile_compile::view::{self, View, safe_lines};
+use dockerfile_compile::{BuildOptions, SourceFile};
+use dockerfile_syntax::{Parsed, parse};
+use llb_graph::json::convert_llb;
+
+use crate::Verdict;
+use crate::arguments::{
+    ImagesArguments, LlbArguments, LlbFormat, OutlineArguments, QuestionFormat, TargetsArguments,
+};
+use crate::check::Finding;
+use crate::files::{self, Input};
+use crate::images::Images;
+use crate::options::Wanted;
+use crate::output::{Failure, Output};
+use crate::report::{self, Checked};
+use crate::rounds::World;
+
+/// What a client may pass to a build of the target.
+///
+/// # Errors
+/// Fails where the command line is malformed, or the file can't be read.
+pub(crate) fn outline(arguments: &OutlineArguments, output: &Output) -> Result<Verdict, Failure> {
+    let input = files::one(&arguments.file.path)?;
+    let wanted = Wanted::parse(&arguments.build)?;
+    let images = Images::new(&arguments.images, "assume")?;
+    let options = BuildOptions {
+        is_question: true,
+        ..wanted.single(&input.source())?
+    };
+    let world = World {
+        input: &input,
+        wanted: &wanted,
+        images: &images,
+    };
+    let parsed = parse(&input.data);
+    if !parsed.errors.is_empty() {
+        return Ok(refuse_syntax(&input, &parsed, output));
+    }
+    let ended = world.compile(&parsed.dockerfile, &options)?;
+    let compiled = match ended.result {
+        Ok(compiled) => compiled,
+        Err(errors) => {
+            let findings = errors.iter().map(|error| Finding::of_error(error, &input.data));
+            return Ok(refuse(&input, findings.collect(), output));
+        }
+    };
+    let outline = compiled.outline.unwrap_or_default();
+    answer(&outline.view(&input.data), arguments.format, output)?;
+    remark(&images, output);
+    Ok(Verdict::Clean)
+}
+
+/// The stages that can be built.
+///
+/// # Errors
+/// Fails where the file can't be read.
+pub(crate) fn targets(arguments: &TargetsArguments, output: &Output) -> Result<Verdict, Failure> {
+    let input = files::one(&arguments.file.path)?;
+    let parsed = parse(&input.data);
+    if !parsed.errors.is_empty() {
+        return Ok(refuse_syntax(&input, &parsed, output));
+    }
+    answer(
+        &view::targets(&parsed.dockerfile, &input.data),
+        arguments.format,
+        output,
+    )?;
+    Ok(Verdict::Clean)
+}
+
+/// The graph of the target.
+///
+/// # Errors
+/// Fails where the command line is malformed, the file can't be read, or bytes would go to a terminal.
+pub(crate) fn llb(arguments: &LlbArguments, output: &Output) -> Result<Verdict, Failure> {
+    if arguments.format == LlbFormat::Bytes && output.is_terminal() {
+        return Err(Failure::new(
+            "a graph is bytes for programs, not for a terminal: write `plimsoll llb | buildctl build …`, `plimsoll llb > graph.pb`, or `plimsoll llb --format json` to read it",
+        ));
+    }
+    let input = files::one(&arguments.file.path)?;
+    let wanted = Wanted::parse(&arguments.build)?;
+    let images = Images::new(&arguments.images, "registry")?;
+    // In the graph the file goes by the name that it has in its folder, as in builds.
+    let source = SourceFile::new(input.file_name(), input.data.clone());
+    let options = BuildOptions {
+        unique_id: arguments.local_id.clone().unwrap_or_else(unique_id),
+        ..wanted.single(&source)?
+    };
+    let world = World {
+        input: &input,
+        wanted: &wanted,
+        images: &images,
+    };
+    let parsed = parse(&input.data);
+    if !parsed.errors.is_empty() {
+        return Ok(refuse_syntax(&input, &parsed, output));
+    }
+    let ended = world.compile(&parsed.dockerfile, &options)?;
+    let compiled = match ended.result {
+        Ok(compiled) => compiled,
+        Err(errors) => {
+            let findings = errors.iter().map(|error| Finding::of_error(error, &input.data));
+            return Ok(refuse(&input, findings.collect(), output));
+        }
+    };
+    match arguments.format {
+        LlbFormat::Bytes => output.write(compiled.definition.bytes())?,
+        LlbFormat::Json => {
+            let json = compiled
+                .definition
+                .decode()
+                .and_then(|definition| convert_llb(&definition));
+            let json = json.map_err(|error| {
+                Failure::new(format!(
+                    "Plimsoll can't read a graph of its own, please report it: {error}"
+                ))
+            })?;
+            output.write(format!("{json}\n").as_bytes())?;
+        }
+    }
+    remark(&images, output);
+    Ok(Verdict::Clean)
+}
+
+/// Looks the images of files up and writes a file of answers.
+///
+/// # Errors
+/// Fails where the command line is malformed or a file can't be read.
+pub(crate) fn images(arguments: &ImagesArguments, output: &Output) -> Result<Verdict, Failure> {
+    let wanted = Wanted::parse(&arguments.build)?;
+    let images = Images::registry(&arguments.registry);
+    let mut verdict = Verdict::Clean;
+    for path in files::all(&arguments.files) {
+        let input = files::read(&path?)?;
+        let parsed = parse(&input.data);
+        if !parsed.errors.is_empty() {
+            verdict = refuse_syntax(&input, &parsed, output);
+            continue;
+        }
+        let world = World {
+            input: &input,
+            wanted: &wanted,
+            images: &images,
+        };
+        for options in wanted.options(&input.source()) {
+            // What is wrong with the file beside its images is not asked for.
+            world.lint(&parsed.dockerfile, &options)?;
+        }
+    }
+    let seen = images.into_seen();
+    for (image, why) in seen.failures() {
+        output.fail(&format!("{image} can't be looked up: {why}"));
+        verdict = Verdict::Findings;
+    }
+    output.write(&seen.to_json())?;
+    Ok(verdict)
+}
+
+fn answer(view: &View, format: QuestionFormat, output: &Output) -> Result<(), Failure> {
+    match format {
+        QuestionFormat::Text => output.write(&safe_lines(&view.text)),
+        QuestionFormat::Json => output.write(&[&view.json[..], b"\n"].concat()),
+    }
+}
+
+/// Tells on standard error why there is no answer.
+fn refuse(input: &Input, findings: Vec<Finding>, output: &Output) -> Verdict {
+    let checked = [Checked {
+        input: input.clone(),
+        findings,
+    }];
+    let text = report::text(&checked, output.note_paint());
+    output.remark(&String::from_utf8_lossy(&text));
+    output.remark(&report::summary(&checked));
+    Verdict::Findings
+}
+
+fn refuse_syntax(input: &Input, parsed: &Parsed<'_>, output: &Output) -> Verdict {
+    let errors = parsed.errors.iter();
+    let findings = errors.map(|error| Finding::of_syntax(error, &input.data));
+    refuse(input, findings.collect(), output)
+}
+
+fn remark(images: &Images, output: &Output) {
+    if let Some(remark) = images.remark() {
+        output.note(remark);
+    }
+}
+
+/// A text that no other build has; the hasher's keys come from the system's random numbers.
+fn unique_id() -> String {
+    let half = |number: u8| RandomState::new().hash_one(number);
+    format!("{:016x}{:016x}", half(0), half(1))
+}

@@ -1,0 +1,108 @@
+//! Findings as people read them: where, what, the lines, and the rule.
+
+use std::fmt::Write as _;
+
+use dockerfile_compile::SourceFile;
+use dockerfile_compile::view::{excerpt, safe_lines, safe_text};
+use dockerfile_syntax::LineRange;
+
+use super::Checked;
+use crate::check::{Finding, Level};
+use crate::output::{Paint, Style};
+
+/// How many lines of one instruction are shown at most.
+const SHOWN_LINES: usize = 100;
+/// What stands before a marked line.
+const MARK: &str = " | >>> ";
+
+/// All findings.
+pub(crate) fn text(checked: &[Checked], paint: Paint) -> Vec<u8> {
+    let mut out = String::new();
+    for checked in checked {
+        let source = checked.input.source();
+        for finding in &checked.findings {
+            push(&mut out, checked, (finding, &source), paint);
+        }
+    }
+    out.into_bytes()
+}
+
+fn push(out: &mut String, checked: &Checked, (finding, source): (&Finding, &SourceFile), paint: Paint) {
+    let mut place = checked.name_of(finding);
+    if let Some(at) = finding.place {
+        // Writing to a string can't fail.
+        let _ = write!(place, ":{}:{}", at.start.line, at.start.column);
+    }
+    let level = match finding.level {
+        Level::Error => paint.text(Style::Error, "error"),
+        Level::Warning => paint.text(Style::Warning, "warning"),
+    };
+    let place = paint.text(Style::Place, &safe_text(&place));
+    let _ = writeln!(out, "{place}: {level}: {}", safe_text(&finding.message));
+    if let Some(at) = finding.place {
+        let end = at.lines.end.min(at.lines.start + SHOWN_LINES - 1);
+        let lines = LineRange::new(at.lines.start, end);
+        match &finding.file {
+            Some(file) => push_lines(
+                out,
+                &SourceFile::new(file.filename.as_str(), file.data.clone()),
+                lines,
+                paint,
+            ),
+            None => push_lines(out, source, lines, paint),
+        }
+    }
+    if let Some(rule) = finding.rule {
+        let url = if finding.url.is_empty() {
+            String::new()
+        } else {
+            format!(" - {}", finding.url)
+        };
+        out.push_str(&paint.text(Style::Dim, &format!("{rule}{url}")));
+        out.push('\n');
+    }
+    out.push('\n');
+}
+
+/// The lines as builds show them, without the place above them.
+fn push_lines(out: &mut String, source: &SourceFile, lines: LineRange, paint: Paint) {
+    let shown = excerpt(source, &[lines]);
+    let shown = safe_lines(&shown);
+    for line in String::from_utf8_lossy(&shown).lines().skip(1) {
+        match line.split_once(MARK) {
+            Some((number, text)) => {
+                let mark = paint.text(Style::Error, ">>>");
+                let _ = writeln!(out, "{number} | {mark} {text}");
+            }
+            None => {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+    }
+}
+
+/// How much was found, in a sentence.
+pub(crate) fn summary(checked: &[Checked]) -> String {
+    let findings = || checked.iter().flat_map(|checked| &checked.findings);
+    let errors = findings().filter(|finding| finding.level == Level::Error).count();
+    let warnings = findings().count() - errors;
+    let files = count(checked.len(), "file");
+    match (errors, warnings) {
+        (0, 0) => format!("nothing found in {files}\n"),
+        (errors, 0) => format!("{} in {files}\n", count(errors, "error")),
+        (0, warnings) => format!("{} in {files}\n", count(warnings, "warning")),
+        (errors, warnings) => format!(
+            "{} and {} in {files}\n",
+            count(errors, "error"),
+            count(warnings, "warning")
+        ),
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        number => format!("{number} {what}s"),
+    }
+}
