@@ -1,0 +1,167 @@
+//! The command line beside a real registry and a real daemon: it looks base images up, and the daemon builds its graphs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use plimsoll_engine::Engine;
+use plimsoll_engine::frontend_image::{project, target_folder};
+use serde_json::Value;
+
+/// The program, compiled from this checkout.
+fn program() -> Result<PathBuf> {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "-p", "plimsoll-cli"])
+        .current_dir(project())
+        .stdin(Stdio::null())
+        .output()?;
+    let said = String::from_utf8_lossy(&built.stderr);
+    ensure!(built.status.success(), "plimsoll-cli can't be compiled:\n{said}");
+    Ok(target_folder().join("debug/plimsoll"))
+}
+
+/// Runs `plimsoll` in a folder, without credentials of this machine's user.
+fn plimsoll(folder: &Path, arguments: &[&str]) -> Result<Output> {
+    let output = Command::new(program()?)
+        .args(arguments)
+        .current_dir(folder)
+        .env("DOCKER_CONFIG", folder.join("no-credentials"))
+        .stdin(Stdio::null())
+        .output();
+    output.context("could not start plimsoll")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn buildctl_builds_the_graph_of_llb() -> Result<()> {
+    let engine = Engine::shared()?;
+    let place = tempfile::tempdir()?;
+    let context = place.path().join("context");
+    fs::create_dir(&context)?;
+    fs::write(context.join("greeting"), "hello\n")?;
+    fs::write(context.join("secret"), "no\n")?;
+    fs::write(context.join(".dockerignore"), "secret\n")?;
+    let dockerfile = format!(
+        "FROM {} AS build\nARG NAME\nCOPY . /in\nRUN cat /in/greeting > /out && echo $NAME >> /out && ls /in >> /out\n\
+         FROM scratch\nCOPY --from=build /out /\nCOPY --from=lib part /\n",
+        engine.registry().image_name("busybox")
+    );
+    fs::write(context.join("Dockerfile"), dockerfile)?;
+    let lib = place.path().join("lib");
+    fs::create_dir(&lib)?;
+    fs::write(lib.join("part"), "a part\n")?;
+
+    let lib_context = format!("lib={}", lib.display());
+    let arguments = ["llb", "--build-arg", "NAME=you", "--build-context", &lib_context];
+    let graph = plimsoll(&context, &arguments)?;
+    ensure!(graph.status.success(), "{}", text(&graph.stderr));
+    assert_eq!(text(&graph.stderr), "");
+    let input = place.path().join("graph");
+    fs::write(&input, &graph.stdout)?;
+    let out = place.path().join("out");
+    let mut build = engine.buildctl();
+    build.args(["build", "--progress=plain", "--local"]);
+    build.arg(format!("context={}", context.display()));
+    build.args(["--local", &lib_context]);
+    build.arg(format!("--output=type=local,dest={}", out.display()));
+    let built = build.stdin(fs::File::open(&input)?).output()?;
+    ensure!(built.status.success(), "{}", text(&built.stderr));
+    // The steps go by the names that they have in builds.
+    assert!(
+        text(&built.stderr).contains("[build 3/3] RUN cat /in/greeting"),
+        "{}",
+        text(&built.stderr)
+    );
+    assert_eq!(
+        fs::read_to_string(out.join("out"))?,
+        "hello\nyou\nDockerfile\ngreeting\n"
+    );
+    assert_eq!(fs::read_to_string(out.join("part"))?, "a part\n");
+
+    let other = plimsoll(&context, &arguments)?.stdout;
+    assert!(
+        other != graph.stdout,
+        "two graphs have local sources of one identity"
+    );
+    Ok(())
+}
+
+#[test]
+fn images_are_looked_up_and_remembered() -> Result<()> {
+    let engine = Engine::shared()?;
+    let place = tempfile::tempdir()?;
+    let folder = place.path();
+    let image = engine.registry().image_name("python:3-slim");
+    let dockerfile = format!("FROM {image}\nCOPY $PATH $NOTHING_HAS_IT /\n");
+    fs::write(folder.join("Dockerfile"), &dockerfile)?;
+    let found = plimsoll(folder, &["check", "--images", "registry"])?;
+    let said = text(&found.stdout);
+    assert!(
+        said.contains("UndefinedVar") && said.contains("$NOTHING_HAS_IT"),
+        "{said}{}",
+        text(&found.stderr)
+    );
+    assert_eq!(found.status.code(), Some(1));
+
+    let answers = plimsoll(folder, &["images"])?;
+    ensure!(answers.status.success(), "{}", text(&answers.stderr));
+    let json: Value = serde_json::from_slice(&answers.stdout)?;
+    let known = &json["images"][0];
+    assert_eq!(known["reference"], image.as_str());
+    assert!(
+        known["digest"]
+            .as_str()
+            .is_some_and(|digest| digest.starts_with("sha256:"))
+    );
+    assert!(known["config"]["config"]["Env"].is_array(), "{json:#}");
+    fs::write(folder.join("images.json"), &answers.stdout)?;
+    let again = plimsoll(folder, &["check", "--images", "images.json"])?;
+    assert_eq!(text(&again.stdout), said);
+    // The graphs are the same as well, with the digest in them.
+    let graph = |images| {
+        let graph = plimsoll(
+            folder,
+            &["llb", "--format", "json", "--local-id", "x", "--images", images],
+        )?;
+        ensure!(graph.status.success(), "{}", text(&graph.stderr));
+        Ok(text(&graph.stdout))
+    };
+    let looked_up = graph("registry")?;
+    assert_eq!(looked_up, graph("images.json")?);
+    let digest = known["digest"].as_str().unwrap_or_default();
+    assert!(
+        looked_up.contains(&format!("docker-image://{image}@{digest}")),
+        "{looked_up}"
+    );
+    Ok(())
+}
+
+#[test]
+fn an_image_that_is_not_there() -> Result<()> {
+    let engine = Engine::shared()?;
+    let place = tempfile::tempdir()?;
+    let image = engine.registry().image_name("nobody-has-this:1");
+    fs::write(
+        place.path().join("Dockerfile"),
+        format!("FROM scratch AS a\nFROM {image}\n"),
+    )?;
+    let found = plimsoll(place.path(), &["check", "--images", "registry"])?;
+    let said = text(&found.stdout);
+    assert!(
+        said.starts_with(&format!("Dockerfile:2:6: error: image `{image}`")),
+        "{said}"
+    );
+    assert_eq!(found.status.code(), Some(1));
+    let answers = plimsoll(place.path(), &["images"])?;
+    assert_eq!(answers.status.code(), Some(1));
+    assert!(
+        text(&answers.stderr).contains(&format!("{image} can't be looked up")),
+        "{}",
+        text(&answers.stderr)
+    );
+    Ok(())
+}
