@@ -1,6 +1,9 @@
 //! `plimsoll check`: all errors, and what the linter has to say.
 
+mod comments;
 mod finding;
+mod hadolint;
+mod settings;
 
 use dockerfile_compile::report_above;
 use dockerfile_syntax::parse;
@@ -15,6 +18,7 @@ use crate::report::{self, Checked};
 use crate::rounds::World;
 
 pub(crate) use finding::{Finding, Level};
+use settings::{Folders, Settings};
 
 /// Checks files one after the other.
 ///
@@ -23,6 +27,7 @@ pub(crate) use finding::{Finding, Level};
 pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Verdict, Failure> {
     let wanted = Wanted::parse(&arguments.build)?;
     let images = Images::new(&arguments.images, "assume")?;
+    let mut folders = Folders::default();
     let mut checked = Vec::new();
     let mut is_unread = false;
     for path in files::all(&arguments.files) {
@@ -34,11 +39,12 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
                 continue;
             }
         };
-        let findings = examine(&World {
+        let world = World {
             input: &input,
             wanted: &wanted,
             images: &images,
-        })?;
+        };
+        let findings = examine(&world, &folders.of(&input.folder())?)?;
         checked.push(Checked { input, findings });
     }
     let bytes = match arguments.format {
@@ -62,8 +68,8 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
     })
 }
 
-/// All findings of a file, in file order.
-fn examine(world: &World<'_>) -> Result<Vec<Finding>, Failure> {
+/// All findings of a file that are wanted, in file order.
+fn examine(world: &World<'_>, settings: &Settings) -> Result<Vec<Finding>, Failure> {
     let Input { data, .. } = world.input;
     let parsed = parse(data);
     let source = world.input.source();
@@ -98,6 +104,10 @@ fn examine(world: &World<'_>) -> Result<Vec<Finding>, Failure> {
             }
         }
     }
+    comments::apply(&mut findings, &parsed.dockerfile, data);
+    settings.apply(&mut findings, |finding| {
+        comments::keyword_of(finding, &parsed.dockerfile)
+    });
     findings.sort_by_key(Finding::place_key);
     let mut once: Vec<Finding> = Vec::new();
     for finding in findings {
