@@ -1,6 +1,7 @@
 //! Advice on the file. Planning and lowering note facts; one file a rule words them.
 
 mod config;
+mod fix;
 mod rules;
 
 use std::borrow::Cow;
@@ -10,11 +11,13 @@ use dockerfile_syntax::{Dockerfile, FromInstruction, Instruction, LineRange, Met
 pub(crate) use config::Config;
 
 pub use config::validate_check;
+pub use fix::{Edit, Fix, apply, correct};
 pub use rules::rule_docs;
 
 use crate::error::CompileError;
 use crate::facts::{Fact, Facts, Noticed, check_comment};
 use crate::warning::Warning;
+use fix::Broken;
 use rules::RULES;
 
 /// Where the page of each rule stands.
@@ -30,6 +33,8 @@ pub(crate) struct Rule {
     key: &'static str,
     /// Off unless a check option asks for it; `skip=` does not reach it.
     is_experimental: bool,
+    /// How a finding is mended; not every one can be.
+    fix: Option<fn(Broken<'_>) -> Option<Fix>>,
     check: Check,
 }
 
@@ -178,6 +183,26 @@ pub fn report_above(
         report.read_instruction(Item::Unreadable(unreadable));
     }
     Ok(report.warnings)
+}
+
+/// How a finding on the file `source` can be mended by a program; `None` where a person must think.
+///
+/// ```
+/// use dockerfile_compile::{BuildOptions, SourceFile, apply, fix, lint};
+///
+/// let text = b"FROM alpine as base\n";
+/// let parsed = dockerfile_syntax::parse(text);
+/// let found = lint(&parsed.dockerfile, &BuildOptions::new(SourceFile::new("Dockerfile", text.as_slice())));
+/// let fix = fix(&parsed.dockerfile, text, &found.warnings[0]).ok_or("no fix")?;
+/// assert!(fix.is_safe);
+/// assert_eq!(apply(text, &[fix]), b"FROM alpine AS base\n");
+/// # Ok::<(), &str>(())
+/// ```
+#[must_use]
+pub fn fix(file: &Dockerfile<'_>, source: &[u8], warning: &Warning) -> Option<Fix> {
+    let rule = RULES.iter().find(|rule| rule.name == warning.rule)?;
+    let lines = *warning.lines.first()?;
+    rule.fix?(Broken { file, source, lines })
 }
 
 struct Report<'c> {

@@ -2,13 +2,14 @@
 
 use dockerfile_syntax::{Dockerfile, Meta};
 
-use super::{Check, Example, Findings, Rule, RuleDoc};
+use super::{Broken, Check, Edit, Example, Findings, Fix, Rule, RuleDoc};
 
 pub(super) const RULE: Rule = Rule {
     name: "ConsistentInstructionCasing",
     description: "All instructions of a file are written in the same case, upper or lower",
     key: "consistent-instruction-casing",
     is_experimental: false,
+    fix: Some(fix),
     check: Check::Keywords(check),
 };
 
@@ -19,7 +20,8 @@ pub(super) const DOC: RuleDoc = RuleDoc {
     good: Example::new("FROM alpine\nRUN make\nCOPY a /a\n"),
 };
 
-fn check(file: &Dockerfile<'_>) -> Findings {
+/// Which case most instructions have.
+fn is_mostly_lower(file: &Dockerfile<'_>) -> bool {
     let (mut lower, mut upper) = (0, 0);
     for meta in metas(file) {
         if is_plain_upper(meta) {
@@ -30,7 +32,11 @@ fn check(file: &Dockerfile<'_>) -> Findings {
             upper += 1;
         }
     }
-    let is_lower = lower > upper;
+    lower > upper
+}
+
+fn check(file: &Dockerfile<'_>) -> Findings {
+    let is_lower = is_mostly_lower(file);
     let word = |meta: &Meta<'_>| {
         if !is_lower && is_plain_upper(meta) {
             return None;
@@ -57,6 +63,20 @@ fn metas<'f>(file: &'f Dockerfile<'_>) -> impl Iterator<Item = &'f Meta<'f>> {
         let instructions = stage.instructions.iter().map(|instruction| &instruction.meta);
         std::iter::once(&stage.from.meta).chain(instructions)
     })
+}
+
+/// The `AS` of a FROM goes along, or another rule would find it.
+fn fix(broken: Broken<'_>) -> Option<Fix> {
+    let is_lower = is_mostly_lower(broken.file);
+    let in_case = |text: &str| if is_lower { text.to_lowercase() } else { text.to_uppercase() };
+    let keyword = &broken.item()?.meta().keyword;
+    let mut edits = vec![broken.replace(keyword, in_case(keyword))?];
+    if let Some(span) = broken.as_keyword()
+        && broken.bytes(span) != in_case("as").as_bytes()
+    {
+        edits.push(Edit::new(span, in_case("as")));
+    }
+    Fix::safe(edits)
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! A protocol with capital letters.
 
-use super::{Check, Example, Fact, Rule, RuleDoc};
+use dockerfile_syntax::{Instruction, InstructionKind, Span};
+
+use super::{Broken, Check, Edit, Example, Fact, Fix, Item, Rule, RuleDoc};
 
 pub(super) const RULE: Rule = Rule {
     name: "ExposeProtoCasing",
     description: "The protocol of EXPOSE is written in lower case",
     key: "expose-proto-casing",
     is_experimental: false,
+    fix: Some(fix),
     check: Check::Fact(word),
 };
 
@@ -20,6 +23,18 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 fn word(fact: &Fact) -> Option<String> {
     let Fact::ExposeProtoCasing { port } = fact else { return None };
     Some(format!("the protocol of `{port}` has capital letters: write `{}`", port.to_lowercase()))
+}
+
+/// The image's config has it in lower case anyway.
+fn fix(broken: Broken<'_>) -> Option<Fix> {
+    let Item::Other(Instruction { kind: InstructionKind::Expose(ports), .. }) = broken.item()? else { return None };
+    let edits = ports.iter().filter_map(|port| {
+        let (_, protocol) = port.rsplit_once('/').filter(|(port, _)| !port.contains('$'))?;
+        let is_mixed = protocol.chars().all(|c| c.is_ascii_alphabetic()) && protocol.to_lowercase() != protocol;
+        let start = port.span.end.checked_sub(protocol.len()).filter(|_| is_mixed && broken.says(port))?;
+        Some(Edit::new(Span::new(start, port.span.end), protocol.to_lowercase()))
+    });
+    Fix::safe(edits.collect())
 }
 
 #[cfg(test)]

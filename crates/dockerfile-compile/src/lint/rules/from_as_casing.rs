@@ -2,13 +2,14 @@
 
 use dockerfile_syntax::{lower, upper};
 
-use super::{Check, Example, Item, Rule, RuleDoc};
+use super::{Broken, Check, Edit, Example, Fix, Item, Rule, RuleDoc};
 
 pub(super) const RULE: Rule = Rule {
     name: "FromAsCasing",
     description: "`FROM` and its `AS` are written in the same case",
     key: "from-as-casing",
     is_experimental: false,
+    fix: Some(fix),
     check: Check::Instruction(check),
 };
 
@@ -43,6 +44,13 @@ fn check(item: Item<'_>) -> Option<String> {
     // In the reference a byte that is no text has no case at all.
     let is_text = item.meta().invalid_utf8.is_none() || !written.contains(char::REPLACEMENT_CHARACTER);
     (!is_in_case || !is_text).then(|| format!("`{written}` is not in the case of `{keyword}`: write `{wanted}`"))
+}
+
+fn fix(broken: Broken<'_>) -> Option<Fix> {
+    let Item::From(from) = broken.item()? else { return None };
+    let keyword = &from.meta.keyword;
+    let wanted = if **keyword == *keyword.to_lowercase() { "as" } else { "AS" };
+    Fix::safe(vec![Edit::new(broken.as_keyword()?, wanted)])
 }
 
 #[cfg(test)]

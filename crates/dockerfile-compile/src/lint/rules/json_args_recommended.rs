@@ -1,12 +1,21 @@
 //! `CMD` and `ENTRYPOINT` in shell form.
 
-use super::{Check, Example, Fact, Rule, RuleDoc};
+use dockerfile_syntax::InstructionKind;
+use dockerfile_syntax::instruction::CommandLine;
+
+use super::{Broken, Check, Edit, Example, Fact, Fix, Item, Rule, RuleDoc};
+
+/// What only a shell has.
+const BUILT_IN: [&str; 12] = [
+    ".", ":", "cd", "eval", "exec", "exit", "export", "set", "source", "trap", "ulimit", "umask",
+];
 
 pub(super) const RULE: Rule = Rule {
     name: "JSONArgsRecommended",
     description: "CMD and ENTRYPOINT are JSON arrays, so that signals reach the program",
     key: "json-args-recommended",
     is_experimental: false,
+    fix: Some(fix),
     check: Check::Fact(word),
 };
 
@@ -22,6 +31,24 @@ fn word(fact: &Fact) -> Option<String> {
     Some(format!(
         "`{instruction}` runs below a shell, which does not pass signals on: write `{instruction} [\"program\", \"argument\"]`, or a SHELL instruction if the shell is meant"
     ))
+}
+
+/// Only a command that needs nothing of its shell; it runs without the shell's variables and search for aliases then.
+fn fix(broken: Broken<'_>) -> Option<Fix> {
+    let Item::Other(instruction) = broken.item()? else { return None };
+    let (InstructionKind::Cmd(CommandLine::Shell(text)) | InstructionKind::Entrypoint(CommandLine::Shell(text))) =
+        &instruction.kind
+    else {
+        return None;
+    };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '+' | ',' | '%' | ' ');
+    let mut words = text.split(' ').filter(|word| !word.is_empty());
+    let program = words.next().filter(|program| !BUILT_IN.contains(program))?;
+    if !broken.says(text) || !text.chars().all(is_plain) {
+        return None;
+    }
+    let words: Vec<String> = std::iter::once(program).chain(words).map(|word| format!("\"{word}\"")).collect();
+    Fix::not_safe(Edit::new(text.span, format!("[{}]", words.join(", "))))
 }
 
 #[cfg(test)]

@@ -1,12 +1,16 @@
 //! `ENV key value` and `LABEL key value`.
 
-use super::{Check, Example, Fact, Rule, RuleDoc};
+use dockerfile_syntax::instruction::KeyValue;
+use dockerfile_syntax::{Instruction, InstructionKind, Span};
+
+use super::{Broken, Check, Edit, Example, Fact, Fix, Item, Rule, RuleDoc};
 
 pub(super) const RULE: Rule = Rule {
     name: "LegacyKeyValueFormat",
     description: "ENV and LABEL take `key=value`",
     key: "legacy-key-value-format",
     is_experimental: false,
+    fix: Some(fix),
     check: Check::Fact(word),
 };
 
@@ -20,6 +24,33 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 fn word(fact: &Fact) -> Option<String> {
     let Fact::LegacyKeyValueFormat { instruction } = fact else { return None };
     Some(format!("`{instruction} key value` is the old form: write `{instruction} key=\"value\"`"))
+}
+
+/// A value with quotes or escapes has another meaning behind an equals sign, but for one that is quoted as a whole.
+fn fix(broken: Broken<'_>) -> Option<Fix> {
+    let Item::Other(Instruction { kind: InstructionKind::Env(pairs) | InstructionKind::Label(pairs), .. }) = broken.item()?
+    else {
+        return None;
+    };
+    let [KeyValue { key, value, legacy: true }] = pairs.as_slice() else { return None };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/');
+    if !broken.says(value) || !broken.says(key) || !key.chars().all(is_plain) {
+        return None;
+    }
+    let is_special = |c: char| matches!(c, '"' | '\'' | '\\' | '`' | '\n' | '\r') || c == broken.file.escape;
+    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let text = if inner.is_some_and(|inner| !inner.contains(is_special)) {
+        format!("={value}")
+    } else if value.contains(is_special) {
+        return None;
+    } else if value.contains(char::is_whitespace) {
+        format!("=\"{value}\"")
+    } else {
+        format!("={value}")
+    };
+    let between = broken.bytes(Span::new(key.span.end, value.span.start));
+    let is_blank = between.iter().all(|byte| matches!(byte, b' ' | b'\t'));
+    Fix::safe(vec![is_blank.then(|| Edit::new(key.span.to(value.span), format!("{key}{text}")))?])
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use dockerfile_syntax::{Instruction, InstructionKind};
 
-use super::{Check, Example, Item, Rule, RuleDoc};
+use super::{Broken, Check, Edit, Example, Fix, Item, Rule, RuleDoc};
 use crate::go::text::quote;
 
 pub(super) const RULE: Rule = Rule {
@@ -10,6 +10,7 @@ pub(super) const RULE: Rule = Rule {
     description: "MAINTAINER is deprecated: a label names the authors of an image",
     key: "maintainer-deprecated",
     is_experimental: false,
+    fix: Some(fix),
     check: Check::Instruction(check),
 };
 
@@ -28,6 +29,28 @@ fn check(item: Item<'_>) -> Option<String> {
     };
     let label = format!("LABEL org.opencontainers.image.authors={}", quote(name));
     Some(format!("MAINTAINER is deprecated: write `{label}`"))
+}
+
+/// The image gets a label and no author.
+fn fix(broken: Broken<'_>) -> Option<Fix> {
+    let Item::Other(Instruction { kind: InstructionKind::Maintainer(name), meta }) = broken.item()? else { return None };
+    if !broken.says(name) || !broken.says(&meta.keyword) || name.contains(char::is_control) {
+        return None;
+    }
+    // Quotes around it were meant as such.
+    let inner = name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let text = inner.filter(|inner| !inner.contains('"')).unwrap_or(name);
+    let mut value = String::new();
+    for c in text.chars() {
+        if matches!(c, '"' | '$') || c == broken.file.escape {
+            value.push(broken.file.escape);
+        }
+        value.push(c);
+    }
+    let is_lower = *meta.keyword == *meta.keyword.to_lowercase();
+    let label = if is_lower { "label" } else { "LABEL" };
+    let span = meta.keyword.span.to(name.span);
+    Fix::not_safe(Edit::new(span, format!("{label} org.opencontainers.image.authors=\"{value}\"")))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A rule is a file here and a line in the list below. The order of the list is the order in which findings of one kind
 //! come up.
 
+use super::fix::{Broken, Edit, Fix};
 use super::{Check, Example, Fact, Findings, Item, Rule, RuleDoc, did_you_mean};
 
 macro_rules! rules {
@@ -81,6 +82,116 @@ mod tests {
             assert_eq!(fires(doc.good), 0, "{} fires on its good example", doc.name());
             let good = run(doc.good.dockerfile, doc.good.ignore, None).value;
             assert!(good.is_ok(), "{}: {good:?}", doc.name());
+        }
+    }
+
+    /// The file with all findings of `rule` mended.
+    fn mended(rule: &'static Rule, dockerfile: &str) -> String {
+        let text = super::super::fix::correct(dockerfile.as_bytes(), |text| {
+            let text = std::str::from_utf8(text).unwrap();
+            let parsed = dockerfile_syntax::parse(text.as_bytes());
+            let found = run(text, "", None).warnings.into_iter();
+            let found = found.filter(|warning| warning.rule == rule.name);
+            let fixes = found.filter_map(|warning| crate::fix(&parsed.dockerfile, text.as_bytes(), &warning));
+            fixes.collect()
+        });
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn bad_examples_are_mended() {
+        for doc in rule_docs().iter().filter(|doc| doc.rule.fix.is_some()) {
+            let text = mended(doc.rule, doc.bad.dockerfile);
+            assert_eq!(findings_with(doc.rule, &text, ""), [], "{}: {text}", doc.name());
+        }
+    }
+
+    /// A rule, a file, and what comes of it; nothing where a person must think.
+    const FIXES: &[(&Rule, &str, Option<&str>)] = &[
+        (
+            &stage_name_casing::RULE,
+            "FROM a AS B\nFROM B AS C\n",
+            Some("FROM a AS b\nFROM B AS c\n"),
+        ),
+        (&from_as_casing::RULE, "from a \\\n  AS b\n", None),
+        (
+            &consistent_instruction_casing::RULE,
+            "from a AS b\nrun x\nCOPY a b\n",
+            Some("from a AS b\nrun x\ncopy a b\n"),
+        ),
+        (
+            &consistent_instruction_casing::RULE,
+            "From a as b\nRUN x\n",
+            Some("FROM a AS b\nRUN x\n"),
+        ),
+        (&consistent_instruction_casing::RULE, "FROM a\nru\\\nn x\n", None),
+        (
+            &no_empty_continuation::RULE,
+            "FROM a\nRUN x \\\n\n  \n# c\n\n y\n\nRUN z\n",
+            Some("FROM a\nRUN x \\\n# c\n y\n\nRUN z\n"),
+        ),
+        (
+            &redundant_target_platform::RULE,
+            "FROM  --platform=${TARGETPLATFORM}  a AS b\n",
+            Some("FROM  a AS b\n"),
+        ),
+        (
+            &expose_proto_casing::RULE,
+            "FROM a\nEXPOSE 3/UDP 1/tcp 2/Tcp\n",
+            Some("FROM a\nEXPOSE 3/udp 1/tcp 2/tcp\n"),
+        ),
+        (
+            &legacy_key_value_format::RULE,
+            "FROM a\nENV A  b c $D\n",
+            Some("FROM a\nENV A=\"b c $D\"\n"),
+        ),
+        (
+            &legacy_key_value_format::RULE,
+            "FROM a\nlabel a.b \"c d\"\n",
+            Some("FROM a\nlabel a.b=\"c d\"\n"),
+        ),
+        (
+            &legacy_key_value_format::RULE,
+            "FROM a\nENV A b\n",
+            Some("FROM a\nENV A=b\n"),
+        ),
+        (&legacy_key_value_format::RULE, "FROM a\nENV A it's\n", None),
+        (
+            &legacy_key_value_format::RULE,
+            "FROM a\nENV A \"b\" \"c\"\n",
+            None,
+        ),
+        (&legacy_key_value_format::RULE, "FROM a\nENV A b\\\n c\n", None),
+        (
+            &maintainer_deprecated::RULE,
+            "FROM a\nmaintainer \"Jo <j@x>\"\n",
+            Some("FROM a\nlabel org.opencontainers.image.authors=\"Jo <j@x>\"\n"),
+        ),
+        (
+            &maintainer_deprecated::RULE,
+            "FROM a\nMAINTAINER J \"$\" \\o\n",
+            Some("FROM a\nLABEL org.opencontainers.image.authors=\"J \\\"\\$\\\" \\\\o\"\n"),
+        ),
+        (
+            &json_args_recommended::RULE,
+            "FROM a\nCMD my-app  --port 80\n",
+            Some("FROM a\nCMD [\"my-app\", \"--port\", \"80\"]\n"),
+        ),
+        (&json_args_recommended::RULE, "FROM a\nCMD exec a\n", None),
+        (&json_args_recommended::RULE, "FROM a\nCMD a $B\n", None),
+        (
+            &workdir_relative_path::RULE,
+            "FROM a\nWORKDIR b/c\n",
+            Some("FROM a\nWORKDIR /b/c\n"),
+        ),
+        (&workdir_relative_path::RULE, "FROM a\nWORKDIR ./b\n", None),
+    ];
+
+    #[test]
+    fn fixes() {
+        for (rule, before, after) in FIXES {
+            let rule = RULES.iter().find(|known| known.name == rule.name).unwrap();
+            assert_eq!(mended(rule, before), after.unwrap_or(before), "{before}");
         }
     }
 

@@ -1,14 +1,15 @@
 //! A blank line inside an instruction that goes on.
 
-use dockerfile_syntax::{Dockerfile, LineRange};
+use dockerfile_syntax::{Dockerfile, LineRange, Span};
 
-use super::{Check, Example, Findings, Rule, RuleDoc};
+use super::{Broken, Check, Edit, Example, Findings, Fix, Rule, RuleDoc};
 
 pub(super) const RULE: Rule = Rule {
     name: "NoEmptyContinuation",
     description: "An instruction should not go on across a blank line: later versions will refuse it",
     key: "no-empty-continuation",
     is_experimental: false,
+    fix: Some(fix),
     check: Check::Lines(check),
 };
 
@@ -23,6 +24,21 @@ fn check(file: &Dockerfile<'_>) -> Findings {
     let message = "a blank line stands inside this instruction: remove it, or put a `#` comment in its place";
     let lines = file.empty_continuations.iter();
     lines.map(|line| (LineRange::line(*line), message.to_owned())).collect()
+}
+
+/// The instruction's text is the same without the blank lines in it.
+fn fix(broken: Broken<'_>) -> Option<Fix> {
+    let first = broken.item()?.meta().lines.start;
+    let mut edits = Vec::new();
+    let mut start = 0;
+    for (number, line) in (1..).zip(broken.source.split_inclusive(|byte| *byte == b'\n')) {
+        let end = start + line.len();
+        if (first..=broken.lines.start).contains(&number) && line.trim_ascii().is_empty() {
+            edits.push(Edit::new(Span::new(start, end), ""));
+        }
+        start = end;
+    }
+    Fix::safe(edits)
 }
 
 #[cfg(test)]

@@ -1,12 +1,17 @@
 //! `--platform=$TARGETPLATFORM`, which is what a stage has anyway.
 
-use super::{Check, Example, Fact, Rule, RuleDoc};
+use dockerfile_syntax::Span;
+
+use super::{Broken, Check, Edit, Example, Fact, Fix, Item, Rule, RuleDoc};
+
+const FLAG: &[u8] = b"--platform=";
 
 pub(super) const RULE: Rule = Rule {
     name: "RedundantTargetPlatform",
     description: "`--platform=$TARGETPLATFORM` says what holds without it",
     key: "redundant-target-platform",
     is_experimental: false,
+    fix: Some(fix),
     check: Check::Fact(word),
 };
 
@@ -20,6 +25,14 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 fn word(fact: &Fact) -> Option<String> {
     let Fact::RedundantTargetPlatform { expression } = fact else { return None };
     Some(format!("`--platform={expression}` is what a stage has anyway: leave it out"))
+}
+
+fn fix(broken: Broken<'_>) -> Option<Fix> {
+    let Item::From(from) = broken.item()? else { return None };
+    let platform = from.platform.as_ref()?.span;
+    let before = broken.bytes(Span::new(0, platform.start));
+    let flag = before.ends_with(FLAG).then(|| platform.start - FLAG.len())?;
+    Fix::safe(vec![Edit::new(Span::new(flag, from.base.span.start), "")])
 }
 
 #[cfg(test)]

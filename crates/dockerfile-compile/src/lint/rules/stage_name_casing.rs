@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::{Check, Example, Item, Rule, RuleDoc};
+use super::{Broken, Check, Edit, Example, Fix, Item, Rule, RuleDoc};
 
 pub(super) const RULE: Rule = Rule {
     name: "StageNameCasing",
     description: "Names of stages are written in lower case",
     key: "stage-name-casing",
     is_experimental: false,
+    fix: Some(fix),
     check: Check::Instruction(check),
 };
 
@@ -31,6 +32,14 @@ fn check(item: Item<'_>) -> Option<String> {
         _ => return None,
     };
     (name != written).then(|| format!("the stage name `{written}` has capital letters: write `{name}`"))
+}
+
+/// Case does not count where the name is used.
+fn fix(broken: Broken<'_>) -> Option<Fix> {
+    let Item::From(from) = broken.item()? else { return None };
+    let (name, written) = (from.name.as_ref()?, from.name_as_written.as_deref()?);
+    let is_there = broken.bytes(name.span) == written.as_bytes();
+    Fix::safe(vec![is_there.then(|| Edit::new(name.span, name.as_str()))?])
 }
 
 #[cfg(test)]

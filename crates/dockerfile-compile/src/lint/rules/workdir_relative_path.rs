@@ -1,12 +1,15 @@
 //! A working directory below one that the base image chooses.
 
-use super::{Check, Example, Fact, Rule, RuleDoc};
+use dockerfile_syntax::{Instruction, InstructionKind};
+
+use super::{Broken, Check, Example, Fact, Fix, Item, Rule, RuleDoc};
 
 pub(super) const RULE: Rule = Rule {
     name: "WorkdirRelativePath",
     description: "The first WORKDIR of a stage is an absolute path",
     key: "workdir-relative-path",
     is_experimental: false,
+    fix: Some(fix),
     check: Check::Fact(word),
 };
 
@@ -20,6 +23,15 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 fn word(fact: &Fact) -> Option<String> {
     let Fact::WorkdirRelativePath { path } = fact else { return None };
     Some(format!("`{path}` is relative to whatever directory the base image has: write the whole path, from `/` on"))
+}
+
+/// As if the base image had no directory of its own.
+fn fix(broken: Broken<'_>) -> Option<Fix> {
+    let Item::Other(Instruction { kind: InstructionKind::Workdir(path), .. }) = broken.item()? else { return None };
+    let is_name = path.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    // `C:` is no name in a folder.
+    let edit = broken.replace(path, format!("/{path}"))?;
+    (is_name && !path.contains(':')).then_some(edit).and_then(Fix::not_safe)
 }
 
 #[cfg(test)]
