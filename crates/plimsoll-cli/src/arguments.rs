@@ -168,6 +168,15 @@ pub(crate) struct CheckArguments {
     /// How to print findings
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CheckFormat,
+    /// Write the corrected files: what has a safe fix, after which the same image is built
+    #[arg(long, conflicts_with = "diff")]
+    pub(crate) fix: bool,
+    /// Show what `--fix` would write, and nothing else; the status is 1 where that is something
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) diff: bool,
+    /// With --fix or --diff: also fixes that may change what is built or how it runs
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
     #[command(flatten)]
     pub(crate) build: BuildArguments,
     #[command(flatten)]

@@ -41,6 +41,10 @@ pub(crate) enum Style {
     Warning,
     /// Something by the way.
     Dim,
+    /// What is taken out.
+    Removed,
+    /// What is put in.
+    Added,
 }
 
 /// Standard output and standard error.
@@ -138,6 +142,8 @@ impl Paint {
             Style::Error => "1;31",
             Style::Warning => "1;33",
             Style::Dim => "2",
+            Style::Removed => "31",
+            Style::Added => "32",
         };
         if self.0 {
             format!("\u{1b}[{code}m{text}\u{1b}[0m")

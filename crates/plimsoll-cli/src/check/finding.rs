@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dockerfile_compile::{CompileError, OtherFile, Warning};
+use dockerfile_compile::{CompileError, Fix, OtherFile, Warning};
 use dockerfile_syntax::{Dockerfile, LineRange, Meta, Position, Span, SyntaxError};
 
 /// How bad a finding is.
@@ -50,6 +50,8 @@ pub(crate) struct Finding {
     pub(crate) place: Option<Place>,
     /// The file that is to blame, where it is not the Dockerfile.
     pub(crate) file: Option<Arc<OtherFile>>,
+    /// How a program can mend it.
+    pub(crate) fix: Option<Fix>,
 }
 
 impl Finding {
@@ -90,6 +92,7 @@ impl Finding {
             message: warning.message.clone(),
             place: lines.and_then(|lines| place(lines, span, data)),
             file: None,
+            fix: None,
         }
     }
 
@@ -102,6 +105,7 @@ impl Finding {
             message,
             place,
             file: None,
+            fix: None,
         }
     }
 

@@ -1,11 +1,12 @@
 //! `plimsoll check`: all errors, and what the linter has to say.
 
 mod comments;
+mod correction;
 mod finding;
 mod hadolint;
 mod settings;
 
-use dockerfile_compile::report_above;
+use dockerfile_compile::{fix, report_above};
 use dockerfile_syntax::parse;
 
 use crate::Verdict;
@@ -17,6 +18,7 @@ use crate::output::{Failure, Output};
 use crate::report::{self, Checked};
 use crate::rounds::World;
 
+use correction::Correction;
 pub(crate) use finding::{Finding, Level};
 use settings::{Folders, Settings};
 
@@ -25,13 +27,19 @@ use settings::{Folders, Settings};
 /// # Errors
 /// Fails where the command line is malformed or nothing can be written.
 pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Verdict, Failure> {
+    if arguments.unsafe_fixes && !arguments.fix && !arguments.diff {
+        return Err(Failure::new(
+            "--unsafe-fixes goes with --fix or --diff: add one of them",
+        ));
+    }
     let wanted = Wanted::parse(&arguments.build)?;
     let images = Images::new(&arguments.images, "assume")?;
     let mut folders = Folders::default();
+    let mut correction = Correction::new(arguments);
     let mut checked = Vec::new();
     let mut is_unread = false;
     for path in files::all(&arguments.files) {
-        let input = match path.and_then(|path| files::read(&path)) {
+        let mut input = match path.and_then(|path| files::read(&path)) {
             Ok(input) => input,
             Err(failure) => {
                 is_unread = true;
@@ -39,33 +47,54 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
                 continue;
             }
         };
-        let world = World {
-            input: &input,
-            wanted: &wanted,
-            images: &images,
+        let settings = folders.of(&input.folder())?;
+        let mut examine = |input: &Input| {
+            let world = World {
+                input,
+                wanted: &wanted,
+                images: &images,
+            };
+            examine(&world, &settings)
         };
-        let findings = examine(&world, &folders.of(&input.folder())?)?;
+        correction.correct(&mut input, &mut examine)?;
+        let findings = examine(&input)?;
         checked.push(Checked { input, findings });
     }
-    let bytes = match arguments.format {
-        CheckFormat::Text => report::text(&checked, output.paint()),
-        CheckFormat::Json => report::json(&checked),
-        CheckFormat::Sarif => report::sarif(&checked),
-        CheckFormat::Github => report::github(&checked),
-    };
-    output.write(&bytes)?;
-    if arguments.format == CheckFormat::Text && !checked.is_empty() {
-        output.remark(&report::summary(&checked));
+    if arguments.diff {
+        output.write(correction.diff(output.paint()).as_bytes())?;
+    } else {
+        tell(arguments.format, &checked, output)?;
+    }
+    // Programs read what there is to correct in their own form.
+    if arguments.fix || arguments.diff || arguments.format == CheckFormat::Text {
+        output.remark(&correction.summary(&checked));
     }
     if let Some(remark) = images.remark() {
         output.note(remark);
     }
-    let is_clean = checked.iter().all(|checked| checked.findings.is_empty());
+    let is_clean = match arguments.diff {
+        true => correction.is_empty(),
+        false => checked.iter().all(|checked| checked.findings.is_empty()),
+    };
     Ok(match (is_unread, is_clean) {
         (true, _) => Verdict::Unread,
         (false, false) => Verdict::Findings,
         (false, true) => Verdict::Clean,
     })
+}
+
+fn tell(format: CheckFormat, checked: &[Checked], output: &Output) -> Result<(), Failure> {
+    let bytes = match format {
+        CheckFormat::Text => report::text(checked, output.paint()),
+        CheckFormat::Json => report::json(checked),
+        CheckFormat::Sarif => report::sarif(checked),
+        CheckFormat::Github => report::github(checked),
+    };
+    output.write(&bytes)?;
+    if format == CheckFormat::Text && !checked.is_empty() {
+        output.remark(&report::summary(checked));
+    }
+    Ok(())
 }
 
 /// All findings of a file that are wanted, in file order.
@@ -100,7 +129,10 @@ fn examine(world: &World<'_>, settings: &Settings) -> Result<Vec<Finding>, Failu
             // As in builds, the linter reads the file for the first platform.
             if index == 0 {
                 let warnings = ended.warnings.iter();
-                findings.extend(warnings.map(|warning| Finding::of_rule(warning, &parsed.dockerfile, data)));
+                findings.extend(warnings.map(|warning| Finding {
+                    fix: fix(&parsed.dockerfile, data, warning),
+                    ..Finding::of_rule(warning, &parsed.dockerfile, data)
+                }));
             }
         }
     }

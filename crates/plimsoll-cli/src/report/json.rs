@@ -41,6 +41,9 @@ fn of(checked: &Checked, finding: &Finding) -> Value {
     if let Some(rule) = finding.rule {
         out["rule"] = json!(rule);
     }
+    if let Some(fix) = &finding.fix {
+        out["fix"] = json!(if fix.is_safe { "safe" } else { "unsafe" });
+    }
     if !finding.url.is_empty() {
         out["url"] = json!(finding.url);
     }
