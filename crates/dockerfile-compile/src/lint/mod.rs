@@ -18,7 +18,7 @@ use crate::error::CompileError;
 use crate::facts::{Fact, Facts, Noticed, check_comment};
 use crate::warning::Warning;
 use fix::Broken;
-use rules::RULES;
+use rules::{FIXES, RULES};
 
 /// Where the page of each rule stands.
 const PAGES: &str = "https://docs.docker.com/go/dockerfile/rule/";
@@ -33,8 +33,6 @@ pub(crate) struct Rule {
     key: &'static str,
     /// Off unless a check option asks for it; `skip=` does not reach it.
     is_experimental: bool,
-    /// How a finding is mended; not every one can be.
-    fix: Option<fn(Broken<'_>) -> Option<Fix>>,
     check: Check,
 }
 
@@ -200,9 +198,9 @@ pub fn report_above(
 /// ```
 #[must_use]
 pub fn fix(file: &Dockerfile<'_>, source: &[u8], warning: &Warning) -> Option<Fix> {
-    let rule = RULES.iter().find(|rule| rule.name == warning.rule)?;
+    let (_, mend) = FIXES.iter().find(|(rule, _)| rule.name == warning.rule)?;
     let lines = *warning.lines.first()?;
-    rule.fix?(Broken { file, source, lines })
+    mend(Broken { file, source, lines })
 }
 
 struct Report<'c> {

@@ -9,7 +9,6 @@ pub(super) const RULE: Rule = Rule {
     description: "All instructions of a file are written in the same case, upper or lower",
     key: "consistent-instruction-casing",
     is_experimental: false,
-    fix: Some(fix),
     check: Check::Keywords(check),
 };
 
@@ -66,7 +65,7 @@ fn metas<'f>(file: &'f Dockerfile<'_>) -> impl Iterator<Item = &'f Meta<'f>> {
 }
 
 /// The `AS` of a FROM goes along, or another rule would find it.
-fn fix(broken: Broken<'_>) -> Option<Fix> {
+pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
     let is_lower = is_mostly_lower(broken.file);
     let in_case = |text: &str| if is_lower { text.to_lowercase() } else { text.to_uppercase() };
     let keyword = &broken.item()?.meta().keyword;

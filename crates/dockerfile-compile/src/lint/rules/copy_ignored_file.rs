@@ -7,7 +7,6 @@ pub(super) const RULE: Rule = Rule {
     description: "COPY and ADD name no file that the ignore file keeps out",
     key: "copy-ignored-file",
     is_experimental: false,
-    fix: None,
     check: Check::Fact(word),
 };
 

@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
     description: "No two stages have the same name",
     key: "duplicate-stage-name",
     is_experimental: false,
-    fix: None,
     check: Check::Stages(check),
 };
 

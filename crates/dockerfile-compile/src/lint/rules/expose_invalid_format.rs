@@ -7,7 +7,6 @@ pub(super) const RULE: Rule = Rule {
     description: "EXPOSE names ports of the container alone",
     key: "expose-invalid-format",
     is_experimental: false,
-    fix: None,
     check: Check::Fact(word),
 };
 

@@ -9,7 +9,6 @@ pub(super) const RULE: Rule = Rule {
     description: "The protocol of EXPOSE is written in lower case",
     key: "expose-proto-casing",
     is_experimental: false,
-    fix: Some(fix),
     check: Check::Fact(word),
 };
 
@@ -26,7 +25,7 @@ fn word(fact: &Fact) -> Option<String> {
 }
 
 /// The image's config has it in lower case anyway.
-fn fix(broken: Broken<'_>) -> Option<Fix> {
+pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
     let Item::Other(Instruction { kind: InstructionKind::Expose(ports), .. }) = broken.item()? else { return None };
     let edits = ports.iter().filter_map(|port| {
         let (_, protocol) = port.rsplit_once('/').filter(|(port, _)| !port.contains('$'))?;

@@ -9,7 +9,6 @@ pub(super) const RULE: Rule = Rule {
     description: "`FROM` and its `AS` are written in the same case",
     key: "from-as-casing",
     is_experimental: false,
-    fix: Some(fix),
     check: Check::Instruction(check),
 };
 
@@ -46,7 +45,7 @@ fn check(item: Item<'_>) -> Option<String> {
     (!is_in_case || !is_text).then(|| format!("`{written}` is not in the case of `{keyword}`: write `{wanted}`"))
 }
 
-fn fix(broken: Broken<'_>) -> Option<Fix> {
+pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
     let Item::From(from) = broken.item()? else { return None };
     let keyword = &from.meta.keyword;
     let wanted = if **keyword == *keyword.to_lowercase() { "as" } else { "AS" };

@@ -7,7 +7,6 @@ pub(super) const RULE: Rule = Rule {
     description: "FROM --platform is not a constant",
     key: "from-platform-flag-const-disallowed",
     is_experimental: false,
-    fix: None,
     check: Check::Fact(word),
 };
 

@@ -7,7 +7,6 @@ pub(super) const RULE: Rule = Rule {
     description: "The base image is of the platform that the stage is built for",
     key: "",
     is_experimental: false,
-    fix: None,
     check: Check::Fact(word),
 };
 

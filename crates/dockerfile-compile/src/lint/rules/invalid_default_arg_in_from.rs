@@ -7,7 +7,6 @@ pub(super) const RULE: Rule = Rule {
     description: "The defaults of global arguments give a base image that exists by name",
     key: "invalid-default-arg-in-from",
     is_experimental: false,
-    fix: None,
     check: Check::Fact(word),
 };
 

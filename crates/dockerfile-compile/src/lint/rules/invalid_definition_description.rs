@@ -9,7 +9,6 @@ pub(super) const RULE: Rule = Rule {
     description: "A comment right above a named FROM or an ARG describes it and begins with its name",
     key: "invalid-definition-description",
     is_experimental: true,
-    fix: None,
     check: Check::Instruction(check),
 };
 

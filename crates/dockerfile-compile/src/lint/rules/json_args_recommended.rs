@@ -15,7 +15,6 @@ pub(super) const RULE: Rule = Rule {
     description: "CMD and ENTRYPOINT are JSON arrays, so that signals reach the program",
     key: "json-args-recommended",
     is_experimental: false,
-    fix: Some(fix),
     check: Check::Fact(word),
 };
 
@@ -34,7 +33,7 @@ fn word(fact: &Fact) -> Option<String> {
 }
 
 /// Only a command that needs nothing of its shell; it runs without the shell's variables and search for aliases then.
-fn fix(broken: Broken<'_>) -> Option<Fix> {
+pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
     let Item::Other(instruction) = broken.item()? else { return None };
     let (InstructionKind::Cmd(CommandLine::Shell(text)) | InstructionKind::Entrypoint(CommandLine::Shell(text))) =
         &instruction.kind

@@ -10,7 +10,6 @@ pub(super) const RULE: Rule = Rule {
     description: "ENV and LABEL take `key=value`",
     key: "legacy-key-value-format",
     is_experimental: false,
-    fix: Some(fix),
     check: Check::Fact(word),
 };
 
@@ -27,7 +26,7 @@ fn word(fact: &Fact) -> Option<String> {
 }
 
 /// A value with quotes or escapes has another meaning behind an equals sign, but for one that is quoted as a whole.
-fn fix(broken: Broken<'_>) -> Option<Fix> {
+pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
     let Item::Other(Instruction { kind: InstructionKind::Env(pairs) | InstructionKind::Label(pairs), .. }) = broken.item()?
     else {
         return None;

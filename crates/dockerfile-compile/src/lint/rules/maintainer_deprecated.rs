@@ -10,7 +10,6 @@ pub(super) const RULE: Rule = Rule {
     description: "MAINTAINER is deprecated: a label names the authors of an image",
     key: "maintainer-deprecated",
     is_experimental: false,
-    fix: Some(fix),
     check: Check::Instruction(check),
 };
 
@@ -32,7 +31,7 @@ fn check(item: Item<'_>) -> Option<String> {
 }
 
 /// The image gets a label and no author.
-fn fix(broken: Broken<'_>) -> Option<Fix> {
+pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
     let Item::Other(Instruction { kind: InstructionKind::Maintainer(name), meta }) = broken.item()? else { return None };
     if !broken.says(name) || !broken.says(&meta.keyword) || name.contains(char::is_control) {
         return None;

@@ -7,7 +7,6 @@ pub(super) const RULE: Rule = Rule {
     description: "CMD, ENTRYPOINT and HEALTHCHECK stand once in a stage",
     key: "multiple-instructions-disallowed",
     is_experimental: false,
-    fix: None,
     check: Check::Fact(word),
 };
 

@@ -9,7 +9,6 @@ pub(super) const RULE: Rule = Rule {
     description: "An instruction should not go on across a blank line: later versions will refuse it",
     key: "no-empty-continuation",
     is_experimental: false,
-    fix: Some(fix),
     check: Check::Lines(check),
 };
 
@@ -27,7 +26,7 @@ fn check(file: &Dockerfile<'_>) -> Findings {
 }
 
 /// The instruction's text is the same without the blank lines in it.
-fn fix(broken: Broken<'_>) -> Option<Fix> {
+pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
     let first = broken.item()?.meta().lines.start;
     let mut edits = Vec::new();
     let mut start = 0;

@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
     description: "`--platform=$TARGETPLATFORM` says what holds without it",
     key: "redundant-target-platform",
     is_experimental: false,
-    fix: Some(fix),
     check: Check::Fact(word),
 };
 
@@ -27,7 +26,7 @@ fn word(fact: &Fact) -> Option<String> {
     Some(format!("`--platform={expression}` is what a stage has anyway: leave it out"))
 }
 
-fn fix(broken: Broken<'_>) -> Option<Fix> {
+pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
     let Item::From(from) = broken.item()? else { return None };
     let platform = from.platform.as_ref()?.span;
     let before = broken.bytes(Span::new(0, platform.start));

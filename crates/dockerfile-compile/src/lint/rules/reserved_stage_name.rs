@@ -9,7 +9,6 @@ pub(super) const RULE: Rule = Rule {
     description: "A stage is not called `scratch` or `context`: these names have a meaning of their own",
     key: "reserved-stage-name",
     is_experimental: false,
-    fix: None,
     check: Check::Stages(check),
 };
 

@@ -7,7 +7,6 @@ pub(super) const RULE: Rule = Rule {
     description: "Secrets do not go through ARG or ENV: their values stay in the image",
     key: "secrets-used-in-arg-or-env",
     is_experimental: false,
-    fix: None,
     check: Check::Fact(word),
 };
 

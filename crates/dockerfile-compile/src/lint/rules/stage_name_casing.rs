@@ -9,7 +9,6 @@ pub(super) const RULE: Rule = Rule {
     description: "Names of stages are written in lower case",
     key: "stage-name-casing",
     is_experimental: false,
-    fix: Some(fix),
     check: Check::Instruction(check),
 };
 
@@ -35,7 +34,7 @@ fn check(item: Item<'_>) -> Option<String> {
 }
 
 /// Case does not count where the name is used.
-fn fix(broken: Broken<'_>) -> Option<Fix> {
+pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
     let Item::From(from) = broken.item()? else { return None };
     let (name, written) = (from.name.as_ref()?, from.name_as_written.as_deref()?);
     let is_there = broken.bytes(name.span) == written.as_bytes();

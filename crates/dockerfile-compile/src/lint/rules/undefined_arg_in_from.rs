@@ -7,7 +7,6 @@ pub(super) const RULE: Rule = Rule {
     description: "FROM uses only arguments that are declared above the first FROM",
     key: "undefined-arg-in-from",
     is_experimental: false,
-    fix: None,
     check: Check::Fact(word),
 };
 

@@ -7,7 +7,6 @@ pub(super) const RULE: Rule = Rule {
     description: "A variable is set before it is used",
     key: "undefined-var",
     is_experimental: false,
-    fix: None,
     check: Check::Fact(word),
 };
 

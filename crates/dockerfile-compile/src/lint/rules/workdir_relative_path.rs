@@ -9,7 +9,6 @@ pub(super) const RULE: Rule = Rule {
     description: "The first WORKDIR of a stage is an absolute path",
     key: "workdir-relative-path",
     is_experimental: false,
-    fix: Some(fix),
     check: Check::Fact(word),
 };
 
@@ -26,7 +25,7 @@ fn word(fact: &Fact) -> Option<String> {
 }
 
 /// As if the base image had no directory of its own.
-fn fix(broken: Broken<'_>) -> Option<Fix> {
+pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
     let Item::Other(Instruction { kind: InstructionKind::Workdir(path), .. }) = broken.item()? else { return None };
     let is_name = path.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     // `C:` is no name in a folder.
