@@ -15,19 +15,38 @@ const SHOWN_LINES: usize = 100;
 /// What stands before a marked line.
 const MARK: &str = " | >>> ";
 
-/// All findings.
+/// All findings. Those about the same lines share the excerpt below them.
 pub(crate) fn text(checked: &[Checked], paint: Paint) -> Vec<u8> {
     let mut out = String::new();
     for checked in checked {
         let source = checked.input.source();
-        for finding in &checked.findings {
-            push(&mut out, checked, (finding, &source), paint);
+        let lines = |finding: &Finding| finding.place.map(|place| place.lines);
+        let groups = checked
+            .findings
+            .chunk_by(|one, other| (lines(one), &one.file) == (lines(other), &other.file));
+        for group in groups {
+            for finding in group {
+                push(&mut out, checked, finding, paint);
+            }
+            let last = group.last();
+            if let Some((finding, lines)) = last.and_then(|finding| Some((finding, lines(finding)?))) {
+                let end = lines.end.min(lines.start + SHOWN_LINES - 1);
+                let lines = LineRange::new(lines.start, end);
+                match &finding.file {
+                    Some(file) => {
+                        let source = SourceFile::new(file.filename.as_str(), file.data.clone());
+                        push_lines(&mut out, &source, lines, paint);
+                    }
+                    None => push_lines(&mut out, &source, lines, paint),
+                }
+            }
+            out.push('\n');
         }
     }
     out.into_bytes()
 }
 
-fn push(out: &mut String, checked: &Checked, (finding, source): (&Finding, &SourceFile), paint: Paint) {
+fn push(out: &mut String, checked: &Checked, finding: &Finding, paint: Paint) {
     let mut place = checked.name_of(finding);
     if let Some(at) = finding.place {
         // Writing to a string can't fail.
@@ -39,29 +58,13 @@ fn push(out: &mut String, checked: &Checked, (finding, source): (&Finding, &Sour
     };
     let place = paint.text(Style::Place, &safe_text(&place));
     let _ = writeln!(out, "{place}: {level}: {}", safe_text(&finding.message));
-    if let Some(at) = finding.place {
-        let end = at.lines.end.min(at.lines.start + SHOWN_LINES - 1);
-        let lines = LineRange::new(at.lines.start, end);
-        match &finding.file {
-            Some(file) => push_lines(
-                out,
-                &SourceFile::new(file.filename.as_str(), file.data.clone()),
-                lines,
-                paint,
-            ),
-            None => push_lines(out, source, lines, paint),
-        }
-    }
     if let Some(rule) = finding.rule {
-        let url = if finding.url.is_empty() {
-            String::new()
-        } else {
-            format!(" - {}", finding.url)
+        let url = match finding.url.as_str() {
+            "" => String::new(),
+            url => format!(" - {url}"),
         };
-        out.push_str(&paint.text(Style::Dim, &format!("{rule}{url}")));
-        out.push('\n');
+        let _ = writeln!(out, "  {}", paint.text(Style::Dim, &format!("{rule}{url}")));
     }
-    out.push('\n');
 }
 
 /// The lines as builds show them, without the place above them.
