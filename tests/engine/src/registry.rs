@@ -45,12 +45,18 @@ impl Registry {
         if let Some(seed) = seed {
             share(seed, &data).context("could not fill the registry from the cache")?;
         }
-        Self::start_on(folder, &data, progress)
+        Self::start_on(folder, &data, None, progress)
     }
 
     /// Starts a registry whose data is in `data`, which is left in place at the end.
     pub fn start_over(data: &Path, progress: &mut dyn Progress) -> Result<Self> {
-        Self::start_on(private_folder("reg")?, data, progress)
+        Self::start_on(private_folder("reg")?, data, None, progress)
+    }
+
+    /// Starts a registry over the data of another one that only those are let into who are in `users`, the text of an
+    /// htpasswd file with bcrypt's hashes.
+    pub fn start_private(data: &Path, users: &str, progress: &mut dyn Progress) -> Result<Self> {
+        Self::start_on(private_folder("reg")?, data, Some(users), progress)
     }
 
     /// Starts the registry that Docker Hub has as an image, in the user's Docker Engine and on this machine's network.
@@ -64,17 +70,27 @@ impl Registry {
         })
     }
 
-    fn start_on(folder: PathBuf, data: &Path, progress: &mut dyn Progress) -> Result<Self> {
+    fn start_on(
+        folder: PathBuf,
+        data: &Path,
+        users: Option<&str>,
+        progress: &mut dyn Progress,
+    ) -> Result<Self> {
         apt::ensure(&[Package::new("docker-registry", "docker-registry")], progress)?;
         let program = need("docker-registry", "docker-registry")?;
         Self::serve(folder, Duration::from_secs(15), |address, folder| {
             let config = folder.join("config.json");
-            let settings = json!({
+            let mut settings = json!({
                 "version": "0.1",
                 "log": {"level": "info"},
                 "storage": {"filesystem": {"rootdirectory": data}, "delete": {"enabled": true}},
                 "http": {"addr": address},
             });
+            if let Some(users) = users {
+                let file = folder.join("users");
+                fs::write(&file, users)?;
+                settings["auth"] = json!({"htpasswd": {"realm": "plimsoll", "path": file}});
+            }
             fs::write(&config, serde_json::to_vec(&settings)?)?;
             let mut command = Command::new(&program);
             command
@@ -110,7 +126,11 @@ impl Registry {
             };
             let mut server = Supervised::start(&command(&address, &folder)?, &keep, &log)?;
             let url = format!("http://{address}/v2/");
-            let ready = || agent.get(&url).call().is_ok_and(|answer| answer.status() == 200);
+            // One that asks for a password is there as well.
+            let ready = || {
+                let answer = agent.get(&url).call();
+                answer.is_ok_and(|answer| matches!(answer.status().as_u16(), 200 | 401))
+            };
             match server.wait_ready(limit, ready) {
                 Ok(()) => {
                     return Ok(Self {

@@ -1,13 +1,17 @@
 //! The command line beside a real registry and a real daemon: it looks base images up, and the daemon builds its graphs.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use plimsoll_engine::Engine;
 use plimsoll_engine::frontend_image::{project, target_folder};
-use serde_json::Value;
+use plimsoll_engine::{Engine, ImageConfig, ImageSpec, Registry, Silent};
+use serde_json::{Value, json};
+
+/// Where the user's credentials are, below the folder that the command runs in.
+const CREDENTIALS: &str = "credentials";
 
 /// The program, compiled from this checkout.
 fn program() -> Result<PathBuf> {
@@ -21,12 +25,14 @@ fn program() -> Result<PathBuf> {
     Ok(target_folder().join("debug/plimsoll"))
 }
 
-/// Runs `plimsoll` in a folder, without credentials of this machine's user.
+/// Runs `plimsoll` in a folder, with the credentials and the helper programs in a folder below it and no others.
 fn plimsoll(folder: &Path, arguments: &[&str]) -> Result<Output> {
+    let path = format!("{}:/usr/bin:/bin", folder.join(CREDENTIALS).display());
     let output = Command::new(program()?)
         .args(arguments)
         .current_dir(folder)
-        .env("DOCKER_CONFIG", folder.join("no-credentials"))
+        .env("DOCKER_CONFIG", folder.join(CREDENTIALS))
+        .env("PATH", path)
         .stdin(Stdio::null())
         .output();
     output.context("could not start plimsoll")
@@ -163,5 +169,64 @@ fn an_image_that_is_not_there() -> Result<()> {
         "{}",
         text(&answers.stderr)
     );
+    Ok(())
+}
+
+/// A user with a password, as `htpasswd -B` writes it.
+const USER: &str = "user:$2a$04$u/pCtD8PHDoPCJNhY6n8ouKT45VBItv5pu9rPv.bIptLYCoV5qu72\n";
+/// `user:open:sesame` in base64.
+const LOGIN: &str = "dXNlcjpvcGVuOnNlc2FtZQ==";
+
+/// A registry that asks for a password, with the image `private:1` in it.
+fn private_registry(data: &Path) -> Result<Registry> {
+    let open = Registry::start_over(data, &mut Silent)?;
+    let image = ImageSpec {
+        layers: Vec::new(),
+        config: ImageConfig::default(),
+    };
+    open.push_image(&image, &["private:1"])?;
+    drop(open);
+    Registry::start_private(data, USER, &mut Silent)
+}
+
+#[test]
+fn credentials_are_those_of_docker_login() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    let data = place.path().join("data");
+    fs::create_dir(&data)?;
+    let registry = private_registry(&data)?;
+    let (image, address) = (registry.image_name("private:1"), registry.address());
+    let folder = place.path().join("folder");
+    let docker = folder.join(CREDENTIALS);
+    fs::create_dir_all(&docker)?;
+    fs::write(folder.join("Dockerfile"), format!("FROM {image}\n"))?;
+    let helper = docker.join("docker-credential-test");
+    let answer = format!(r#"{{"ServerURL": "{address}", "Username": "user", "Secret": "open:sesame"}}"#);
+    fs::write(
+        &helper,
+        format!("#!/bin/sh\nread server\n[ \"$server\" = {address} ] && echo '{answer}'\n"),
+    )?;
+    fs::set_permissions(&helper, fs::Permissions::from_mode(0o755))?;
+    for (config, is_let_in) in [
+        (json!({}), false),
+        (json!({"auths": {address: {"auth": LOGIN}}}), true),
+        (
+            json!({"auths": {format!("https://{address}/v2/"): {"username": "user", "password": "open:sesame"}}}),
+            true,
+        ),
+        (
+            json!({"auths": {address: {"username": "user", "password": "wrong"}}}),
+            false,
+        ),
+        (json!({"credHelpers": {address: "test"}}), true),
+        (json!({"credsStore": "test"}), true),
+    ] {
+        fs::write(docker.join("config.json"), config.to_string())?;
+        let found = plimsoll(&folder, &["check", "--images", "registry"])?;
+        let said = text(&found.stdout);
+        assert_eq!(found.status.success(), is_let_in, "{config}: {said}");
+        assert!(is_let_in || said.contains("cannot be used as a base"), "{said}");
+        assert!(!said.contains("sesame") && !said.contains("wrong"), "{said}");
+    }
     Ok(())
 }
