@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use plimsoll_engine::frontend_image::{project, target_folder};
-use plimsoll_engine::{Engine, ImageConfig, ImageSpec, Registry, Silent};
+use plimsoll_engine::{Build, Engine, ImageSpec, Output as Exported, Registry, Silent};
 use serde_json::{Value, json};
 
 /// Where the user's credentials are, below the folder that the command runs in.
@@ -172,6 +172,46 @@ fn an_image_that_is_not_there() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn an_image_has_one_config_a_platform() -> Result<()> {
+    let engine = Engine::shared()?;
+    let place = tempfile::tempdir()?;
+    let base = "FROM scratch\nARG TARGETARCH\nENV ON_$TARGETARCH=1\nCOPY <<END /a\nEND\n";
+    fs::write(place.path().join("Dockerfile"), base)?;
+    let build = Build::new(place.path())
+        .built_in()
+        .opt("platform", "linux/amd64,linux/arm64");
+    let build = build.output(Exported::Push("docker.io/test/of-two-platforms:1".to_owned()));
+    build.run_ok(engine)?;
+    let image = engine.registry().image_name("test/of-two-platforms:1");
+    fs::write(
+        place.path().join("Dockerfile"),
+        format!("FROM {image}\nCOPY $ON_amd64 $ON_arm64 /\n"),
+    )?;
+    for (platform, unknown) in [("linux/amd64", "$ON_arm64"), ("linux/arm64", "$ON_amd64")] {
+        let found = plimsoll(
+            place.path(),
+            &["check", "--images", "registry", "--platform", platform],
+        )?;
+        let said = text(&found.stdout);
+        assert!(
+            said.contains(&format!("nothing in this stage sets `{unknown}`")),
+            "{platform}: {said}"
+        );
+        assert_eq!(said.matches("UndefinedVar - ").count(), 1, "{said}");
+    }
+    let found = plimsoll(
+        place.path(),
+        &["check", "--images", "registry", "--platform", "linux/riscv64"],
+    )?;
+    let said = text(&found.stdout);
+    assert!(
+        said.contains("not there for linux/riscv64, only for linux/amd64, linux/arm64"),
+        "{said}"
+    );
+    Ok(())
+}
+
 /// A user with a password, as `htpasswd -B` writes it.
 const USER: &str = "user:$2a$04$u/pCtD8PHDoPCJNhY6n8ouKT45VBItv5pu9rPv.bIptLYCoV5qu72\n";
 /// `user:open:sesame` in base64.
@@ -180,11 +220,7 @@ const LOGIN: &str = "dXNlcjpvcGVuOnNlc2FtZQ==";
 /// A registry that asks for a password, with the image `private:1` in it.
 fn private_registry(data: &Path) -> Result<Registry> {
     let open = Registry::start_over(data, &mut Silent)?;
-    let image = ImageSpec {
-        layers: Vec::new(),
-        config: ImageConfig::default(),
-    };
-    open.push_image(&image, &["private:1"])?;
+    open.push_image(&ImageSpec::default(), &["private:1"])?;
     drop(open);
     Registry::start_private(data, USER, &mut Silent)
 }
