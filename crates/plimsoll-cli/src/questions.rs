@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use dockerfile_compile::view::{self, View, safe_lines};
-use dockerfile_compile::{BuildOptions, SourceFile};
+use dockerfile_compile::{BuildOptions, CompileErrors, SourceFile};
 use dockerfile_syntax::{Parsed, parse};
 use llb_graph::json::convert_llb;
 
@@ -11,7 +11,7 @@ use crate::Verdict;
 use crate::arguments::{
     ImagesArguments, LlbArguments, LlbFormat, OutlineArguments, QuestionFormat, TargetsArguments,
 };
-use crate::check::Finding;
+use crate::check::{Finding, Indexed};
 use crate::files::{self, Input};
 use crate::images::Images;
 use crate::options::Wanted;
@@ -44,8 +44,7 @@ pub(crate) fn outline(arguments: &OutlineArguments, output: &Output) -> Result<V
     let compiled = match ended.result {
         Ok(compiled) => compiled,
         Err(errors) => {
-            let findings = errors.iter().map(|error| Finding::of_error(error, &input.data));
-            return Ok(refuse(&input, findings.collect(), output));
+            return Ok(refuse_errors(&input, (&parsed, &errors), output));
         }
     };
     let outline = compiled.outline.unwrap_or_default();
@@ -104,8 +103,7 @@ pub(crate) fn llb(arguments: &LlbArguments, output: &Output) -> Result<Verdict, 
     let compiled = match ended.result {
         Ok(compiled) => compiled,
         Err(errors) => {
-            let findings = errors.iter().map(|error| Finding::of_error(error, &input.data));
-            return Ok(refuse(&input, findings.collect(), output));
+            return Ok(refuse_errors(&input, (&parsed, &errors), output));
         }
     };
     match arguments.format {
@@ -181,8 +179,14 @@ fn refuse(input: &Input, findings: Vec<Finding>, output: &Output) -> Verdict {
 }
 
 fn refuse_syntax(input: &Input, parsed: &Parsed<'_>, output: &Output) -> Verdict {
-    let errors = parsed.errors.iter();
-    let findings = errors.map(|error| Finding::of_syntax(error, &input.data));
+    let file = Indexed::new(&parsed.dockerfile, &input.data);
+    let findings = parsed.errors.iter().map(|error| Finding::of_syntax(error, &file));
+    refuse(input, findings.collect(), output)
+}
+
+fn refuse_errors(input: &Input, (parsed, errors): (&Parsed<'_>, &CompileErrors), output: &Output) -> Verdict {
+    let file = Indexed::new(&parsed.dockerfile, &input.data);
+    let findings = errors.iter().map(|error| Finding::of_error(error, &file));
     refuse(input, findings.collect(), output)
 }
 

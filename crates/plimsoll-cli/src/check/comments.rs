@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dockerfile_syntax::{Dockerfile, Meta};
-
-use super::finding::{Finding, metas};
+use super::finding::{Finding, Indexed};
 use super::hadolint;
 
 /// Above an instruction: rules of ours.
@@ -15,13 +13,13 @@ const THEIRS: &str = "hadolint ignore=";
 const THEIRS_EVERYWHERE: &str = "hadolint global ignore=";
 
 /// Takes out the findings that comments of the file skip.
-pub(super) fn apply(findings: &mut Vec<Finding>, file: &Dockerfile<'_>, data: &[u8]) {
+pub(super) fn apply(findings: &mut Vec<Finding>, file: &Indexed<'_>, data: &[u8]) {
     let everywhere = global(data);
     findings.retain(|finding| {
         let (Some(rule), Some(place)) = (finding.rule, finding.place) else {
             return true;
         };
-        let Some(meta) = metas(file).find(|meta| holds(meta, place.lines.start)) else {
+        let Some(meta) = file.meta(place.lines.start) else {
             return true;
         };
         let is_theirs = |code: &String| hadolint::answers(code, rule, &meta.keyword);
@@ -39,15 +37,9 @@ pub(super) fn apply(findings: &mut Vec<Finding>, file: &Dockerfile<'_>, data: &[
 }
 
 /// The keyword of the instruction that a finding is about; empty where it is about none.
-pub(super) fn keyword_of(finding: &Finding, file: &Dockerfile<'_>) -> String {
-    let meta = finding
-        .place
-        .and_then(|place| metas(file).find(|meta| holds(meta, place.lines.start)));
+pub(super) fn keyword_of(finding: &Finding, file: &Indexed<'_>) -> String {
+    let meta = finding.place.and_then(|place| file.meta(place.lines.start));
     meta.map(|meta| meta.keyword.to_string()).unwrap_or_default()
-}
-
-fn holds(meta: &Meta<'_>, line: usize) -> bool {
-    (meta.lines.start..=meta.lines.end).contains(&line)
 }
 
 /// The names in a comment that begins with `start`; what follows them behind a blank is for people.

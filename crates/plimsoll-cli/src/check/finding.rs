@@ -33,6 +33,63 @@ pub(crate) struct Place {
     pub(crate) lines: LineRange,
 }
 
+/// A Dockerfile with its lines and instructions at hand: there may be tens of thousands of each, and of findings.
+pub(crate) struct Indexed<'f> {
+    data: &'f [u8],
+    /// Where each line begins.
+    starts: Vec<usize>,
+    /// What all instructions have, in file order.
+    metas: Vec<&'f Meta<'f>>,
+}
+
+impl<'f> Indexed<'f> {
+    /// A file and its bytes.
+    pub(crate) fn new(file: &'f Dockerfile<'_>, data: &'f [u8]) -> Self {
+        let ends = data.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        let froms = file.stages.iter().map(|stage| &stage.from.meta);
+        let others = file.instructions().map(|instruction| &instruction.meta);
+        let unreadable = file.unreadable.iter().map(|unreadable| &unreadable.meta);
+        let mut metas: Vec<&Meta<'_>> = froms.chain(others).chain(unreadable).collect();
+        metas.sort_by_key(|meta| meta.lines);
+        Self { data, starts, metas }
+    }
+
+    /// The instruction on a line.
+    pub(crate) fn meta(&self, line: usize) -> Option<&'f Meta<'f>> {
+        let behind = self.metas.partition_point(|meta| meta.lines.start <= line);
+        let meta = self.metas.get(behind.checked_sub(1)?)?;
+        holds(meta.lines, line).then_some(*meta)
+    }
+
+    fn position(&self, offset: usize) -> Position {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self
+            .starts
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or_default();
+        let before = self.data.get(start..offset).unwrap_or_default();
+        let column = String::from_utf8_lossy(before).chars().count() + 1;
+        Position { line, column }
+    }
+
+    /// A place; nothing for line 0, which means the whole file. A span elsewhere than in the lines is not that of the
+    /// lines.
+    fn place(&self, lines: LineRange, span: Option<Span>) -> Option<Place> {
+        if lines.start == 0 {
+            return None;
+        }
+        let start = span.map(|span| self.position(span.start));
+        let first = Position {
+            line: lines.start,
+            column: 1,
+        };
+        let start = start.filter(|start| holds(lines, start.line)).unwrap_or(first);
+        Some(Place { start, lines })
+    }
+}
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
@@ -56,41 +113,35 @@ pub(crate) struct Finding {
 
 impl Finding {
     /// An error of the parser.
-    pub(crate) fn of_syntax(error: &SyntaxError, data: &[u8]) -> Self {
-        Self::error(error.to_string(), place(error.lines, Some(error.span), data))
+    pub(crate) fn of_syntax(error: &SyntaxError, file: &Indexed<'_>) -> Self {
+        Self::error(error.to_string(), file.place(error.lines, Some(error.span)))
     }
 
     /// An error of the compiler.
-    pub(crate) fn of_error(error: &CompileError, data: &[u8]) -> Self {
-        let lines = error.lines.first().copied();
+    pub(crate) fn of_error(error: &CompileError, file: &Indexed<'_>) -> Self {
         // A span is one of the Dockerfile.
-        let (span, data) = match &error.file {
-            Some(file) => (None, &file.data[..]),
-            None => (error.span, data),
-        };
+        let span = error.span.filter(|_| error.file.is_none());
+        let lines = error.lines.first();
         Self {
             file: error.file.clone(),
             ..Self::error(
                 error.message.clone(),
-                lines.and_then(|lines| place(lines, span, data)),
+                lines.and_then(|lines| file.place(*lines, span)),
             )
         }
     }
 
     /// A finding of the linter. It is where the instruction's keyword is.
-    pub(crate) fn of_rule(warning: &Warning, file: &Dockerfile<'_>, data: &[u8]) -> Self {
-        let lines = warning.lines.first().copied();
-        let span = lines.and_then(|lines| {
-            let meta = metas(file).find(|meta| holds(meta.lines, lines.start));
-            meta.map(|meta| meta.keyword.span)
-        });
+    pub(crate) fn of_rule(warning: &Warning, file: &Indexed<'_>) -> Self {
+        let lines = warning.lines.first();
+        let span = lines.and_then(|lines| Some(file.meta(lines.start)?.keyword.span));
         Self {
             level: Level::Warning,
             rule: Some(warning.rule),
             description: warning.description,
             url: warning.url.clone(),
             message: warning.message.clone(),
-            place: lines.and_then(|lines| place(lines, span, data)),
+            place: lines.and_then(|lines| file.place(*lines, span)),
             file: None,
             fix: None,
         }
@@ -122,32 +173,26 @@ impl Finding {
     }
 }
 
-/// A place; nothing for line 0, which means the whole file. A span elsewhere than in the lines is not that of the lines.
-fn place(lines: LineRange, span: Option<Span>, data: &[u8]) -> Option<Place> {
-    if lines.start == 0 {
-        return None;
-    }
-    let start = span
-        .map(|span| Position::of(data, span.start))
-        .filter(|start| holds(lines, start.line));
-    let first = Position {
-        line: lines.start,
-        column: 1,
-    };
-    Some(Place {
-        start: start.unwrap_or(first),
-        lines,
-    })
-}
-
 fn holds(lines: LineRange, line: usize) -> bool {
     (lines.start..=lines.end).contains(&line)
 }
 
-/// What all instructions have, in no order.
-pub(crate) fn metas<'f>(file: &'f Dockerfile<'_>) -> impl Iterator<Item = &'f Meta<'f>> {
-    let froms = file.stages.iter().map(|stage| &stage.from.meta);
-    let others = file.instructions().map(|instruction| &instruction.meta);
-    let unreadable = file.unreadable.iter().map(|unreadable| &unreadable.meta);
-    froms.chain(others).chain(unreadable)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_those_of_the_core() {
+        let data = "\u{feff}FROM ä AS b\r\nRUN é \\\n\n  x\nCOPY ü b\n".as_bytes();
+        let parsed = dockerfile_syntax::parse(data);
+        let file = Indexed::new(&parsed.dockerfile, data);
+        for offset in 0..data.len() {
+            assert_eq!(file.position(offset), Position::of(data, offset));
+        }
+        let keyword = |line| file.meta(line).map(|meta| meta.keyword.as_str());
+        assert_eq!(
+            [0, 1, 2, 4, 5, 6].map(keyword),
+            [None, Some("FROM"), Some("RUN"), Some("RUN"), Some("COPY"), None]
+        );
+    }
 }

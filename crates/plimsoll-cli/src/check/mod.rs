@@ -19,7 +19,7 @@ use crate::report::{self, Checked};
 use crate::rounds::World;
 
 use correction::Correction;
-pub(crate) use finding::{Finding, Level};
+pub(crate) use finding::{Finding, Indexed, Level};
 use settings::{Folders, Settings};
 
 /// Checks files one after the other.
@@ -102,48 +102,47 @@ fn examine(world: &World<'_>, settings: &Settings) -> Result<Vec<Finding>, Failu
     let Input { data, .. } = world.input;
     let parsed = parse(data);
     let source = world.input.source();
+    let file = Indexed::new(&parsed.dockerfile, data);
     let mut findings = Vec::new();
     let platforms = world.wanted.options(&source);
     if let Some(first) = parsed.errors.first() {
-        findings.extend(parsed.errors.iter().map(|error| Finding::of_syntax(error, data)));
+        findings.extend(parsed.errors.iter().map(|error| Finding::of_syntax(error, &file)));
         let check = platforms.first().and_then(|options| options.check.as_deref());
         // Where lines themselves are wrong, nothing above is sure.
         if !parsed.errors.iter().any(|error| error.kind.is_of_lines()) {
             match report_above(&parsed.dockerfile, check, first.lines.start) {
                 Ok(warnings) => {
-                    findings.extend(
-                        warnings
-                            .iter()
-                            .map(|warning| Finding::of_rule(warning, &parsed.dockerfile, data)),
-                    );
+                    findings.extend(warnings.iter().map(|warning| Finding::of_rule(warning, &file)));
                 }
-                Err(error) => findings.push(Finding::of_error(&error, data)),
+                Err(error) => findings.push(Finding::of_error(&error, &file)),
             }
         }
     } else {
         for (index, options) in platforms.iter().enumerate() {
             let ended = world.lint(&parsed.dockerfile, options)?;
             if let Err(errors) = &ended.result {
-                findings.extend(errors.iter().map(|error| Finding::of_error(error, data)));
+                findings.extend(errors.iter().map(|error| Finding::of_error(error, &file)));
             }
             // As in builds, the linter reads the file for the first platform.
             if index == 0 {
                 let warnings = ended.warnings.iter();
                 findings.extend(warnings.map(|warning| Finding {
                     fix: fix(&parsed.dockerfile, data, warning),
-                    ..Finding::of_rule(warning, &parsed.dockerfile, data)
+                    ..Finding::of_rule(warning, &file)
                 }));
             }
         }
     }
-    comments::apply(&mut findings, &parsed.dockerfile, data);
-    settings.apply(&mut findings, |finding| {
-        comments::keyword_of(finding, &parsed.dockerfile)
-    });
+    comments::apply(&mut findings, &file, data);
+    settings.apply(&mut findings, |finding| comments::keyword_of(finding, &file));
     findings.sort_by_key(Finding::place_key);
     let mut once: Vec<Finding> = Vec::new();
     for finding in findings {
-        if !once.contains(&finding) {
+        let same_place = once
+            .iter()
+            .rev()
+            .take_while(|other| other.place_key() == finding.place_key());
+        if !same_place.into_iter().any(|other| *other == finding) {
             once.push(finding);
         }
     }

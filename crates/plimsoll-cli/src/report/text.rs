@@ -12,6 +12,8 @@ use crate::output::{Paint, Style};
 
 /// How many lines of one instruction are shown at most.
 const SHOWN_LINES: usize = 100;
+/// How many findings of one file are shown with their lines; making them reads the file each time.
+const SHOWN_EXCERPTS: usize = 1000;
 /// What stands before a marked line.
 const MARK: &str = " | >>> ";
 
@@ -24,11 +26,11 @@ pub(crate) fn text(checked: &[Checked], paint: Paint) -> Vec<u8> {
         let groups = checked
             .findings
             .chunk_by(|one, other| (lines(one), &one.file) == (lines(other), &other.file));
-        for group in groups {
+        for (number, group) in groups.enumerate() {
             for finding in group {
                 push(&mut out, checked, finding, paint);
             }
-            let last = group.last();
+            let last = group.last().filter(|_| number < SHOWN_EXCERPTS);
             if let Some((finding, lines)) = last.and_then(|finding| Some((finding, lines(finding)?))) {
                 let end = lines.end.min(lines.start + SHOWN_LINES - 1);
                 let lines = LineRange::new(lines.start, end);

@@ -66,9 +66,14 @@ fn metas<'f>(file: &'f Dockerfile<'_>) -> impl Iterator<Item = &'f Meta<'f>> {
 
 /// The `AS` of a FROM goes along, or another rule would find it.
 pub(super) fn fix(broken: Broken<'_>) -> Option<Fix> {
-    let is_lower = is_mostly_lower(broken.file);
-    let in_case = |text: &str| if is_lower { text.to_lowercase() } else { text.to_uppercase() };
     let keyword = &broken.item()?.meta().keyword;
+    // A keyword that is all in one case is not in that of the others.
+    let is_lower = if **keyword == *keyword.to_uppercase() {
+        true
+    } else {
+        **keyword != *keyword.to_lowercase() && is_mostly_lower(broken.file)
+    };
+    let in_case = |text: &str| if is_lower { text.to_lowercase() } else { text.to_uppercase() };
     let mut edits = vec![broken.replace(keyword, in_case(keyword))?];
     if let Some(span) = broken.as_keyword()
         && broken.bytes(span) != in_case("as").as_bytes()
