@@ -250,7 +250,7 @@ fn graph(steps: usize) -> Answer {
             Vertex::new(Op::Exec(ExecOp::new(files, ["/bin/sh", "-c", &command]))).with_name(command.clone());
         vertex.locations = vec![SourceLocation {
             map,
-            ranges: vec![Range::line(step as i32 + 1)],
+            ranges: vec![Range::line(step as i32 + 1)].into(),
         }];
         files = Some(graph.add(vertex).unwrap().first_output());
     }

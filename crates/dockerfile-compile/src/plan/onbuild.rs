@@ -16,6 +16,13 @@ const TRIGGER_BYTES: usize = 512;
 /// have a trigger that reads the base.
 const MAX_TRIGGER_DEPTH: u8 = 16;
 
+/// An instruction that waits for who builds on its stage.
+struct Trigger {
+    text: String,
+    /// A byte of it is none in UTF-8.
+    has_other_bytes: bool,
+}
+
 impl Bases<'_, '_> {
     /// Puts the triggers of all reachable stages in front of their commands. True where a trigger reads stages
     /// or images that may not have been resolved yet.
@@ -36,29 +43,42 @@ impl Bases<'_, '_> {
         Ok(reads_more)
     }
 
-    fn triggers_of(&self, id: StageId) -> Result<Rc<Vec<String>>, CompileError> {
+    fn triggers_of(&self, id: StageId) -> Result<Vec<Trigger>, CompileError> {
         let stage = self.table.stage(id);
         let triggers = match stage.base {
             Some(base) => {
                 let commands = self.table.stage(base).commands.iter();
                 let triggers = commands.filter_map(|command| match &command.instruction.kind {
-                    InstructionKind::Onbuild(expression) => Some(expression.to_string()),
+                    InstructionKind::Onbuild(expression) => Some(Trigger {
+                        text: expression.to_string(),
+                        has_other_bytes: command.instruction.meta.invalid_utf8.is_some()
+                            && expression.contains(char::REPLACEMENT_CHARACTER),
+                    }),
                     _ => None,
                 });
-                Rc::new(triggers.collect())
+                triggers.collect()
             }
             None => {
-                let ground = stage.ground.as_ref();
-                ground.map(|ground| ground.origin.triggers()).unwrap_or_default()
+                let triggers = stage.ground.as_ref().map(|ground| ground.origin.triggers());
+                let stored = |text: &String| Trigger {
+                    text: text.clone(),
+                    has_other_bytes: false,
+                };
+                triggers
+                    .unwrap_or_default()
+                    .iter()
+                    .map(stored)
+                    .collect::<Vec<_>>()
             }
         };
-        let size = triggers.iter().map(|trigger| trigger.len() + TRIGGER_BYTES).sum();
+        let size = triggers.iter();
+        let size = size.map(|trigger| trigger.text.len() + TRIGGER_BYTES).sum();
         let spent = self.table.budget.spend(size).map_err(CompileError::from);
         spent.map_err(|error| error.at(stage.place))?;
         Ok(triggers)
     }
 
-    fn add_triggers(&mut self, id: StageId, triggers: &[String]) -> Result<bool, CompileError> {
+    fn add_triggers(&mut self, id: StageId, triggers: &[Trigger]) -> Result<bool, CompileError> {
         // Triggers are stored text; they know no `escape` directive, but words are lexed as in this file.
         let table = &mut self.table;
         let lexer = table.lexer();
@@ -70,10 +90,16 @@ impl Bases<'_, '_> {
         let mut deps = std::mem::take(&mut table.stage_mut(id).deps);
         let read_before = deps.len();
         let mut commands: Vec<Command<'_>> = Vec::with_capacity(triggers.len());
-        for trigger in triggers {
-            let instruction = parse_onbuild_trigger(trigger, in_graph).map_err(|error| {
-                CompileError::new(format!("the base's trigger `ONBUILD {trigger}`: {error}"))
+        for Trigger {
+            text,
+            has_other_bytes,
+        } in triggers
+        {
+            let mut instruction = parse_onbuild_trigger(text, in_graph).map_err(|error| {
+                CompileError::new(format!("the base's trigger `ONBUILD {text}`: {error}"))
             })?;
+            // All of a trigger stands where its stage names the base.
+            instruction.meta.invalid_utf8 = has_other_bytes.then_some(place.span.start);
             let instruction = Written::AsTrigger(Rc::new(instruction));
             commands.push(table.plan_command(instruction, &lexer, &mut deps)?);
         }

@@ -85,9 +85,15 @@ impl StageLowering<'_, '_, '_> {
         }
         if let Some(offset) = invalid {
             // The text travels as a protobuf string, which must be UTF-8. What else is odd about it was noticed above.
+            let what = match command.is_trigger() {
+                true => "a trigger of this base, ONBUILD RUN,",
+                false => "this RUN",
+            };
             return Err(CompileError::about(
                 Span::new(offset, offset + 1),
-                "this RUN has a byte that is not UTF-8; save the file as UTF-8, or write the byte as an escape of the shell",
+                format!(
+                    "{what} has a byte that is not UTF-8; save the file as UTF-8, or write the byte as an escape of the shell"
+                ),
             ));
         }
         self.commit_run(&exec.args)?;
