@@ -84,6 +84,14 @@ impl<'a> Flags<'a> {
     }
 }
 
+fn no_value(flag: &Flag<'_>) -> Fault {
+    SyntaxErrorKind::FlagNoValue {
+        flag: flag.name.to_string(),
+        next: None,
+    }
+    .on(flag.span)
+}
+
 fn check(flag: &Flag<'_>, earlier: &[Flag<'_>], known: Known) -> Result<(), Fault> {
     let name = || flag.name.to_string();
     let Some((_, kind)) = known.iter().find(|(known, _)| *known == flag.name) else {
@@ -99,10 +107,8 @@ fn check(flag: &Flag<'_>, earlier: &[Flag<'_>], known: Known) -> Result<(), Faul
         return Err(SyntaxErrorKind::DuplicateFlag { flag: name() }.on(flag.span));
     }
     match (kind, &flag.value) {
-        (Kind::Text | Kind::List, None) => Err(SyntaxErrorKind::FlagNoValue { flag: name() }.on(flag.span)),
-        (Kind::Bool, Some(value)) if value.is_empty() => {
-            Err(SyntaxErrorKind::FlagNoValue { flag: name() }.on(flag.span))
-        }
+        (Kind::Text | Kind::List, None) => Err(no_value(flag)),
+        (Kind::Bool, Some(value)) if value.is_empty() => Err(no_value(flag)),
         (Kind::Bool, Some(value))
             if !["true", "false"]
                 .iter()

@@ -30,7 +30,7 @@ mod words;
 
 pub use ast::{Dockerfile, Stage, Unreadable};
 pub use budget::{Budget, Exceeded};
-pub use error::{SyntaxError, SyntaxErrorKind};
+pub use error::{SyntaxError, SyntaxErrorKind, Unfinished};
 pub use instruction::{FromInstruction, Instruction, InstructionKind};
 pub use meta::Meta;
 pub use parse::{Parsed, parse, parse_onbuild_trigger};

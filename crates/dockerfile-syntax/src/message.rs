@@ -1,6 +1,6 @@
 //! How errors read: what is wrong, what was expected, and what may be meant.
 
-use crate::error::SyntaxErrorKind;
+use crate::error::{SyntaxErrorKind, Unfinished};
 use crate::suggest;
 use std::fmt;
 
@@ -37,9 +37,23 @@ impl SyntaxErrorKind {
             Self::InvalidEscape { value } => {
                 write!(f, "the escape character is either \\ or `, not {value:?}")
             }
-            Self::UnknownInstruction { keyword, suggestion } => {
+            Self::UnknownInstruction {
+                keyword,
+                suggestion,
+                unfinished,
+            } => {
                 write!(f, "there is no instruction {keyword:?}")?;
-                suggest::write(f, suggestion.as_deref())
+                match unfinished {
+                    Some(Unfinished {
+                        line,
+                        operator,
+                        escape,
+                    }) => write!(
+                        f,
+                        "; line {line} ends in `{operator}`, so if its command goes on here, end that line with {escape}"
+                    ),
+                    None => suggest::write(f, suggestion.as_deref()),
+                }
             }
             Self::BeforeFrom { instruction } => {
                 write!(
@@ -102,8 +116,12 @@ impl SyntaxErrorKind {
                 )
             }
             Self::BlankName { instruction } => write!(f, "there is no name before = in {instruction}"),
-            Self::FromArguments => {
-                f.write_str("FROM takes an image, and AS NAME if the stage shall have a name")
+            Self::FromArguments { suggestion } => {
+                f.write_str("FROM takes an image, and AS NAME if the stage shall have a name")?;
+                match suggestion {
+                    Some(suggestion) => write!(f, "; write {suggestion}"),
+                    None => Ok(()),
+                }
             }
             Self::InvalidStageName { name } => write!(
                 f,
@@ -155,7 +173,10 @@ impl SyntaxErrorKind {
                 )
             }
             Self::DuplicateFlag { flag } => write!(f, "--{flag} is given twice"),
-            Self::FlagNoValue { flag } => write!(f, "--{flag} has no value; write --{flag}=VALUE"),
+            Self::FlagNoValue { flag, next } => {
+                let value = next.as_deref().unwrap_or("VALUE");
+                write!(f, "--{flag} has no value; write --{flag}={value}")
+            }
             Self::FlagNotBool { flag, value } => {
                 write!(f, "--{flag} stands alone, or with =true or =false, not {value:?}")
             }

@@ -296,6 +296,14 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// The first word.
+    fn first_word(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => text.as_ref()?.split_ascii_whitespace().next(),
+            _ => self.words().first().map(Word::as_str),
+        }
+    }
+
     /// Whether they are a JSON array.
     pub(crate) fn is_json(&self) -> bool {
         matches!(self, Self::Json(_))
@@ -305,7 +313,17 @@ impl<'a> Args<'a> {
 impl<'a> Parts<'_, 'a> {
     /// The flags, if the instruction knows all of them.
     pub(crate) fn flags(&mut self, known: Known) -> Result<Flags<'a>, Fault> {
-        Flags::check(std::mem::take(&mut self.flags), known)
+        let flags = std::mem::take(&mut self.flags);
+        let is_last = flags.last().is_some_and(|flag| flag.value.is_none());
+        Flags::check(flags, known).map_err(|mut fault| {
+            // With a blank in place of its equals sign, a flag's value is the first argument.
+            if let SyntaxErrorKind::FlagNoValue { next, .. } = &mut fault.kind
+                && is_last
+            {
+                *next = self.args.first_word().map(str::to_owned);
+            }
+            fault
+        })
     }
 
     /// The one argument of an instruction that takes one text.

@@ -36,7 +36,7 @@ const CASES: &[(&str, usize, &str, &str)] = &[
     ("FROM a\nCOPY --form=x a b", 2, "--form=x", "no flag --form"),
     ("FROM a\nCOPY --link=maybe a b", 2, "maybe", "not \"maybe\""),
     ("FROM a\nCOPY --link \\\n  --link a b", 2, "--link", "given twice"),
-    ("FROM a\nCOPY --from a b", 2, "--from", "--from=VALUE"),
+    ("FROM a\nCOPY --from a b", 2, "--from", "write --from=a"),
     ("FROM a\nCOPY x <<E\nE\n", 2, "<<E", "not its destination"),
     (
         "FROM a\nRUN <<E\nx\n E\n",

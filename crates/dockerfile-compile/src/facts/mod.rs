@@ -41,6 +41,8 @@ pub(crate) enum Fact {
     UndefinedVar {
         name: String,
         suggestion: Option<String>,
+        /// It is an argument outside of stages.
+        outside: Option<Outside>,
     },
     /// An instruction of which only the last one counts stands twice; the place is the one that is lost.
     MultipleInstructions { instruction: String },
@@ -54,6 +56,15 @@ pub(crate) enum Fact {
     ExposeProtoCasing { port: String },
     /// A port with an address or a port of the host.
     ExposeInvalidFormat { port: String },
+}
+
+/// Where an argument outside of stages comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outside {
+    /// An `ARG` before the first `FROM`, in this line.
+    Line(usize),
+    /// The platform, or whatever else is always there.
+    BuiltIn,
 }
 
 /// A fact with its place and the `# check=` comment that applies there.

@@ -11,7 +11,7 @@ use super::{StageLowering, StageState};
 use crate::env::EnvList;
 use crate::error::CompileError;
 use crate::facts::{Fact, Facts};
-use crate::plan::Command;
+use crate::plan::{Command, Plan};
 
 /// What it takes to compare two names, in steps of the budget.
 const COMPARISON_STEPS: usize = 64;
@@ -69,13 +69,7 @@ impl StageLowering<'_, '_, '_> {
         command: &Command<'_>,
         word: &'w str,
     ) -> Result<Cow<'w, str>, ExpandError> {
-        expand_noting(
-            lexer,
-            &self.state,
-            (self.all.facts, self.all.plan.budget),
-            command,
-            word,
-        )
+        expand_noting(lexer, &self.state, (self.all.facts, self.all.plan), command, word)
     }
 
     /// Names a step; counts it.
@@ -128,7 +122,7 @@ impl StageLowering<'_, '_, '_> {
 pub(super) fn expand_noting<'w>(
     lexer: &Lexer,
     state: &StageState,
-    (facts, budget): (&mut Facts, &Budget),
+    (facts, plan): (&mut Facts, &Plan<'_>),
     command: &Command<'_>,
     word: &'w str,
 ) -> Result<Cow<'w, str>, ExpandError> {
@@ -136,7 +130,7 @@ pub(super) fn expand_noting<'w>(
         listed: Listed::Unmatched,
         ..*lexer
     };
-    let expanded = lexer.process_word(word, &state.env, budget);
+    let expanded = lexer.process_word(word, &state.env, plan.budget);
     let unmatched = match &expanded {
         Ok(expanded) => &expanded.unmatched,
         Err(error) => &error.unmatched,
@@ -146,12 +140,17 @@ pub(super) fn expand_noting<'w>(
         .iter()
         .filter(|name| !is_declared(name) && !STEERING_ARGS.contains(&name.as_str()))
     {
-        let suggestion = nearest_variable(name, &state.env, budget);
+        let outside = plan.argument_outside(name);
+        let suggestion = match outside {
+            Some(_) => None,
+            None => nearest_variable(name, &state.env, plan.budget),
+        };
         let meta = &command.instruction.meta;
         facts.note(
             Fact::UndefinedVar {
                 name: name.clone(),
                 suggestion,
+                outside,
             },
             meta.lines,
             &meta.comments,

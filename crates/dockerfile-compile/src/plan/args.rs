@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::ArgItem;
-use dockerfile_syntax::{Budget, Dockerfile, InstructionKind, LineRange};
+use dockerfile_syntax::{Budget, Dockerfile, Instruction, InstructionKind, LineRange};
 use llb_graph::{Platform, Reference};
 
 use super::named_context::ReadAnswers;
@@ -12,7 +12,7 @@ use super::{Globals, Inputs, Planned};
 use crate::answers::Answers;
 use crate::env::EnvList;
 use crate::error::{CompileError, CompileErrors};
-use crate::facts::{Fact, Facts};
+use crate::facts::{Fact, Facts, Outside};
 
 impl<'a> Inputs<'a> {
     /// The global arguments, and the date of the build, as far as the answers reach.
@@ -80,6 +80,24 @@ impl<'a> Inputs<'a> {
             args.set(key, self.options.build_args.get(key).unwrap_or(&value));
         }
         args
+    }
+}
+
+impl Globals<'_> {
+    /// Where a global argument of that name comes from, if there is one. Which line has it is not worth more than a
+    /// budget.
+    pub(crate) fn argument_outside(&self, name: &str) -> Option<Outside> {
+        self.global_args.lookup(name)?;
+        let declared = &self.file.global_args;
+        if !self.budget.affords_steps(declared.len()) {
+            return None;
+        }
+        let declares = |instruction: &&Instruction<'_>| match &instruction.kind {
+            InstructionKind::Arg(items) => items.iter().any(|item| *item.key == *name),
+            _ => false,
+        };
+        let found = declared.iter().rev().find(declares);
+        Some(found.map_or(Outside::BuiltIn, |found| Outside::Line(found.meta.lines.start)))
     }
 }
 

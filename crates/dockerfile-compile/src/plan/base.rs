@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use llb_graph::{Platform, Reference};
+use llb_graph::{Platform, Reference, ReferenceError};
 
 use super::ground::{BaseImage, Ground, Origin};
 use super::image_name::ImageNames;
@@ -123,8 +123,7 @@ impl<'a, 'l> Bases<'a, 'l> {
         let asked = stage.asked_platform.as_ref();
         let platform = Arc::clone(asked.unwrap_or(&self.table.target_platform));
         let name = self.names.read(&written);
-        let name =
-            name.map_err(|error| CompileError::new(self.unknown_base(&written, &error.to_string())))?;
+        let name = name.map_err(|error| self.no_image_name(id, &written, &error))?;
         if !is_reachable {
             self.pass_over(id, &name.full, platform);
             return Ok(true);
@@ -142,7 +141,7 @@ impl<'a, 'l> Bases<'a, 'l> {
             Some(known) => known.clone(),
             None => {
                 let need = self.image_need(&asked_for);
-                let image = self.image(&need, &written);
+                let image = self.image(&need, (id, &written));
                 self.needs.insert(need);
                 let image = image?;
                 self.images.insert(asked_for.clone(), image.clone());
@@ -202,12 +201,16 @@ impl<'a, 'l> Bases<'a, 'l> {
     }
 
     /// The image that answers `need`, if it is known; `written` is its name in the file.
-    fn image(&self, need: &Need, written: &str) -> Result<Option<Rc<BaseImage>>, CompileError> {
+    fn image(
+        &self,
+        need: &Need,
+        (id, written): (StageId, &str),
+    ) -> Result<Option<Rc<BaseImage>>, CompileError> {
         let found = match self.answers.get(need) {
             None => return Ok(None),
             Some(Answer::Failed(failure)) => {
                 return Err(
-                    CompileError::new(self.unknown_base(written, &failure.message)).caused_by(failure)
+                    CompileError::new(self.unknown_base((id, written), &failure.message)).caused_by(failure),
                 );
             }
             Some(Answer::Image(found)) => found,
@@ -240,8 +243,29 @@ impl<'a, 'l> Bases<'a, 'l> {
         }
     }
 
+    /// Words a base that names no image, perhaps for a variable that is empty.
+    fn no_image_name(&self, id: StageId, written: &str, error: &ReferenceError) -> CompileError {
+        let Some(name) = self.undeclared(id) else {
+            return CompileError::new(self.unknown_base((id, written), &error.to_string()));
+        };
+        let hint = near_miss(&name, &self.table.arg_names());
+        let hint = hint.map(|close| format!(" (did you mean `${close}`?)"));
+        CompileError::new(format!(
+            "`{written}` is not an image name: no ARG before the first FROM declares `${name}`, so it is empty{}",
+            hint.unwrap_or_default()
+        ))
+    }
+
+    /// The first variable of a `FROM` that nothing declares.
+    fn undeclared(&self, id: StageId) -> Option<String> {
+        let table = &self.table;
+        let base = &table.stage(id).from?.base;
+        let expanded = table.lexer().process_word(base, &table.global_args, table.budget);
+        expanded.ok()?.unmatched.into_iter().next()
+    }
+
     /// Words an image that cannot be had, with a near miss among stages and common images.
-    fn unknown_base(&self, written: &str, reason: &str) -> String {
+    fn unknown_base(&self, (id, written): (StageId, &str), reason: &str) -> String {
         let mut known = self.table.stage_names();
         for image in COMMON_IMAGES {
             known.push(image.to_owned());
@@ -251,7 +275,12 @@ impl<'a, 'l> Bases<'a, 'l> {
             Some(close) => format!(" (did you mean `{close}`?)"),
             _ => String::new(),
         };
-        format!("image `{written}` cannot be used as a base: {reason}{hint}")
+        match self.table.stage(id).is_implicit() {
+            true => {
+                format!("`{written}` is no stage of this file, and no image that can be had: {reason}{hint}")
+            }
+            false => format!("image `{written}` cannot be used as a base: {reason}{hint}"),
+        }
     }
 
     /// Sets an image as the origin; gives what is odd about its platform.

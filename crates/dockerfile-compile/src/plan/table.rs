@@ -240,7 +240,7 @@ impl<'a> Table<'a> {
     }
 
     /// Names that a `FROM` may use.
-    fn arg_names(&self) -> Rc<Vec<String>> {
+    pub(super) fn arg_names(&self) -> Rc<Vec<String>> {
         let declared = self
             .file
             .global_args

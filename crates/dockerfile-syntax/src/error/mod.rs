@@ -63,6 +63,8 @@ pub enum SyntaxErrorKind {
         keyword: String,
         /// A known one that is spelled almost like it.
         suggestion: Option<String>,
+        /// The command above that may go on here.
+        unfinished: Option<Unfinished>,
     },
     /// An instruction other than `ARG` stands before the first `FROM`.
     BeforeFrom {
@@ -123,7 +125,10 @@ pub enum SyntaxErrorKind {
         instruction: &'static str,
     },
     /// `FROM` with neither one nor three words (or without `AS` between them).
-    FromArguments,
+    FromArguments {
+        /// What may be meant.
+        suggestion: Option<String>,
+    },
     /// A stage name with characters that it may not have.
     InvalidStageName {
         /// The name as written.
@@ -186,6 +191,8 @@ pub enum SyntaxErrorKind {
     FlagNoValue {
         /// The flag.
         flag: String,
+        /// The word behind it, which may be meant.
+        next: Option<String>,
     },
     /// A flag with something else than `true` or `false`.
     FlagNotBool {
@@ -208,6 +215,17 @@ pub enum SyntaxErrorKind {
     Mount(MountError),
     /// `RUN --device` that cannot be read.
     Device(DeviceError),
+}
+
+/// A `RUN` whose last line waits for more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Its last line, counted from 1.
+    pub line: usize,
+    /// What that line ends in, such as `&&`.
+    pub operator: &'static str,
+    /// The character that would let it go on in the next line.
+    pub escape: char,
 }
 
 impl SyntaxErrorKind {

@@ -129,6 +129,9 @@ impl fmt::Display for MountError {
                  begin a stage with FROM {value} AS name and write from=name"
             ),
             Self::Expand(error) => write!(f, "--mount: {error}"),
+            Self::NotKeyValue { field, .. } if field.is_empty() => f.write_str(
+                "--mount: a comma has nothing behind it; a flag ends at the first blank, so write type=cache,target=/x without one",
+            ),
             Self::NotKeyValue { field, suggestion } => {
                 write!(f, "--mount: {field:?} is no key=value pair")?;
                 suggest::write(f, suggestion.as_deref())

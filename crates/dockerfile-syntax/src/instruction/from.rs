@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::error::{Fault, SyntaxErrorKind};
-use crate::flags::Kind;
+use crate::flags::{Kind, Known};
 use crate::meta::Meta;
 use crate::parts::{self, Parts};
 use crate::shape::Shape;
@@ -44,15 +44,26 @@ into_owned!(FromInstruction {
     doc_comment,
 });
 
+const FLAGS: Known = &[("platform", Kind::Text)];
+
 /// Reads a `FROM`; its meta is for the caller to fill in.
 pub(crate) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<Box<FromInstruction<'a>>, Fault> {
     let (base, stage) = match parts.args.words() {
         [base] => (base.clone(), None),
         [base, keyword, name] if is_as(keyword) => (base.clone(), Some((keyword.text.clone(), name.clone()))),
-        _ => return Err(SyntaxErrorKind::FromArguments.into()),
+        words => {
+            let suggestion = match words {
+                [base, keyword] if is_as(keyword) => Some(format!("FROM {base} AS NAME")),
+                [base, name] => Some(format!("FROM {base} AS {name}")),
+                _ => None,
+            };
+            // A flag's value that stands behind a blank is one word too many.
+            parts.flags(FLAGS)?;
+            return Err(SyntaxErrorKind::FromArguments { suggestion }.into());
+        }
     };
     let name = stage.as_ref().map(|(_, name)| stage_name(name)).transpose()?;
-    let mut flags = parts.flags(&[("platform", Kind::Text)])?;
+    let mut flags = parts.flags(FLAGS)?;
     let (as_keyword, name_as_written) = stage.map(|(keyword, name)| (keyword, name.text)).unzip();
     Ok(Box::new(FromInstruction {
         meta: Meta::default(),

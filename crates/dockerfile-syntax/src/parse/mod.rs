@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::ast::{Dockerfile, Stage, Unreadable};
 use crate::directive::{self, Directive};
-use crate::error::{Fault, SyntaxError, SyntaxErrorKind};
+use crate::error::{Fault, SyntaxError, SyntaxErrorKind, Unfinished};
 use crate::instruction::{self, FromInstruction, Grammar, Instruction, InstructionKind};
 use crate::limits::{Allowance, MAX_COMMENTS, MAX_FLAGS, TooLarge};
 use crate::line::{self, Lines, Logical, Physical, Source};
@@ -350,6 +350,22 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The instruction above, where it is a `RUN` whose command isn't over at its end.
+    fn unfinished(&self) -> Option<Unfinished> {
+        let Instruction { meta, kind } = self.instructions.last()?;
+        let InstructionKind::Run(_) = kind else {
+            return None;
+        };
+        let operator = ["&&", "||", "|"]
+            .into_iter()
+            .find(|operator| meta.code.trim_end().ends_with(operator))?;
+        Some(Unfinished {
+            line: meta.lines.end,
+            operator,
+            escape: self.file.escape,
+        })
+    }
+
     /// Makes an instruction's typed form; reads its heredocs on the way and sets what they change in `meta`.
     fn read(&mut self, line: &Logical<'a>, head: Head<'a>, meta: &mut Meta<'a>) -> Result<Typed<'a>, Fault> {
         let Some(grammar) = Grammar::of(&head.keyword) else {
@@ -357,7 +373,14 @@ impl<'a> Parser<'a> {
             self.pass_heredocs(line.bytes(), suggestion.as_deref());
             meta.lines.end = self.lines.number();
             let keyword = head.keyword.to_string();
-            let fault = SyntaxErrorKind::UnknownInstruction { keyword, suggestion };
+            let fault = SyntaxErrorKind::UnknownInstruction {
+                keyword,
+                unfinished: match &suggestion {
+                    Some(_) => None,
+                    None => self.unfinished(),
+                },
+                suggestion,
+            };
             return Err(fault.on(head.keyword.span));
         };
         let counted = self

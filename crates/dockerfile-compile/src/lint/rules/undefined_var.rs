@@ -1,6 +1,7 @@
 //! A variable that nothing above sets.
 
 use super::{Check, Example, Fact, Rule, RuleDoc, did_you_mean};
+use crate::facts::Outside;
 
 pub(super) const RULE: Rule = Rule {
     name: "UndefinedVar",
@@ -18,7 +19,16 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn word(fact: &Fact) -> Option<String> {
-    let Fact::UndefinedVar { name, suggestion } = fact else { return None };
+    let Fact::UndefinedVar { name, suggestion, outside } = fact else { return None };
+    match outside {
+        Some(Outside::Line(line)) => {
+            return Some(format!("line {line} declares `${name}` outside of stages; repeat `ARG {name}` in this one"));
+        }
+        Some(Outside::BuiltIn) => {
+            return Some(format!("`${name}` is an argument outside of stages; write `ARG {name}` in this one to have it"));
+        }
+        None => {}
+    }
     let hint = did_you_mean(suggestion.as_deref());
     Some(format!(
         "nothing in this stage sets `${name}` above{hint}; declare it with `ARG {name}` or `ENV {name}=value`"

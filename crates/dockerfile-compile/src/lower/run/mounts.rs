@@ -32,10 +32,10 @@ impl StageLowering<'_, '_, '_> {
         let lexer = self.all.lexer;
         for spec in &run.mounts {
             let facts = &mut *self.all.facts;
-            let budget = self.all.plan.budget;
+            let plan = self.all.plan;
             let state = &self.state;
             let mut expand = |word: &Word<'_>| {
-                let expanded = expand_noting(&lexer, state, (facts, budget), command, word)?;
+                let expanded = expand_noting(&lexer, state, (facts, plan), command, word)?;
                 Ok(match expanded {
                     Cow::Borrowed(_) => None,
                     Cow::Owned(text) => Some(text),
