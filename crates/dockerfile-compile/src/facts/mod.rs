@@ -34,7 +34,11 @@ pub(crate) enum Fact {
         actual: Box<Platform>,
     },
     /// `CMD` or `ENTRYPOINT` in shell form.
-    JsonArgsRecommended { instruction: String },
+    JsonArgsRecommended {
+        instruction: String,
+        /// It begins as a JSON array would, but for this quote.
+        quote: Option<char>,
+    },
     /// The first `WORKDIR` is relative.
     WorkdirRelativePath { path: String },
     /// A variable is used that nothing sets.

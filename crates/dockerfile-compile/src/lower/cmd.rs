@@ -35,7 +35,8 @@ impl StageLowering<'_, '_, '_> {
         };
         if self.state.image.config.shell.is_empty() {
             let instruction = command.instruction.meta.keyword.to_string();
-            self.note(command, Fact::JsonArgsRecommended { instruction });
+            let quote = wrong_quote(text);
+            self.note(command, Fact::JsonArgsRecommended { instruction, quote });
         }
         self.behind_shell(text)
     }
@@ -62,4 +63,10 @@ impl StageLowering<'_, '_, '_> {
             self.all.facts.note(fact, earlier, &meta.comments);
         }
     }
+}
+
+/// The quote that stands where a JSON array would have a double one.
+fn wrong_quote(text: &str) -> Option<char> {
+    let first = text.strip_prefix('[')?.trim_start().chars().next();
+    first.filter(|first| matches!(first, '\'' | '`' | '\u{2018}'..='\u{201f}'))
 }

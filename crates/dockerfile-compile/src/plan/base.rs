@@ -245,19 +245,25 @@ impl<'a, 'l> Bases<'a, 'l> {
 
     /// Words a base that names no image, perhaps for a variable that is empty.
     fn no_image_name(&self, id: StageId, written: &str, error: &ReferenceError) -> CompileError {
-        let Some(name) = self.undeclared(id) else {
+        let Some(name) = self.valueless(id) else {
             return CompileError::new(self.unknown_base((id, written), &error.to_string()));
         };
-        let hint = near_miss(&name, &self.table.arg_names());
-        let hint = hint.map(|close| format!(" (did you mean `${close}`?)"));
-        CompileError::new(format!(
-            "`{written}` is not an image name: no ARG before the first FROM declares `${name}`, so it is empty{}",
-            hint.unwrap_or_default()
-        ))
+        let known = self.table.arg_names();
+        let why = match known.contains(&name) {
+            true => {
+                format!("`${name}` has no value; give its ARG a default, or pass --build-arg {name}=VALUE")
+            }
+            false => {
+                let close = near_miss(&name, &known).map(|close| format!(" (did you mean `${close}`?)"));
+                let close = close.unwrap_or_default();
+                format!("no ARG before the first FROM declares `${name}`, so it is empty{close}")
+            }
+        };
+        CompileError::new(format!("`{written}` is not an image name: {why}"))
     }
 
-    /// The first variable of a `FROM` that nothing declares.
-    fn undeclared(&self, id: StageId) -> Option<String> {
+    /// The first variable of a `FROM` that has no value.
+    fn valueless(&self, id: StageId) -> Option<String> {
         let table = &self.table;
         let base = &table.stage(id).from?.base;
         let expanded = table.lexer().process_word(base, &table.global_args, table.budget);

@@ -26,7 +26,12 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn word(fact: &Fact) -> Option<String> {
-    let Fact::JsonArgsRecommended { instruction } = fact else { return None };
+    let Fact::JsonArgsRecommended { instruction, quote } = fact else { return None };
+    if let Some(quote) = quote {
+        return Some(format!(
+            "`{instruction}` looks like a JSON array and is none, since its strings stand in {quote} instead of \"; so it runs below a shell: write `{instruction} [\"program\", \"argument\"]`"
+        ));
+    }
     Some(format!(
         "`{instruction}` runs below a shell, which does not pass signals on: write `{instruction} [\"program\", \"argument\"]`, or a SHELL instruction if the shell is meant"
     ))
