@@ -1,6 +1,14 @@
 //! A base image of another platform.
 
+use dockerfile_syntax::suggest;
+
 use super::{Check, Example, Fact, Rule, RuleDoc};
+
+/// What images are made for: the processors that Go's compiler knows.
+const ARCHITECTURES: [&str; 14] = [
+    "amd64", "arm64", "arm", "386", "ppc64le", "s390x", "riscv64", "loong64", "mips64le", "mips64", "mipsle", "mips", "ppc64",
+    "wasm",
+];
 
 pub(super) const RULE: Rule = Rule {
     name: "InvalidBaseImagePlatform",
@@ -19,7 +27,16 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 
 fn word(fact: &Fact) -> Option<String> {
     let Fact::InvalidBaseImagePlatform { image, expected, actual } = fact else { return None };
+    let architecture = expected.architecture.as_str();
     let (expected, actual) = (expected.normalize().format_all(), actual.normalize().format_all());
+    if !ARCHITECTURES.contains(&architecture) {
+        let hint = suggest::nearest(architecture, &ARCHITECTURES, true);
+        let hint = hint.map(|close| expected.replacen(architecture, &close, 1));
+        let hint = hint.map(|close| format!(" (did you mean {close}?)")).unwrap_or_default();
+        return Some(format!(
+            "{expected} is no platform that images are made for{hint}; the base image `{image}` is of {actual}"
+        ));
+    }
     Some(format!(
         "the base image `{image}` is of {actual}, but this stage is built for {expected}: choose an image that has {expected}, or `--platform={actual}`"
     ))
@@ -36,5 +53,12 @@ mod tests {
         assert_eq!(found[0].0, 2);
         assert!(found[0].1.contains("is of linux/arm64"), "{found:?}");
         assert_eq!(findings(&RULE, "FROM --platform=linux/arm64 only-arm64\n"), []);
+    }
+    #[test]
+    fn a_slip_in_a_platform_is_told() {
+        let found = findings(&RULE, "FROM --platform=linux/arm65 only-arm64\n");
+        assert!(found[0].1.contains("linux/arm65 is no platform that images are made for (did you mean linux/arm64?)"), "{found:?}");
+        let found = findings(&RULE, "FROM --platform=linux/vax only-arm64\n");
+        assert!(found[0].1.contains("linux/vax is no platform that images are made for; the base"), "{found:?}");
     }
 }
