@@ -65,6 +65,10 @@ cases! {
     "platforms-and-a-large-file" => Refused(TOO_LARGE), file(&format!("FROM alpine\nRUN x\n{}", comment_lines(FULL / 2))).opt("platform", &platforms(256));
     "undefined-variables" => Built, file(&format!("FROM alpine\n{}{}", lines(5_000, |n| format!("ENV variable{n}=b")), lines(5_000, |n| format!("ENV A=$other{n}"))));
     "copies-from-all" => Built, file(&format!("{}FROM scratch\n{}", lines(10_000, |n| format!("FROM scratch AS s{n}\nCOPY {n} /")), lines(10_000, |n| format!("COPY --from=s{n} / /"))));
+    "bases-that-are-none" => Refused("Dockerfile:1:6:"), file(&lines(100_000, |n| format!("FROM :x AS a{n}")));
+    "bases-of-undeclared-arguments" => Refused("no ARG before the first FROM"), file(&format!("{}{}", lines(50_000, |n| format!("ARG v{n}=1")), lines(50_000, |n| format!("FROM x:${{w{n}}} AS a{n}"))));
+    "arguments-of-other-places" => Built, file(&format!("{}FROM alpine
+{}", lines(50_000, |n| format!("ARG v{n}=1")), lines(50_000, |n| format!("LABEL x=$v{n}"))));
     // A full message of the shortest lines.
     "a-million-stages" => Refused("Dockerfile:"), full("", "FROM a\n");
     "stages-of-a-million" => Refused("Dockerfile:"), full("", "FROM scratch\n");

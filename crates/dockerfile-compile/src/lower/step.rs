@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use dockerfile_syntax::expand::{ExpandError, Lexer, Listed};
-use dockerfile_syntax::{Budget, Word, suggest};
+use dockerfile_syntax::{Budget, Word};
 use llb_graph::{Op, Platform, Vertex};
 
 use super::name::{Step, step_name, step_text};
@@ -11,10 +11,7 @@ use super::{StageLowering, StageState};
 use crate::env::EnvList;
 use crate::error::CompileError;
 use crate::facts::{Fact, Facts};
-use crate::plan::{Command, Plan};
-
-/// What it takes to compare two names, in steps of the budget.
-const COMPARISON_STEPS: usize = 64;
+use crate::plan::{Command, Plan, near_miss};
 
 /// Arguments that steer the build and never reach a container.
 pub(super) const STEERING_ARGS: [&str; 2] = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
@@ -159,13 +156,7 @@ pub(super) fn expand_noting<'w>(
     expanded.map(|expanded| expanded.text)
 }
 
-/// Advice is not worth more than a budget: with very many variables and slips there is none.
+/// The variable that `name` may be a slip for.
 fn nearest_variable(name: &str, env: &EnvList, budget: &Budget) -> Option<String> {
-    let count = env.count();
-    if !budget.affords_steps(count.saturating_mul(COMPARISON_STEPS)) {
-        return None;
-    }
-    let keys = env.keys();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    suggest::nearest(name, &keys, true)
+    near_miss(budget, name, env.count(), || env.keys())
 }

@@ -248,13 +248,14 @@ impl<'a, 'l> Bases<'a, 'l> {
         let Some(name) = self.valueless(id) else {
             return CompileError::new(self.unknown_base((id, written), &error.to_string()));
         };
-        let known = self.table.arg_names();
-        let why = match known.contains(&name) {
+        let known = &self.table.arg_names;
+        let why = match known.binary_search(&name).is_ok() {
             true => {
                 format!("`${name}` has no value; give its ARG a default, or pass --build-arg {name}=VALUE")
             }
             false => {
-                let close = near_miss(&name, &known).map(|close| format!(" (did you mean `${close}`?)"));
+                let close = near_miss(self.table.budget, &name, known.len(), || Rc::clone(known));
+                let close = close.map(|close| format!(" (did you mean `${close}`?)"));
                 let close = close.unwrap_or_default();
                 format!("no ARG before the first FROM declares `${name}`, so it is empty{close}")
             }
@@ -272,12 +273,16 @@ impl<'a, 'l> Bases<'a, 'l> {
 
     /// Words an image that cannot be had, with a near miss among stages and common images.
     fn unknown_base(&self, (id, written): (StageId, &str), reason: &str) -> String {
-        let mut known = self.table.stage_names();
-        for image in COMMON_IMAGES {
-            known.push(image.to_owned());
-            known.push(format!("{image}:latest"));
-        }
-        let hint = match near_miss(written, &known) {
+        let count = self.table.stages.len() + 2 * COMMON_IMAGES.len();
+        let known = || {
+            let mut known = self.table.stage_names();
+            for image in COMMON_IMAGES {
+                known.push(image.to_owned());
+                known.push(format!("{image}:latest"));
+            }
+            known
+        };
+        let hint = match near_miss(self.table.budget, written, count, known) {
             Some(close) => format!(" (did you mean `{close}`?)"),
             _ => String::new(),
         };

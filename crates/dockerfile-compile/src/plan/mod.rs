@@ -176,9 +176,22 @@ impl<'a> Deref for Plan<'a> {
     }
 }
 
-/// The one of `known` that `word` may be a slip for.
-pub(crate) fn near_miss(word: &str, known: &[String]) -> Option<String> {
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+/// What it takes to compare two names, in steps of the budget.
+const COMPARISON_STEPS: usize = 64;
+
+/// The one of `known` that `word` may be a slip for. There are `count` of them, which are only listed where the budget
+/// affords that: advice isn't worth more, and a file may have very many slips.
+pub(crate) fn near_miss<K: AsRef<Vec<String>>>(
+    budget: &Budget,
+    word: &str,
+    count: usize,
+    known: impl FnOnce() -> K,
+) -> Option<String> {
+    if !budget.affords_steps(count.saturating_mul(COMPARISON_STEPS)) {
+        return None;
+    }
+    let known = known();
+    let known: Vec<&str> = known.as_ref().iter().map(String::as_str).collect();
     suggest::nearest(word, &known, true)
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Table<'a> {
     by_name: BTreeMap<Cow<'a, str>, StageId>,
     /// The one empty stage that mounts without `from` refer to.
     pub(super) empty_stage: Option<StageId>,
+    /// Names that a `FROM` may use, sorted.
+    pub(super) arg_names: Rc<Vec<String>>,
 }
 
 /// What holds for all stages is read in many places.
@@ -49,6 +51,7 @@ impl<'a> Table<'a> {
         let file = globals.file;
         let count = file.stages.len();
         let mut table = Self {
+            arg_names: arg_names(&globals),
             globals,
             stages: Vec::with_capacity(count),
             numbering: Vec::with_capacity(count),
@@ -64,7 +67,7 @@ impl<'a> Table<'a> {
         let args = FromArgs {
             lexer: self.lexer(),
             env: self.global_args.clone(),
-            names: self.arg_names(),
+            names: Rc::clone(&self.arg_names),
             budget: self.budget,
         };
         for (index, declared) in file.stages.iter().enumerate() {
@@ -150,10 +153,7 @@ impl<'a> Table<'a> {
         let expanded = args.expand(expression, from, facts)?;
         note_platform(expression, &expanded, from, args, facts);
         let hint = || {
-            let close = expanded
-                .unmatched
-                .iter()
-                .find_map(|name| near_miss(name, &args.names));
+            let close = expanded.unmatched.iter().find_map(|name| args.near_miss(name));
             close
                 .map(|name| format!(" (did you mean ${name}?)"))
                 .unwrap_or_default()
@@ -201,7 +201,8 @@ impl<'a> Table<'a> {
                 .ok_or_else(|| CompileError::new("the Dockerfile has no stage to build")),
             Some(name) => self.stage_by_name(name).ok_or_else(|| {
                 let names = self.stage_names();
-                let close = near_miss(name, &names).map(|close| format!(" (did you mean `{close}`?)"));
+                let close = near_miss(self.budget, name, names.len(), || &names);
+                let close = close.map(|close| format!(" (did you mean `{close}`?)"));
                 let known = match close {
                     Some(close) => close,
                     None => format!("; its stages are {}", names.join(", ")),
@@ -238,20 +239,20 @@ impl<'a> Table<'a> {
             .filter(|name| !name.is_empty())
             .collect()
     }
+}
 
-    /// Names that a `FROM` may use.
-    pub(super) fn arg_names(&self) -> Rc<Vec<String>> {
-        let declared = self
-            .file
-            .global_args
-            .iter()
-            .flat_map(|instruction| match &instruction.kind {
-                InstructionKind::Arg(items) => items.iter().map(|item| item.key.to_string()).collect(),
-                _ => Vec::new(),
-            });
-        let names: BTreeSet<String> = self.global_args.keys().into_iter().chain(declared).collect();
-        Rc::new(names.into_iter().collect())
-    }
+/// Names that a `FROM` may use, sorted.
+fn arg_names(globals: &Globals<'_>) -> Rc<Vec<String>> {
+    let declared = globals
+        .file
+        .global_args
+        .iter()
+        .flat_map(|instruction| match &instruction.kind {
+            InstructionKind::Arg(items) => items.iter().map(|item| item.key.to_string()).collect(),
+            _ => Vec::new(),
+        });
+    let names: BTreeSet<String> = globals.global_args.keys().into_iter().chain(declared).collect();
+    Rc::new(names.into_iter().collect())
 }
 
 /// What a `FROM` may refer to.
@@ -263,6 +264,11 @@ struct FromArgs<'b> {
 }
 
 impl FromArgs<'_> {
+    /// The argument that `name` may be a slip for.
+    fn near_miss(&self, name: &str) -> Option<String> {
+        near_miss(self.budget, name, self.names.len(), || Rc::clone(&self.names))
+    }
+
     fn expand<'w>(
         &self,
         word: &'w Word<'_>,
@@ -274,10 +280,13 @@ impl FromArgs<'_> {
             Ok(expanded) => &expanded.unmatched,
             Err(error) => &error.unmatched,
         };
-        for name in unmatched.iter().filter(|name| !self.names.contains(name)) {
+        for name in unmatched
+            .iter()
+            .filter(|name| self.names.binary_search(name).is_err())
+        {
             let fact = Fact::UndefinedArgInFrom {
                 name: name.clone(),
-                suggestion: near_miss(name, &self.names),
+                suggestion: self.near_miss(name),
             };
             facts.note(fact, from.meta.lines, &from.meta.comments);
         }
