@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use dockerfile_compile::view::{self, View, safe_lines};
-use dockerfile_compile::{BuildOptions, CompileErrors, SourceFile};
+use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, SourceFile};
 use dockerfile_syntax::{Parsed, parse};
 use llb_graph::json::convert_llb;
 
@@ -36,16 +36,9 @@ pub(crate) fn outline(arguments: &OutlineArguments, output: &Output) -> Result<V
         wanted: &wanted,
         images: &images,
     };
-    let parsed = parse(&input.data);
-    if !parsed.errors.is_empty() {
-        return Ok(refuse_syntax(&input, &parsed, output));
-    }
-    let ended = world.compile(&parsed.dockerfile, &options)?;
-    let compiled = match ended.result {
+    let compiled = match compile(&world, &options, output)? {
         Ok(compiled) => compiled,
-        Err(errors) => {
-            return Ok(refuse_errors(&input, (&parsed, &errors), output));
-        }
+        Err(refused) => return Ok(refused),
     };
     let outline = compiled.outline.unwrap_or_default();
     answer(&outline.view(&input.data), arguments.format, output)?;
@@ -95,16 +88,9 @@ pub(crate) fn llb(arguments: &LlbArguments, output: &Output) -> Result<Verdict, 
         wanted: &wanted,
         images: &images,
     };
-    let parsed = parse(&input.data);
-    if !parsed.errors.is_empty() {
-        return Ok(refuse_syntax(&input, &parsed, output));
-    }
-    let ended = world.compile(&parsed.dockerfile, &options)?;
-    let compiled = match ended.result {
+    let compiled = match compile(&world, &options, output)? {
         Ok(compiled) => compiled,
-        Err(errors) => {
-            return Ok(refuse_errors(&input, (&parsed, &errors), output));
-        }
+        Err(refused) => return Ok(refused),
     };
     match arguments.format {
         LlbFormat::Bytes => output.write(compiled.definition.bytes())?,
@@ -157,6 +143,21 @@ pub(crate) fn images(arguments: &ImagesArguments, output: &Output) -> Result<Ver
     }
     output.write(&seen.to_json())?;
     Ok(verdict)
+}
+
+/// Compiles the file; where it can't be built, that is told.
+fn compile(
+    world: &World<'_>,
+    options: &BuildOptions,
+    output: &Output,
+) -> Result<Result<Box<Compiled>, Verdict>, Failure> {
+    let parsed = parse(&world.input.data);
+    if !parsed.errors.is_empty() {
+        return Ok(Err(refuse_syntax(world.input, &parsed, output)));
+    }
+    let ended = world.compile(&parsed.dockerfile, options)?;
+    let refuse = |errors| refuse_errors(world.input, (&parsed, &errors), output);
+    Ok(ended.result.map_err(refuse))
 }
 
 fn answer(view: &View, format: QuestionFormat, output: &Output) -> Result<(), Failure> {

@@ -110,17 +110,8 @@ fn unpack_into(out: &mut Files, dest: &str, archive: &[u8]) {
 
 /// A path without its leading slash; the root is empty.
 pub(crate) fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
+    let rooted = llb_graph::path::join(&["/", path]);
+    rooted.trim_start_matches('/').to_owned()
 }
 
 /// What a path is, if it is there.

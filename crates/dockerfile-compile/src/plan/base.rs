@@ -90,8 +90,8 @@ impl<'a, 'l> Bases<'a, 'l> {
                     Err(error) => errors.push(error.at(place)),
                 }
             }
-            let mut missing = self.answers.missing(&self.needs);
             if !is_complete {
+                let mut missing = self.answers.missing(&self.needs);
                 if !errors.is_empty() {
                     // What is wrong with the other bases is told with them; nothing will be copied.
                     missing.remove(&Need::ContextIgnore);
@@ -102,6 +102,7 @@ impl<'a, 'l> Bases<'a, 'l> {
             if self.add_all_triggers()? {
                 continue;
             }
+            let missing = self.answers.missing(&self.needs);
             return Ok(match missing.is_empty() {
                 true => Planned::Ready((self.table, self.reachable)),
                 false => Planned::Needs(missing),

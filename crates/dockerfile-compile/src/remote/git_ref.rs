@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use llb_graph::GitRemote;
 use llb_graph::source::url::{RemoteUrl, has_scheme};
+use llb_graph::{GitRemote, path};
 
 /// A git repository, and what of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -183,17 +183,8 @@ fn parse_remote(text: &str) -> Result<RemoteUrl, GitRefError> {
 
 /// The folder without leading slash, `.` and `..`; it can't lead out of the repository.
 fn clean_subdir(subdir: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in subdir.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
+    let rooted = path::join(&["/", subdir]);
+    rooted.trim_start_matches('/').to_owned()
 }
 
 #[cfg(test)]

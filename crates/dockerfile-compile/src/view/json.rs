@@ -16,11 +16,6 @@ pub(super) fn pretty(value: &impl Serialize) -> Vec<u8> {
     out.into_bytes()
 }
 
-/// Whether a field is left out.
-pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
 #[cfg(test)]
 mod tests {
     #[test]

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::gather::{OutlineArg, OutlineMount, gather};
-use super::json::{is_default, pretty};
+use super::json::pretty;
 use super::wire::Location;
 use super::{View, table};
 use crate::go::base64::encode;
+use crate::go::json::is_default;
 use crate::lower::{Lowering, WantedKind};
 
 /// What a client may pass to a build of one target; everything in file order.

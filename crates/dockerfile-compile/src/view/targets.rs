@@ -3,10 +3,11 @@
 use dockerfile_syntax::Dockerfile;
 use serde::Serialize;
 
-use super::json::{is_default, pretty};
+use super::json::pretty;
 use super::wire::Location;
 use super::{View, table};
 use crate::go::base64::encode;
+use crate::go::json::is_default;
 
 #[derive(Serialize)]
 struct Targets<'a> {

@@ -8,8 +8,8 @@ use dockerfile_syntax::LineRange;
 use llb_graph as llb;
 use serde::Serialize;
 
-use super::json::is_default;
 use crate::go::base64::encode;
+use crate::go::json::is_default;
 use crate::options::SourceFile;
 
 /// Lines of a source.
