@@ -3,7 +3,7 @@
 //! Stages of a chain have their history in common, so it is a tree: each entry knows the one before it, and a stage
 //! knows its last one.
 
-use std::fmt::{self, Display};
+use std::fmt::{Display, Write as _};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -61,10 +61,8 @@ pub(super) fn pair(key: &str, value: &str) -> impl Display {
 
 /// Appends ` KEY=VALUE`.
 pub(super) fn push_pair(out: &mut String, key: &str, value: &str) {
-    out.reserve(key.len() + value.len() + 2);
-    for part in [" ", key, "=", value] {
-        out.push_str(part);
-    }
+    // A text takes all that is written to it.
+    let _ = write!(out, "{}", pair(key, value));
 }
 
 impl StageLowering<'_, '_, '_> {
@@ -76,7 +74,7 @@ impl StageLowering<'_, '_, '_> {
         let HistoryTree { entries, text } = &mut self.all.history;
         let start = text.len();
         // A text takes all that is written to it.
-        let _ = fmt::write(text, format_args!("{created_by}"));
+        let _ = write!(text, "{created_by}");
         let created_by = start..text.len();
         let length = created_by.len();
         entries.push(Entry {

@@ -30,6 +30,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dockerfile_syntax::InstructionKind;
+use dockerfile_syntax::budget::MESSAGE_BYTES;
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::ignore::Matcher;
 use llb_graph::{Graph, Output, SourceMap, SourceMapId, digest};
@@ -70,9 +71,6 @@ pub(crate) struct Lowering<'p, 'a> {
 /// How many times as long as a file its operations are: about, in files of many stages with mounts.
 const ROOM: usize = 8;
 
-/// More than a message may have is never sent.
-const MAX_ROOM: usize = 16 << 20;
-
 /// Patterns of files that are not sent.
 struct Ignore {
     patterns: Vec<String>,
@@ -99,7 +97,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         let source = &plan.options.source;
         plan.budget.spend(source.data.len()).map_err(CompileError::from)?;
         let mut graph = Graph::for_daemon(plan.options.caps.clone());
-        graph.reserve((source.data.len() * ROOM).min(MAX_ROOM));
+        graph.reserve((source.data.len() * ROOM).min(MESSAGE_BYTES));
         let map = graph.add_source_map(SourceMap {
             filename: source.filename.clone(),
             data: source.data.clone(),
