@@ -105,6 +105,16 @@ const TOWERS: &[Tower<'_>] = &[
         circles: &[],
     },
     Tower {
+        folder: "crates/shell-commands/src",
+        floors: &[
+            ("words", &["word"]),
+            ("the model, and wrappers", &["script", "wrappers"]),
+            ("what a command runs, and reading", &["invocation", "parse"]),
+        ],
+        apart: &[],
+        circles: &[],
+    },
+    Tower {
         folder: "src",
         floors: &[
             ("the wire and options", &["gateway", "join", "options", "tar"]),
