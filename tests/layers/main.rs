@@ -105,6 +105,19 @@ const TOWERS: &[Tower<'_>] = &[
         circles: &[],
     },
     Tower {
+        folder: "crates/dockerfile-advice/src",
+        floors: &[
+            ("places and comments", &["comments", "mapping"]),
+            ("the file", &["subject"]),
+            ("what a rule is", &["rule"]),
+            ("the rules", &["rules"]),
+            ("which of them", &["selection"]),
+            ("asking them", &["advise"]),
+        ],
+        apart: &[],
+        circles: &[],
+    },
+    Tower {
         folder: "crates/shell-commands/src",
         floors: &[
             ("words", &["word"]),
@@ -239,7 +252,7 @@ fn none(findings: &[String]) {
 fn modules_know_what_is_below_them() {
     let all = TOWERS.iter().flat_map(|tower| {
         let files = files(tower.folder);
-        assert!(files.len() > 20, "{}: the sources have moved", tower.folder);
+        assert!(files.len() > 10, "{}: the sources have moved", tower.folder);
         findings(tower, files)
     });
     none(&all.collect::<Vec<String>>());

@@ -51,9 +51,15 @@ pub(crate) enum Color {
 /// What can be asked.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Find errors, and what the linter has to say
+    /// Find errors, what the linter has to say, and advice
     #[command(after_long_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
+    /// List the rules of `check`, or tell what there is to know about one
+    #[command(after_help = "Examples:\n  plimsoll rules\n  plimsoll rules light/apt-cache")]
+    Rules {
+        /// A rule
+        rule: Option<String>,
+    },
     /// List the arguments, secrets and ssh agents that a build takes
     #[command(after_long_help = OUTLINE_EXAMPLES)]
     Outline(OutlineArguments),
@@ -85,6 +91,7 @@ Examples:
   plimsoll check - < Dockerfile             standard input
   plimsoll check --target app               only what this stage needs
   plimsoll check --images registry          look base images up: finds more
+  plimsoll check --advice safe              of the advice only what is about secrets, users and downloads
   plimsoll check --format github            notes on the lines of a pull request
   plimsoll check --format sarif > out.sarif for code scanning
   plimsoll check --diff                     show what `--fix` would change
@@ -94,7 +101,8 @@ Skip a rule: `# check=skip=RULE` on the first lines of the file, also in builds;
 `# plimsoll ignore=RULE,RULE` above an instruction; or in a plimsoll.toml beside the Dockerfile or
 above it:
   [check]
-  skip = [\"JSONArgsRecommended\"]";
+  skip = [\"JSONArgsRecommended\", \"sure/apt-version\"]
+  advice = [\"light\", \"safe\"]";
 
 const OUTLINE_EXAMPLES: &str = "\
 Examples:
@@ -177,6 +185,10 @@ pub(crate) struct CheckArguments {
     /// With --fix or --diff: also fixes that may change what is built or how it runs
     #[arg(long)]
     pub(crate) unsafe_fixes: bool,
+    /// Which advice to give: `all`, `off`, or rules and groups such as `safe,-safe/sudo` [default: what a comment
+    /// `# plimsoll-check=…` at the head of the file or plimsoll.toml says, otherwise `all`]
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(crate) advice: Option<String>,
     #[command(flatten)]
     pub(crate) build: BuildArguments,
     #[command(flatten)]

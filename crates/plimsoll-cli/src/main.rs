@@ -12,6 +12,7 @@ mod output;
 mod questions;
 mod report;
 mod rounds;
+mod rules;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
 fn run(command: Command, output: &mut Output) -> Result<Verdict, Failure> {
     match command {
         Command::Check(arguments) => check::run(&arguments, output),
+        Command::Rules { rule } => rules::run(rule.as_deref(), output),
         Command::Outline(arguments) => questions::outline(&arguments, output),
         Command::Targets(arguments) => questions::targets(&arguments, output),
         Command::Llb(arguments) => questions::llb(&arguments, output),

@@ -17,7 +17,7 @@ const CHECK_ARG: &str = "BUILDKIT_DOCKERFILE_CHECK";
 /// What a command line says of a build, understood.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
-    target: Option<String>,
+    pub(crate) target: Option<String>,
     build_args: BTreeMap<String, String>,
     /// The platforms asked for; none leaves it to the base image.
     platforms: Vec<Platform>,

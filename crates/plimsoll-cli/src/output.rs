@@ -39,6 +39,8 @@ pub(crate) enum Style {
     Error,
     /// A warning.
     Warning,
+    /// Advice.
+    Advice,
     /// Something by the way.
     Dim,
     /// What is taken out.
@@ -141,6 +143,7 @@ impl Paint {
             Style::Place => "1",
             Style::Error => "1;31",
             Style::Warning => "1;33",
+            Style::Advice => "1;36",
             Style::Dim => "2",
             Style::Removed => "31",
             Style::Added => "32",

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use dockerfile_advice::listed_in;
+
 use super::finding::{Finding, Indexed};
 use super::hadolint;
 
@@ -26,7 +28,7 @@ pub(super) fn apply(findings: &mut Vec<Finding>, file: &Indexed<'_>, data: &[u8]
         let in_comments = |start: &'static str| {
             meta.comments
                 .iter()
-                .filter_map(move |comment| list(comment, start))
+                .filter_map(move |comment| listed_in(comment, start))
                 .flatten()
         };
         let is_skipped = in_comments(OURS).any(|name| name == rule)
@@ -42,53 +44,13 @@ pub(super) fn keyword_of(finding: &Finding, file: &Indexed<'_>) -> String {
     meta.map(|meta| meta.keyword.to_string()).unwrap_or_default()
 }
 
-/// The names in a comment that begins with `start`; what follows them behind a blank is for people.
-fn list(comment: &str, start: &str) -> Option<Vec<String>> {
-    let rest = comment.trim_start().strip_prefix(start)?;
-    let mut names = vec![String::new()];
-    let mut was_comma = true;
-    for part in rest.split_inclusive(',') {
-        let word = part.trim_start();
-        let end = word.find([',', ' ', '\t']).unwrap_or(word.len());
-        if !was_comma {
-            break;
-        }
-        names.push(word[..end].to_owned());
-        was_comma = word[end..].trim_start().starts_with(',');
-    }
-    names.retain(|name| !name.is_empty());
-    Some(names)
-}
-
 fn global(data: &[u8]) -> BTreeSet<String> {
     let text = String::from_utf8_lossy(data);
     let comments = text
         .lines()
         .filter_map(|line| line.trim_start().strip_prefix('#'));
     comments
-        .filter_map(|comment| list(comment, THEIRS_EVERYWHERE))
+        .filter_map(|comment| listed_in(comment, THEIRS_EVERYWHERE))
         .flatten()
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_in_a_comment() {
-        for (comment, names) in [
-            ("plimsoll ignore=A,B", Some("A B")),
-            ("plimsoll ignore=A, B , C because of D, E", Some("A B C")),
-            ("plimsoll ignore=", Some("")),
-            ("plimsoll ignores=A", None),
-            ("see plimsoll ignore=A", None),
-        ] {
-            assert_eq!(
-                list(comment, OURS).map(|names| names.join(" ")).as_deref(),
-                names,
-                "{comment}"
-            );
-        }
-    }
 }

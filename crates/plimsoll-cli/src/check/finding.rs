@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dockerfile_advice::Advice;
 use dockerfile_compile::{CompileError, Fix, OtherFile, Warning};
 use dockerfile_syntax::{Dockerfile, LineRange, Meta, Position, Span, SyntaxError};
 
@@ -12,6 +13,8 @@ pub(crate) enum Level {
     Error,
     /// The linter has something to say.
     Warning,
+    /// It could be better.
+    Advice,
 }
 
 impl Level {
@@ -20,6 +23,7 @@ impl Level {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Advice => "advice",
         }
     }
 }
@@ -72,6 +76,20 @@ impl<'f> Indexed<'f> {
         let before = self.data.get(start..offset).unwrap_or_default();
         let column = String::from_utf8_lossy(before).chars().count() + 1;
         Position { line, column }
+    }
+
+    /// The place of a part of an instruction: of the lines those that it is on.
+    fn part(&self, lines: LineRange, span: Option<Span>) -> Option<Place> {
+        let whole = self.place(lines, span)?;
+        let Some(span) = span.filter(|span| span.end > span.start) else {
+            return Some(whole);
+        };
+        let part = LineRange::new(self.position(span.start).line, self.position(span.end - 1).line);
+        let is_inside = holds(lines, part.start) && holds(lines, part.end);
+        Some(Place {
+            lines: if is_inside { part } else { lines },
+            ..whole
+        })
     }
 
     /// A place; nothing for line 0, which means the whole file. A span elsewhere than in the lines is not that of the
@@ -145,6 +163,22 @@ impl Finding {
             file: None,
             fix: None,
         }
+    }
+
+    /// Advice. It is where the word or command is.
+    pub(crate) fn of_advice(advice: &Advice, file: &Indexed<'_>) -> Self {
+        Self {
+            level: Level::Advice,
+            rule: Some(advice.rule),
+            description: advice.description,
+            place: file.part(advice.lines, advice.span),
+            ..Self::error(advice.message.clone(), None)
+        }
+    }
+
+    /// What is wrong with a comment that chooses rules.
+    pub(crate) fn of_comment(message: String, lines: LineRange, file: &Indexed<'_>) -> Self {
+        Self::error(message, file.place(lines, None))
     }
 
     fn error(message: String, place: Option<Place>) -> Self {

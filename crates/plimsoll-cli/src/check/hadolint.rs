@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use dockerfile_advice::{RuleDoc, rule_docs};
 use saphyr_parser::{Event, Parser};
 
 /// How its file is called.
@@ -23,6 +24,10 @@ const ANSWERS: [(&str, &str, Option<&str>); 10] = [
 
 /// Whether `rule` on an instruction of this keyword says what hadolint's `code` says.
 pub(super) fn answers(code: &str, rule: &str, keyword: &str) -> bool {
+    let is_advice = |doc: &RuleDoc| doc.name() == rule && doc.hadolint().contains(&code);
+    if rule_docs().any(is_advice) {
+        return true;
+    }
     ANSWERS.iter().any(|(of, ours, on)| {
         *of == code && *ours == rule && on.is_none_or(|on| keyword.eq_ignore_ascii_case(on))
     })

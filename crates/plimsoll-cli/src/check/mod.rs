@@ -6,8 +6,9 @@ mod finding;
 mod hadolint;
 mod settings;
 
+use dockerfile_advice::{Adviser, Selection, head_comment};
 use dockerfile_compile::{fix, report_above};
-use dockerfile_syntax::parse;
+use dockerfile_syntax::{Dockerfile, parse};
 
 use crate::Verdict;
 use crate::arguments::{CheckArguments, CheckFormat};
@@ -34,6 +35,8 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
     }
     let wanted = Wanted::parse(&arguments.build)?;
     let images = Images::new(&arguments.images, "assume")?;
+    let advice = arguments.advice.as_deref().map(Selection::parse).transpose();
+    let advice = advice.map_err(|error| Failure::new(format!("--advice: {error}")))?;
     let mut folders = Folders::default();
     let mut correction = Correction::new(arguments);
     let mut checked = Vec::new();
@@ -47,7 +50,8 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
                 continue;
             }
         };
-        let settings = folders.of(&input.folder())?;
+        let mut settings = folders.of(&input.folder())?;
+        settings.asked.clone_from(&advice);
         let mut examine = |input: &Input| {
             let world = World {
                 input,
@@ -132,6 +136,7 @@ fn examine(world: &World<'_>, settings: &Settings) -> Result<Vec<Finding>, Failu
                 }));
             }
         }
+        findings.extend(advise(world, &parsed.dockerfile, &file, settings));
     }
     comments::apply(&mut findings, &file, data);
     settings.apply(&mut findings, |finding| comments::keyword_of(finding, &file));
@@ -147,4 +152,30 @@ fn examine(world: &World<'_>, settings: &Settings) -> Result<Vec<Finding>, Failu
         }
     }
     Ok(once)
+}
+
+/// The advice that is wanted: by the command line, otherwise by the file itself, otherwise by its folder.
+fn advise(
+    world: &World<'_>,
+    parsed: &Dockerfile<'_>,
+    file: &Indexed<'_>,
+    settings: &Settings,
+) -> Vec<Finding> {
+    let data = &world.input.data;
+    let said = head_comment(data).filter(|_| settings.asked.is_none());
+    let parsed_comment = said.map(|comment| (Selection::parse(comment.value), comment.lines));
+    let selection = match (&settings.asked, parsed_comment) {
+        (Some(asked), _) => asked.clone(),
+        (None, Some((Ok(said), _))) => said,
+        (None, Some((Err(error), lines))) => return vec![Finding::of_comment(error, lines, file)],
+        (None, None) => settings.advice.clone().unwrap_or_else(Selection::all),
+    };
+    let adviser = Adviser::new(parsed, data, world.wanted.target.as_deref());
+    let advice = adviser.advise(&selection).into_iter();
+    advice
+        .map(|advice| Finding {
+            fix: adviser.fix(&advice),
+            ..Finding::of_advice(&advice, file)
+        })
+        .collect()
 }

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dockerfile_compile::rule_docs;
+use dockerfile_advice::Selection;
 use dockerfile_syntax::suggest;
 use serde::Deserialize;
 
 use super::finding::{Finding, Level};
 use super::hadolint;
 use crate::output::Failure;
+use crate::rules;
 
 const NAME: &str = "plimsoll.toml";
 
@@ -19,6 +20,10 @@ const NAME: &str = "plimsoll.toml";
 pub(crate) struct Settings {
     /// Rules of ours that are not wanted.
     skip: BTreeSet<String>,
+    /// Which advice is wanted, if it says so.
+    pub(super) advice: Option<Selection>,
+    /// Which advice the command line wants, if it says so.
+    pub(super) asked: Option<Selection>,
     /// Rules of hadolint that are not wanted.
     hadolint: BTreeSet<String>,
     /// Findings are errors.
@@ -35,6 +40,7 @@ struct File {
 #[serde(deny_unknown_fields, default)]
 struct Check {
     skip: Vec<String>,
+    advice: Option<Vec<String>>,
     error: bool,
 }
 
@@ -71,7 +77,7 @@ impl Settings {
     fn read(&mut self, path: &Path) -> Result<(), Failure> {
         let file: File =
             toml::from_str(&text(path)?).map_err(|error| failed(path, error.to_string().trim()))?;
-        let names: Vec<&str> = rule_docs().iter().map(|doc| doc.name()).collect();
+        let names: Vec<&str> = rules::names().collect();
         for rule in &file.check.skip {
             if !names.contains(&rule.as_str()) {
                 let near = suggest::nearest(rule, &names, true);
@@ -81,6 +87,8 @@ impl Settings {
                 return Err(failed(path, &format!("there is no rule `{rule}`{hint}")));
             }
         }
+        let advice = file.check.advice.map(|names| Selection::parse(&names.join(",")));
+        self.advice = advice.transpose().map_err(|error| failed(path, &error))?;
         self.skip = file.check.skip.into_iter().collect();
         self.are_errors = file.check.error;
         Ok(())

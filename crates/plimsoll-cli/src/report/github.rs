@@ -1,6 +1,7 @@
 //! Findings as commands of GitHub Actions, which shows them on the lines of a pull request.
 
 use super::Checked;
+use crate::check::Level;
 
 /// A command a finding.
 pub(crate) fn github(checked: &[Checked]) -> Vec<u8> {
@@ -24,7 +25,10 @@ pub(crate) fn github(checked: &[Checked]) -> Vec<u8> {
             };
             out.push_str(&format!(
                 "::{} {}::{}\n",
-                finding.level.as_str(),
+                match finding.level {
+                    Level::Advice => "notice",
+                    level => level.as_str(),
+                },
                 properties.join(","),
                 escape(&message, false)
             ));

@@ -25,6 +25,7 @@ pub(crate) fn json(checked: &[Checked]) -> Vec<u8> {
         "version": VERSION,
         "errors": count(Level::Error),
         "warnings": count(Level::Warning),
+        "advice": count(Level::Advice),
         "files": files,
     });
     let mut bytes = serde_json::to_vec_pretty(&all).unwrap_or_default();

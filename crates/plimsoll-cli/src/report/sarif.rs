@@ -29,6 +29,15 @@ pub(crate) fn sarif(checked: &[Checked]) -> Vec<u8> {
         }
         rule
     }));
+    rules.extend(dockerfile_advice::rule_docs().map(|doc| {
+        json!({
+            "id": doc.name(),
+            "shortDescription": { "text": doc.description() },
+            "fullDescription": { "text": doc.why() },
+            "help": { "text": doc.cost() },
+            "defaultConfiguration": { "level": "note" },
+        })
+    }));
     let ids: Vec<Value> = rules.iter().map(|rule| rule["id"].clone()).collect();
     let results: Vec<Value> = checked
         .iter()
@@ -72,6 +81,7 @@ fn result(checked: &Checked, finding: &Finding, ids: &[Value]) -> Value {
         "level": match finding.level {
             Level::Error => "error",
             Level::Warning => "warning",
+            Level::Advice => "note",
         },
         "message": { "text": finding.message },
         "locations": [{ "physicalLocation": location }],

@@ -57,6 +57,7 @@ fn push(out: &mut String, checked: &Checked, finding: &Finding, paint: Paint) {
     let level = match finding.level {
         Level::Error => paint.text(Style::Error, "error"),
         Level::Warning => paint.text(Style::Warning, "warning"),
+        Level::Advice => paint.text(Style::Advice, "advice"),
     };
     let place = paint.text(Style::Place, &safe_text(&place));
     let _ = writeln!(out, "{place}: {level}: {}", safe_text(&finding.message));
@@ -89,19 +90,30 @@ fn push_lines(out: &mut String, source: &SourceFile, lines: LineRange, paint: Pa
 
 /// How much was found, in a sentence.
 pub(crate) fn summary(checked: &[Checked]) -> String {
-    let findings = || checked.iter().flat_map(|checked| &checked.findings);
-    let errors = findings().filter(|finding| finding.level == Level::Error).count();
-    let warnings = findings().count() - errors;
+    let of = |level: Level| {
+        let findings = checked.iter().flat_map(|checked| &checked.findings);
+        findings.filter(|finding| finding.level == level).count()
+    };
+    let counts = [
+        (of(Level::Error), "error"),
+        (of(Level::Warning), "warning"),
+        (of(Level::Advice), "piece"),
+    ];
+    let mut found: Vec<String> = counts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| match *what {
+            "piece" => format!("{} of advice", count(*number, what)),
+            what => count(*number, what),
+        })
+        .collect();
     let files = count(checked.len(), "file");
-    match (errors, warnings) {
-        (0, 0) => format!("nothing found in {files}\n"),
-        (errors, 0) => format!("{} in {files}\n", count(errors, "error")),
-        (0, warnings) => format!("{} in {files}\n", count(warnings, "warning")),
-        (errors, warnings) => format!(
-            "{} and {} in {files}\n",
-            count(errors, "error"),
-            count(warnings, "warning")
-        ),
+    let Some(last) = found.pop() else {
+        return format!("nothing found in {files}\n");
+    };
+    match found.as_slice() {
+        [] => format!("{last} in {files}\n"),
+        others => format!("{} and {last} in {files}\n", others.join(", ")),
     }
 }
 

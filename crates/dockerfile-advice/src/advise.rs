@@ -1,0 +1,58 @@
+//! Asking the rules.
+
+use std::collections::BTreeMap;
+
+use dockerfile_compile::Fix;
+use dockerfile_syntax::Meta;
+
+use crate::comments::is_ignored;
+use crate::rule::{Advice, Findings};
+use crate::rules::{rule_docs, rules};
+use crate::selection::Selection;
+use crate::subject::Adviser;
+
+/// More advice than this helps nobody, and takes memory.
+const MOST_ADVICE: usize = 10_000;
+
+impl<'a> Adviser<'a> {
+    /// What the rules that are wanted have to say, in file order. Comments above an instruction
+    /// (`# plimsoll ignore=RULE`) silence them.
+    #[must_use]
+    pub fn advise(&self, selection: &Selection) -> Vec<Advice> {
+        let mut advice = Vec::new();
+        for rule in rules().filter(|rule| selection.wants(rule.name)) {
+            let mut findings = Findings::default();
+            (rule.check)(self, &mut findings);
+            advice.extend(findings.found.into_iter().map(|finding| Advice {
+                rule: rule.name,
+                description: rule.description,
+                message: finding.message,
+                lines: finding.lines,
+                span: finding.span,
+            }));
+        }
+        advice.sort_by_key(|advice| (advice.lines.start, advice.span.map(|span| span.start)));
+        let ignored = self.comments();
+        advice.retain(|advice| {
+            let comments = ignored.get(&advice.lines.start);
+            !comments.is_some_and(|meta| is_ignored(&meta.comments, advice.rule))
+        });
+        advice.truncate(MOST_ADVICE);
+        advice
+    }
+
+    /// How a program can mend what a rule found; `None` where a person must think.
+    #[must_use]
+    pub fn fix(&self, advice: &Advice) -> Option<Fix> {
+        let doc = rule_docs().find(|doc| doc.name() == advice.rule)?;
+        doc.fix.and_then(|mend| mend(self, advice))
+    }
+
+    /// The instructions that have comments above them, by their first line.
+    fn comments(&self) -> BTreeMap<usize, &'a Meta<'a>> {
+        let froms = self.file.stages.iter().map(|stage| &stage.from.meta);
+        let others = self.file.instructions().map(|instruction| &instruction.meta);
+        let metas = froms.chain(others).filter(|meta| !meta.comments.is_empty());
+        metas.map(|meta| (meta.lines.start, meta)).collect()
+    }
+}

@@ -1,0 +1,9 @@
+//! The rules `fast/…`.
+
+use crate::rule::{Rule, RuleDoc};
+
+/// In alphabetical order.
+pub(super) const RULES: &[&Rule] = &[];
+
+/// In the same order.
+pub(super) const DOCS: &[&RuleDoc] = &[];

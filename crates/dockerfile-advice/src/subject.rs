@@ -1,0 +1,502 @@
+//! A parsed file as the rules look at it: stages with their bases, and what each RUN runs.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use dockerfile_syntax::expand::Lexer;
+use dockerfile_syntax::instruction::run::{Mount, MountKind, Run};
+use dockerfile_syntax::instruction::{CommandLine, CopyInstruction};
+use dockerfile_syntax::{
+    Budget, Dockerfile, FromInstruction, Instruction, InstructionKind, Meta, Span, Word, lower,
+};
+use shell_commands::{Command, Level, Script};
+
+use crate::mapping::Mapping;
+
+/// A file that advice is given on.
+#[derive(Debug)]
+pub struct Adviser<'a> {
+    pub(crate) file: &'a Dockerfile<'a>,
+    pub(crate) source: &'a [u8],
+    names: Names<'a>,
+    pub(crate) stages: Vec<Stage<'a>>,
+    /// All RUN instructions in file order.
+    pub(crate) runs: Vec<RunStep<'a>>,
+}
+
+/// A stage.
+#[derive(Debug)]
+pub(crate) struct Stage<'a> {
+    pub(crate) from: &'a FromInstruction<'a>,
+    pub(crate) instructions: &'a [Instruction<'a>],
+    pub(crate) base: Base,
+    /// The stages that it reads, its base among them.
+    pub(crate) reads: Vec<usize>,
+    /// Whether it is the target, or what the target needs.
+    pub(crate) is_needed: bool,
+    /// Whether its files are those of the target: it is the target, or what that one is built on.
+    pub(crate) is_shipped: bool,
+    /// Whether it is the target.
+    pub(crate) is_target: bool,
+}
+
+/// What a stage begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    /// Nothing.
+    Scratch,
+    /// Another stage.
+    Stage(usize),
+    /// An image, with the defaults of arguments filled in.
+    Image(String),
+    /// An image whose name only the build knows.
+    Unknown,
+}
+
+/// A RUN.
+#[derive(Debug)]
+pub(crate) struct RunStep<'a> {
+    /// Its stage.
+    pub(crate) stage: usize,
+    /// Which instruction of the stage it is.
+    pub(crate) index: usize,
+    pub(crate) instruction: &'a Instruction<'a>,
+    pub(crate) run: &'a Run<'a>,
+    /// What the SHELL above it says, in this stage or one that it is built on.
+    pub(crate) shell: Option<&'a [Word<'a>]>,
+    /// As far as they can be read without variables.
+    pub(crate) mounts: Vec<Mount<'a>>,
+    /// Its text, and the bodies of its heredocs that a shell runs.
+    scripts: Vec<RunScript<'a>>,
+}
+
+#[derive(Debug)]
+struct RunScript<'a> {
+    text: &'a str,
+    script: Script<'a>,
+    /// Where it begins in the file, if that is known.
+    start: Option<usize>,
+    is_heredoc: bool,
+    mapping: OnceCell<Option<Mapping>>,
+}
+
+/// A command of a RUN.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step<'a> {
+    pub(crate) adviser: &'a Adviser<'a>,
+    pub(crate) run: &'a RunStep<'a>,
+    script: &'a RunScript<'a>,
+    pub(crate) command: &'a Command<'a>,
+}
+
+impl<'a> Adviser<'a> {
+    /// Reads a file and its bytes. `target` is the stage to build; without one it is the last.
+    #[must_use]
+    pub fn new(file: &'a Dockerfile<'a>, source: &'a [u8], target: Option<&str>) -> Self {
+        let runs = file.stages.iter().enumerate().flat_map(|(stage, parsed)| {
+            let runs = parsed.instructions.iter().enumerate();
+            runs.filter_map(move |(index, instruction)| RunStep::new((stage, index), instruction, source))
+        });
+        let mut runs: Vec<RunStep<'a>> = runs.collect();
+        let names = Names::of(file);
+        let mut stages = stages(file, &names);
+        set_shells(&stages, &mut runs);
+        for run in &runs {
+            if let Some(stage) = stages.get_mut(run.stage) {
+                stage
+                    .reads
+                    .extend(run.mounts.iter().filter_map(|mount| names.find(&mount.from)));
+            }
+        }
+        mark(
+            &mut stages,
+            target.map_or(file.stages.len().checked_sub(1), |target| names.find(target)),
+        );
+        Self {
+            file,
+            source,
+            names,
+            stages,
+            runs,
+        }
+    }
+
+    /// All commands of all RUN instructions, in file order.
+    pub(crate) fn steps(&'a self) -> impl Iterator<Item = Step<'a>> {
+        self.runs.iter().flat_map(|run| run.steps(self))
+    }
+
+    /// The bytes of a span.
+    pub(crate) fn bytes(&self, span: Span) -> &'a [u8] {
+        self.source.get(span.start..span.end).unwrap_or_default()
+    }
+
+    /// The stage that a `--from` reads; none where it is an image.
+    pub(crate) fn stage_of(&self, from: &str) -> Option<usize> {
+        self.names.find(from)
+    }
+
+    /// The image that a stage begins with in the end, through the stages it is built on.
+    pub(crate) fn image_of(&self, stage: usize) -> Option<&str> {
+        let mut at = stage;
+        loop {
+            match &self.stages.get(at)?.base {
+                Base::Image(image) => return Some(image),
+                // A base stands above its stage.
+                Base::Stage(base) if *base < at => at = *base,
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl Stage<'_> {
+    /// Its instructions of one kind.
+    pub(crate) fn copies(&self) -> impl Iterator<Item = (&Instruction<'_>, &CopyInstruction<'_>)> {
+        self.instructions
+            .iter()
+            .filter_map(|instruction| match &instruction.kind {
+                InstructionKind::Copy(copy) => Some((instruction, copy.as_ref())),
+                _ => None,
+            })
+    }
+}
+
+impl<'a> RunStep<'a> {
+    fn new(
+        (stage, index): (usize, usize),
+        instruction: &'a Instruction<'a>,
+        source: &'a [u8],
+    ) -> Option<Self> {
+        let InstructionKind::Run(run) = &instruction.kind else {
+            return None;
+        };
+        let mut scripts = Vec::new();
+        if let CommandLine::Shell(text) = &run.command {
+            scripts.push(RunScript::new(text, Some(text.span.start), false));
+            let is_shell = scripts.first().is_some_and(|script| script.runs_heredocs());
+            for heredoc in run.heredocs.iter().filter(|_| is_shell) {
+                // One that is not in the file as it is has no place.
+                let start = offset(source, &heredoc.bytes);
+                if let Ok(text) = std::str::from_utf8(&heredoc.bytes)
+                    && interpreter(text).is_none_or(is_shell_name)
+                {
+                    scripts.push(RunScript::new(text, start, true));
+                }
+            }
+        }
+        let mounts = run
+            .mounts
+            .iter()
+            .filter_map(|spec| spec.resolve(&mut |_| Ok(None)).ok());
+        Some(Self {
+            stage,
+            index,
+            instruction,
+            run,
+            shell: None,
+            mounts: mounts.collect(),
+            scripts,
+        })
+    }
+
+    /// Its commands in file order.
+    pub(crate) fn steps(&'a self, adviser: &'a Adviser<'a>) -> impl Iterator<Item = Step<'a>> {
+        self.scripts.iter().flat_map(move |script| {
+            let steps = script.script.commands.iter();
+            steps.map(move |command| Step {
+                adviser,
+                run: self,
+                script,
+                command,
+            })
+        })
+    }
+
+    /// Whether a cache or a temporary file system hides what is written to `path`.
+    pub(crate) fn has_mount_over(&self, path: &str) -> bool {
+        let path = path.trim_end_matches('/');
+        self.mounts.iter().any(|mount| {
+            let target = mount.target.trim_end_matches('/');
+            let is_kept_out = matches!(mount.kind, MountKind::Cache | MountKind::Tmpfs);
+            is_kept_out
+                && (path == target
+                    || path
+                        .strip_prefix(target)
+                        .is_some_and(|rest| rest.starts_with('/')))
+        })
+    }
+
+    /// The name of its shell; of several ways to write it the last part of the path, in lower case.
+    pub(crate) fn shell_name(&self) -> String {
+        let program = self.shell.and_then(|words| words.first());
+        let name = program.map_or("sh", |word| word.rsplit(['/', '\\']).next().unwrap_or_default());
+        name.to_ascii_lowercase()
+    }
+
+    /// The options that its shell, or the first line of its script, is called with.
+    pub(crate) fn shell_options(&self) -> impl Iterator<Item = &str> {
+        let words = self.shell.into_iter().flatten().skip(1).map(Word::as_str);
+        let lines = self.scripts.iter().filter(|script| script.is_heredoc);
+        words.chain(lines.flat_map(|script| shebang(script.text)))
+    }
+
+    /// Whether it has the heredoc's body run by a shell.
+    pub(crate) fn has_heredoc_script(&self) -> bool {
+        self.scripts.iter().any(|script| script.is_heredoc)
+    }
+}
+
+impl<'a> RunScript<'a> {
+    fn new(text: &'a str, start: Option<usize>, is_heredoc: bool) -> Self {
+        Self {
+            text,
+            script: shell_commands::parse(text),
+            start,
+            is_heredoc,
+            mapping: OnceCell::new(),
+        }
+    }
+
+    /// Whether the bodies of the heredocs are commands: they stand alone, or a shell reads them.
+    fn runs_heredocs(&self) -> bool {
+        self.script
+            .commands
+            .iter()
+            .all(|command| command.program().is_none_or(is_shell_name))
+    }
+}
+
+impl<'a> Step<'a> {
+    pub(crate) fn meta(&self) -> &'a Meta<'a> {
+        &self.run.instruction.meta
+    }
+
+    /// Where the command stands in the file.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.span_of(&self.command.span)
+    }
+
+    /// Where a part of the command's text stands in the file.
+    pub(crate) fn span_of(&self, range: &std::ops::Range<usize>) -> Option<Span> {
+        let mapping = self.script.mapping.get_or_init(|| {
+            let escape = self.adviser.file.escape;
+            let start = self.script.start?;
+            // Lines of a heredoc are not joined.
+            let escape = if self.script.is_heredoc { '\0' } else { escape };
+            Some(Mapping::new(self.script.text, self.adviser.source, start, escape))
+        });
+        mapping.as_ref()?.span(range)
+    }
+
+    /// The commands of the same text, in order.
+    pub(crate) fn others(&self) -> impl Iterator<Item = Step<'a>> {
+        let this = *self;
+        self.script
+            .script
+            .commands
+            .iter()
+            .map(move |command| Step { command, ..this })
+    }
+
+    /// The levels of brackets, loops and substitutions around it.
+    pub(crate) fn levels(&self) -> impl Iterator<Item = &'a Level<'a>> {
+        self.script.script.levels_of(self.command)
+    }
+
+    /// The stage that it is in.
+    pub(crate) fn stage(&self) -> &'a Stage<'a> {
+        &self.adviser.stages[self.run.stage]
+    }
+
+    /// Whether the text is the body of a heredoc.
+    pub(crate) fn is_in_heredoc(&self) -> bool {
+        self.script.is_heredoc
+    }
+}
+
+/// Whether a program is a shell of POSIX's kind.
+fn is_shell_name(program: &str) -> bool {
+    matches!(program, "sh" | "bash" | "ash" | "dash" | "ksh" | "zsh")
+}
+
+/// The words of a script's first line that names its interpreter.
+fn shebang(text: &str) -> impl Iterator<Item = &str> {
+    let line = text.lines().next().and_then(|line| line.strip_prefix("#!"));
+    line.unwrap_or_default().split_ascii_whitespace()
+}
+
+/// The program that a script's first line names.
+fn interpreter(text: &str) -> Option<&str> {
+    let mut names = shebang(text).map(|word| word.rsplit('/').next().unwrap_or_default());
+    names.find(|name| *name != "env" && !name.starts_with('-'))
+}
+
+/// Says of each RUN which SHELL is in force there.
+fn set_shells<'a>(stages: &[Stage<'a>], runs: &mut [RunStep<'a>]) {
+    let mut at_end: Vec<Option<&'a [Word<'a>]>> = Vec::with_capacity(stages.len());
+    let mut runs = runs.iter_mut().peekable();
+    for (number, stage) in stages.iter().enumerate() {
+        let mut shell = match stage.base {
+            Base::Stage(base) => at_end.get(base).copied().flatten(),
+            _ => None,
+        };
+        for (index, instruction) in stage.instructions.iter().enumerate() {
+            if let InstructionKind::Shell(words) = &instruction.kind {
+                shell = Some(words);
+            }
+            if let Some(run) = runs.next_if(|run| (run.stage, run.index) == (number, index)) {
+                run.shell = shell;
+            }
+        }
+        at_end.push(shell);
+    }
+}
+
+/// Where `part` begins, if it is a part of `whole`.
+fn offset(whole: &[u8], part: &[u8]) -> Option<usize> {
+    let at = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    (at + part.len() <= whole.len()).then_some(at)
+}
+
+/// The stages by their names in lower case; of two with the same name the later one.
+#[derive(Debug)]
+struct Names<'a> {
+    names: BTreeMap<&'a str, usize>,
+    count: usize,
+}
+
+impl<'a> Names<'a> {
+    fn of(file: &'a Dockerfile<'a>) -> Self {
+        let named = file.stages.iter().enumerate();
+        let names = named.filter_map(|(index, stage)| Some((stage.from.name.as_ref()?.as_str(), index)));
+        Self {
+            names: names.collect(),
+            count: file.stages.len(),
+        }
+    }
+
+    /// The stage of a name or a number.
+    fn find(&self, name: &str) -> Option<usize> {
+        let by_name = self.names.get(lower(name).as_ref()).copied();
+        by_name.or_else(|| name.parse().ok().filter(|number| *number < self.count))
+    }
+}
+
+fn stages<'a>(file: &'a Dockerfile<'a>, names: &Names<'a>) -> Vec<Stage<'a>> {
+    let globals = globals(file);
+    let mut above: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut stages = Vec::with_capacity(file.stages.len());
+    for (index, parsed) in file.stages.iter().enumerate() {
+        let base = match expand(&parsed.from.base, file.escape, &globals) {
+            None => Base::Unknown,
+            Some(name) if name == "scratch" => Base::Scratch,
+            Some(name) => match above.get(lower(&name).as_ref()) {
+                Some(stage) => Base::Stage(*stage),
+                None => Base::Image(name),
+            },
+        };
+        let mut stage = Stage {
+            from: &parsed.from,
+            instructions: &parsed.instructions,
+            reads: Vec::new(),
+            is_needed: false,
+            is_shipped: false,
+            is_target: false,
+            base,
+        };
+        if let Base::Stage(base) = stage.base {
+            stage.reads.push(base);
+        }
+        let read = stage
+            .copies()
+            .filter_map(|(_, copy)| names.find(copy.from.as_ref()?));
+        let read: Vec<usize> = read.collect();
+        stage.reads.extend(read);
+        stages.push(stage);
+        if let Some(name) = &parsed.from.name {
+            above.insert(name.as_str(), index);
+        }
+    }
+    stages
+}
+
+/// Marks the target, what it needs, and whose files it has.
+fn mark(stages: &mut [Stage<'_>], target: Option<usize>) {
+    let Some(target) = target else { return };
+    let mut shipped = Some(target);
+    while let Some(stage) = shipped
+        .and_then(|at| stages.get_mut(at))
+        .filter(|stage| !stage.is_shipped)
+    {
+        stage.is_shipped = true;
+        shipped = match stage.base {
+            Base::Stage(base) => Some(base),
+            _ => None,
+        };
+    }
+    if let Some(stage) = stages.get_mut(target) {
+        stage.is_target = true;
+    }
+    let mut open = vec![target];
+    while let Some(at) = open.pop() {
+        if let Some(stage) = stages.get_mut(at).filter(|stage| !stage.is_needed) {
+            stage.is_needed = true;
+            open.extend(&stage.reads);
+        }
+    }
+}
+
+/// The arguments above the first FROM that have a value whatever the build says.
+fn globals(file: &Dockerfile<'_>) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    for instruction in &file.global_args {
+        let InstructionKind::Arg(items) = &instruction.kind else {
+            continue;
+        };
+        for item in items {
+            let value = item.value.as_ref();
+            if let Some(value) = value.and_then(|value| expand(value, file.escape, &values)) {
+                values.insert(item.key.to_string(), value);
+            }
+        }
+    }
+    values
+}
+
+/// A word with its variables filled in; none where a value is not known.
+fn expand(word: &str, escape: char, values: &BTreeMap<String, String>) -> Option<String> {
+    let expanded = Lexer::new(escape)
+        .process_word(word, values, &Budget::new())
+        .ok()?;
+    expanded.unmatched.is_empty().then(|| expanded.text.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_and_what_reads_them() {
+        let text = "ARG V=3 T\nFROM alpine:$V AS A\nFROM x$T AS b\nFROM scratch AS c\nRUN --mount=from=b,target=/b x\nFROM a\nCOPY --from=2 / /\n";
+        let parsed = dockerfile_syntax::parse(text.as_bytes());
+        let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), None);
+        let bases: Vec<&Base> = adviser.stages.iter().map(|stage| &stage.base).collect();
+        let image = Base::Image("alpine:3".to_owned());
+        assert_eq!(bases, [&image, &Base::Unknown, &Base::Scratch, &Base::Stage(0)]);
+        let of = |marked: fn(&Stage<'_>) -> bool| -> Vec<usize> {
+            let marked = adviser
+                .stages
+                .iter()
+                .enumerate()
+                .filter(|(_, stage)| marked(stage));
+            marked.map(|(index, _)| index).collect()
+        };
+        assert_eq!(of(|stage| stage.is_needed), [0, 1, 2, 3]);
+        assert_eq!(of(|stage| stage.is_shipped), [0, 3]);
+        assert_eq!(of(|stage| stage.is_target), [3]);
+        assert_eq!(adviser.image_of(3), Some("alpine:3"));
+        let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), Some("C"));
+        assert!(adviser.stages[1].is_needed && !adviser.stages[0].is_needed);
+    }
+}
