@@ -8,7 +8,7 @@
 //! ```
 //! use dockerfile_advice::{Adviser, Selection};
 //!
-//! let text = b"FROM debian:latest\nUSER root\nRUN sudo make install\n";
+//! let text = b"FROM debian:latest\nUSER 0\nRUN sudo make install\n";
 //! let parsed = dockerfile_syntax::parse(text);
 //! let adviser = Adviser::new(&parsed.dockerfile, text, None);
 //! let rules: Vec<_> = adviser.advise(&Selection::parse("safe,sure/latest-image")?).iter().map(|advice| advice.rule).collect();

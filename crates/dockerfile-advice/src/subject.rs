@@ -299,6 +299,16 @@ impl<'a> Step<'a> {
             .map(move |command| Step { command, ..this })
     }
 
+    /// The commands that it is in a pipeline with, itself among them.
+    pub(crate) fn pipeline(&self) -> impl Iterator<Item = &'a Command<'a>> {
+        self.script.script.pipeline(self.command)
+    }
+
+    /// Whether it is run only for what it returns.
+    pub(crate) fn is_condition(&self) -> bool {
+        self.script.script.is_condition(self.command)
+    }
+
     /// The levels of brackets, loops and substitutions around it.
     pub(crate) fn levels(&self) -> impl Iterator<Item = &'a Level<'a>> {
         self.script.script.levels_of(self.command)

@@ -8,7 +8,7 @@ use dockerfile_syntax::LineRange;
 use dockerfile_syntax::directive::parse_directive;
 use llb_graph::Platform;
 
-pub(crate) use secret::looks_like_secret;
+pub use secret::looks_like_secret;
 
 /// The name of the directive that a comment may hold.
 const CHECK: &str = "check";
