@@ -1,7 +1,6 @@
 //! The architecture as a list of absences, held by reading the source. ARCHITECTURE.md gives the reasons.
 //!
-//! A finding names the file and the line, and what to do instead. What clippy and rustc can hold they hold; here it is
-//! only made sure that nobody turned them off.
+//! A finding names file, line and what to do instead. Of clippy's and rustc's lints it only sees that they stay on.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 

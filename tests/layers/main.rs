@@ -121,8 +121,9 @@ const TOWERS: &[Tower<'_>] = &[
         folder: "crates/shell-commands/src",
         floors: &[
             ("words", &["word"]),
-            ("the model, and wrappers", &["script", "wrappers"]),
+            ("the model, flags and wrappers", &["flags", "script", "wrappers"]),
             ("what a command runs, and reading", &["invocation", "parse"]),
+            ("tools", &["tools"]),
         ],
         apart: &[],
         circles: &[],

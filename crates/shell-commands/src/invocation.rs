@@ -1,5 +1,6 @@
 //! What a command runs, behind `sudo`, `env` and their like.
 
+use crate::flags;
 use crate::script::Command;
 use crate::word::Word;
 use crate::wrappers;
@@ -45,64 +46,13 @@ impl<'a> Command<'a> {
     /// found in clusters such as `-qy`, `--yes` also with `=value`, and so is `-trimpath`.
     #[must_use]
     pub fn has_flag(&self, flags: &[&str]) -> bool {
-        has_flag(self.arguments(), flags)
+        flags::has_flag(self.arguments(), flags)
     }
 
     /// The value of the first of the flags that is there, up to the first expansion: `--flag=value`, `--flag value`,
     /// `-f value` or `-fvalue`.
     #[must_use]
     pub fn flag_value(&self, flags: &[&str]) -> Option<&str> {
-        flag_value(self.arguments(), flags)
+        flags::flag_value(self.arguments(), flags)
     }
-}
-
-/// See [`Command::has_flag`].
-pub(crate) fn has_flag(arguments: &[Word<'_>], flags: &[&str]) -> bool {
-    let mut words = arguments
-        .iter()
-        .map(Word::prefix)
-        .take_while(|word| *word != "--");
-    words.any(|word| flags.iter().any(|flag| is_flag(word, flag)))
-}
-
-fn is_flag(word: &str, flag: &str) -> bool {
-    if let Some(letter) = short(flag) {
-        let cluster = word.strip_prefix('-').filter(|letters| !letters.starts_with('-'));
-        let letters = cluster.and_then(|letters| letters.split('=').next());
-        return letters.is_some_and(|letters| letters.contains(letter));
-    }
-    word.strip_prefix(flag)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
-}
-
-/// The letter of a flag of one letter.
-fn short(flag: &str) -> Option<char> {
-    let mut letters = flag.strip_prefix('-')?.chars();
-    let letter = letters.next().filter(|letter| *letter != '-')?;
-    letters.next().is_none().then_some(letter)
-}
-
-/// See [`Command::flag_value`].
-pub(crate) fn flag_value<'w>(arguments: &'w [Word<'_>], flags: &[&str]) -> Option<&'w str> {
-    let mut words = arguments
-        .iter()
-        .map(Word::prefix)
-        .take_while(|word| *word != "--");
-    while let Some(word) = words.next() {
-        for flag in flags {
-            let Some(rest) = word.strip_prefix(flag) else {
-                continue;
-            };
-            if rest.is_empty() {
-                return words.next();
-            }
-            if let Some(value) = rest.strip_prefix('=') {
-                return Some(value);
-            }
-            if short(flag).is_some() {
-                return Some(rest);
-            }
-        }
-    }
-    None
 }

@@ -6,14 +6,17 @@
 
 #![forbid(unsafe_code)]
 
+mod flags;
 mod invocation;
 mod parse;
 mod script;
+pub mod tools;
 mod word;
 mod wrappers;
 
 pub use parse::{MOST_DEPTH, MOST_NODES, parse};
 pub use script::{Assignment, Command, Join, Level, LevelKind, Operator, Place, Redirect, Script};
+pub use tools::{Action, Use};
 pub use word::Word;
 
 #[cfg(doctest)]

@@ -160,6 +160,10 @@ fn check(text: &str) {
         for pair in command.words.windows(2) {
             assert!(pair[0].span.end <= pair[1].span.start, "{text:?}");
         }
+        if let Some(found) = command.tool() {
+            let cleans = found.tool.caches.iter().any(|cache| found.cleans(cache));
+            let _ = (found.packages(), found.is_answered(), cleans);
+        }
         for redirect in &command.redirects {
             assert!(text.get(redirect.span.clone()).is_some());
             assert!(redirect.body.clone().is_none_or(|body| text.get(body).is_some()));
@@ -267,71 +271,76 @@ fn garbage_is_read() {
     }
 }
 
+/// What opens something, or what a text is full of.
+const OPENERS: &[&str] = &[
+    "(",
+    "((",
+    "$(",
+    "$((",
+    "`",
+    "\"",
+    "'",
+    "{ ",
+    "${",
+    "${a:-",
+    "\"$(",
+    "\"${a",
+    "if ",
+    "if a; then ",
+    "while ",
+    "case x in a) ",
+    "f() ",
+    "f() { ",
+    "for i in ",
+    "for ((",
+    "[[ ",
+    "! ",
+    "time ",
+    "a=(",
+    "<<E ",
+    "<<E\n",
+    "<(",
+    ">",
+    "2>",
+    "1",
+    "a",
+    "a ",
+    "a;",
+    "a|",
+    "a&&",
+    "\n",
+    ";",
+    "&",
+    ")",
+    "}",
+    "\\",
+    "\\\n",
+    "#",
+    "# \n",
+    "$",
+    "$'",
+    "é",
+    "=",
+    "a=",
+    "a= ",
+    "-c ",
+    "sh -c ",
+    "sh -c '",
+    "sh -c \"",
+    "sudo ",
+    "env a=b ",
+    "\t",
+    "`$(",
+    "\"`",
+    "apt-get install a ",
+    "pip -zzzz ",
+    "pip install a==",
+];
+
 #[test]
 fn large_and_deep_scripts_come_to_an_end() {
-    let openers = [
-        "(",
-        "((",
-        "$(",
-        "$((",
-        "`",
-        "\"",
-        "'",
-        "{ ",
-        "${",
-        "${a:-",
-        "\"$(",
-        "\"${a",
-        "if ",
-        "if a; then ",
-        "while ",
-        "case x in a) ",
-        "f() ",
-        "f() { ",
-        "for i in ",
-        "for ((",
-        "[[ ",
-        "! ",
-        "time ",
-        "a=(",
-        "<<E ",
-        "<<E\n",
-        "<(",
-        ">",
-        "2>",
-        "1",
-        "a",
-        "a ",
-        "a;",
-        "a|",
-        "a&&",
-        "\n",
-        ";",
-        "&",
-        ")",
-        "}",
-        "\\",
-        "\\\n",
-        "#",
-        "# \n",
-        "$",
-        "$'",
-        "é",
-        "=",
-        "a=",
-        "a= ",
-        "-c ",
-        "sh -c ",
-        "sh -c '",
-        "sh -c \"",
-        "sudo ",
-        "env a=b ",
-        "\t",
-        "`$(",
-        "\"`",
-    ];
-    let work = move || {
-        for opener in openers {
+    let work = || {
+        for opener in OPENERS {
             let text = opener.repeat((2 << 20) / opener.len());
             let script = parse(&text);
             assert!(
@@ -341,6 +350,7 @@ fn large_and_deep_scripts_come_to_an_end() {
             for command in script.commands.iter().take(100) {
                 assert!(script.levels_of(command).count() <= MOST_DEPTH + 1, "{opener}");
                 let _ = (command.program(), script.pipeline(command).count());
+                let _ = command.tool().map(|found| found.packages());
             }
         }
     };

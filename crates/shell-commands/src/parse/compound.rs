@@ -13,7 +13,7 @@ impl Parser<'_> {
             "case" => self.compound(LevelKind::Case, place, Self::cases),
             "{" => self.compound(LevelKind::Group, place, Self::group),
             "function" => {
-                self.expect_keyword("function");
+                self.need_keyword("function");
                 self.skip_blanks();
                 let _name = self.word();
                 self.function(place);
@@ -44,9 +44,9 @@ impl Parser<'_> {
     }
 
     fn subshell(&mut self, level: usize) {
-        self.expect("(");
+        self.need("(");
         self.bracketed(level);
-        self.expect(")");
+        self.need(")");
     }
 
     /// A list in round brackets, where a backtick opens something again.
@@ -57,16 +57,16 @@ impl Parser<'_> {
     }
 
     fn group(&mut self, level: usize) {
-        self.expect_keyword("{");
+        self.need_keyword("{");
         self.list(level, Join::First);
-        self.expect_keyword("}");
+        self.need_keyword("}");
     }
 
     fn branches(&mut self, level: usize) {
-        self.expect_keyword("if");
+        self.need_keyword("if");
         loop {
             self.block(LevelKind::Condition, level);
-            self.expect_keyword("then");
+            self.need_keyword("then");
             self.block(LevelKind::Branch, level);
             if !self.accept_keyword("elif") {
                 break;
@@ -75,7 +75,7 @@ impl Parser<'_> {
         if self.accept_keyword("else") {
             self.block(LevelKind::Branch, level);
         }
-        self.expect_keyword("fi");
+        self.need_keyword("fi");
     }
 
     fn repeat(&mut self, level: usize) {
@@ -95,9 +95,9 @@ impl Parser<'_> {
             self.accept(";");
             self.skip_lines();
         }
-        self.expect_keyword("do");
+        self.need_keyword("do");
         self.block(LevelKind::Body, level);
-        self.expect_keyword("done");
+        self.need_keyword("done");
     }
 
     /// Words that belong to no command, up to the end of the line.
@@ -111,11 +111,11 @@ impl Parser<'_> {
     }
 
     fn cases(&mut self, level: usize) {
-        self.expect_keyword("case");
+        self.need_keyword("case");
         self.skip_blanks();
         let _subject = self.word();
         self.skip_lines();
-        self.expect_keyword("in");
+        self.need_keyword("in");
         loop {
             self.skip_lines();
             if self.peek().is_none() || self.keyword() == "esac" {
@@ -131,7 +131,7 @@ impl Parser<'_> {
                     break;
                 }
             }
-            self.expect(")");
+            self.need(")");
             self.block(LevelKind::Branch, level);
             let _ends = self.accept(";;&") || self.accept(";;") || self.accept(";&");
             if self.position == start {
@@ -139,7 +139,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.expect_keyword("esac");
+        self.need_keyword("esac");
     }
 
     /// A function, from behind its name.
@@ -147,7 +147,7 @@ impl Parser<'_> {
         self.skip_blanks();
         if self.accept("(") {
             self.skip_blanks();
-            self.expect(")");
+            self.need(")");
         }
         self.skip_lines();
         let Some(level) = self.open(LevelKind::Function, place) else {

@@ -43,9 +43,9 @@ impl<'a> Parser<'a> {
 
     /// A substitution, from its bracket on.
     pub(super) fn substitution(&mut self) {
-        self.expect("(");
+        self.need("(");
         self.substituted(Self::bracketed);
-        self.expect(")");
+        self.need(")");
     }
 
     fn backticks(&mut self) {
@@ -53,7 +53,7 @@ impl<'a> Parser<'a> {
         let was_in_backticks = std::mem::replace(&mut self.is_in_backticks, true);
         self.substituted(|parser, level| parser.list(level, Join::First));
         self.is_in_backticks = was_in_backticks;
-        self.expect("`");
+        self.need("`");
     }
 
     /// Commands whose output stands in a word.
@@ -94,7 +94,7 @@ impl<'a> Parser<'a> {
                     while self.peek().is_some_and(|byte| byte != b'\'') {
                         self.position += 1;
                     }
-                    self.expect("'");
+                    self.need("'");
                 }
                 b'`' if self.is_in_backticks => break,
                 b'$' | b'`' => self.dollar(&mut inner, false),
@@ -103,7 +103,7 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        self.expect("}");
+        self.need("}");
         self.leave();
     }
 }

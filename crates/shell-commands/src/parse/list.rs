@@ -129,7 +129,7 @@ impl Parser<'_> {
         self.keyword() == wanted && self.accept(wanted)
     }
 
-    pub(super) fn expect_keyword(&mut self, wanted: &str) {
+    pub(super) fn need_keyword(&mut self, wanted: &str) {
         let is_there = self.accept_keyword(wanted);
         self.is_whole &= is_there;
     }

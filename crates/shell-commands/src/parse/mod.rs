@@ -147,7 +147,7 @@ impl<'a> Parser<'a> {
     }
 
     /// As `accept`, where the text is broken without it.
-    fn expect(&mut self, wanted: &str) {
+    fn need(&mut self, wanted: &str) {
         let is_there = self.accept(wanted);
         self.is_whole &= is_there;
     }

@@ -156,14 +156,14 @@ impl<'a> Parser<'a> {
     fn array(&mut self) -> Word<'a> {
         let mut builder = crate::word::Builder::new(self.text, self.position);
         builder.marks.has_expansion = true;
-        self.expect("(");
+        self.need("(");
         loop {
             self.skip_lines();
             if self.word().is_none() {
                 break;
             }
         }
-        self.expect(")");
+        self.need(")");
         builder.finish(self.position)
     }
 

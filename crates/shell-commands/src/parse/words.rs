@@ -65,7 +65,7 @@ impl<'a> Parser<'a> {
             self.position += 1;
         }
         builder.push(start..self.position);
-        self.expect("'");
+        self.need("'");
     }
 
     pub(super) fn double_quoted(&mut self, builder: &mut Builder<'a>) {
@@ -92,7 +92,7 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        self.expect("\"");
+        self.need("\"");
     }
 
     /// `$'…'`, from its quote on. Characters by number count as expanded.
@@ -117,6 +117,6 @@ impl<'a> Parser<'a> {
             }
             self.skip_char();
         }
-        self.expect("'");
+        self.need("'");
     }
 }
