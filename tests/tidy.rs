@@ -29,6 +29,7 @@ const IMAGE: &[&str] = &[
     "llb-graph",
     "bytes",
     "dlmalloc",
+    "dockerfile-advice",
     "dockerfile-compile",
     "dockerfile-syntax",
     "flate2",

@@ -1,5 +1,6 @@
 //! A build: compile for every platform, have the graphs solved, and put the result together.
 
+mod advice;
 mod result;
 mod sbom;
 
@@ -20,6 +21,7 @@ use crate::report::{
 };
 use crate::resolve::{Finished, World, compile_all};
 
+use advice::add_advice;
 use result::{Assembly, platform_of};
 
 /// Everything that a build, or a question about it, works with.
@@ -176,7 +178,12 @@ impl<B: Bridge> Job<'_, '_, B> {
                     entry: self.entry,
                     tickets: &tickets,
                 };
-                compile_all(&world, &self.parsed.dockerfile, platforms).await?
+                let file = &self.parsed.dockerfile;
+                let mut finished = compile_all(&world, file, platforms).await?;
+                if let Some(first) = finished.first_mut() {
+                    add_advice(first, &self.request.image, file, &self.entry.source.data);
+                }
+                finished
             }
         };
         Ok(Ended { platforms, tickets })

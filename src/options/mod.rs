@@ -15,6 +15,7 @@ mod value;
 
 use std::collections::BTreeMap;
 
+use dockerfile_advice::Selection;
 use dockerfile_compile::{NoCache, validate_check};
 use llb_graph::{ExtraHost, LinuxResources, NetworkMode, Platform, ResolveMode, Ulimit};
 
@@ -106,6 +107,8 @@ pub struct ImageOptions {
     pub resolve_mode: ResolveMode,
     /// Lint settings that replace those of the file.
     pub check: Option<String>,
+    /// Which advice is asked for.
+    pub advice: Option<Selection>,
 }
 
 /// How each `RUN` runs.
@@ -279,6 +282,7 @@ fn parse_image(options: Options<'_>, problems: &mut Problems) -> ImageOptions {
             options.get("image-resolve-mode"),
         )),
         check: problems.take(parse_check(options, "build-arg:BUILDKIT_DOCKERFILE_CHECK")),
+        advice: problems.take(parse_advice(options, "build-arg:PLIMSOLL_ADVICE")),
     }
 }
 
@@ -288,6 +292,11 @@ fn parse_check(options: Options<'_>, key: &str) -> Result<Option<String>, String
     };
     validate_check(check).map_err(|error| format!("option `{key}`: {error}"))?;
     Ok(Some(check.to_owned()))
+}
+
+fn parse_advice(options: Options<'_>, key: &str) -> Result<Option<Selection>, String> {
+    let selection = options.find(key).map(Selection::parse).transpose();
+    selection.map_err(|error| format!("option `{key}`: {error}"))
 }
 
 fn parse_resolve_mode(key: &str, value: &str) -> Result<ResolveMode, String> {

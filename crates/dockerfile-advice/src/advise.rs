@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dockerfile_compile::Fix;
-use dockerfile_syntax::Meta;
+use dockerfile_syntax::{LineRange, Meta};
 
 use crate::comments::is_ignored;
 use crate::rule::{Advice, Findings};
@@ -38,7 +38,24 @@ impl<'a> Adviser<'a> {
             !comments.is_some_and(|meta| is_ignored(&meta.comments, advice.rule))
         });
         advice.truncate(MOST_ADVICE);
+        self.narrow(&mut advice);
         advice
+    }
+
+    /// Of the lines of an instruction leaves those that the advice is about.
+    fn narrow(&self, advice: &mut [Advice]) {
+        let ends = self.source.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let ends: Vec<usize> = ends.map(|(at, _)| at).collect();
+        let line = |offset: usize| ends.partition_point(|end| *end < offset) + 1;
+        for advice in advice {
+            let Some(span) = advice.span.filter(|span| span.start < span.end) else {
+                continue;
+            };
+            let part = LineRange::new(line(span.start), line(span.end - 1));
+            if advice.lines.start <= part.start && part.end <= advice.lines.end {
+                advice.lines = part;
+            }
+        }
     }
 
     /// How a program can mend what a rule found; `None` where a person must think.

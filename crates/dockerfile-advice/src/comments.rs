@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dockerfile_syntax::LineRange;
+use dockerfile_syntax::{LineRange, Place, Span};
 
 /// At the head of a file, below its directives: the rules that a build shows.
 const HEAD: &str = "plimsoll-check=";
@@ -15,13 +15,16 @@ pub struct HeadComment<'a> {
     /// What stands behind `plimsoll-check=`.
     pub value: &'a str,
     /// Its line.
-    pub lines: LineRange,
+    pub place: Place,
 }
 
 /// Finds `# plimsoll-check=…` among the comments above the first instruction.
 #[must_use]
 pub fn head_comment(source: &[u8]) -> Option<HeadComment<'_>> {
+    let mut at = 0;
     for (index, line) in source.split(|byte| *byte == b'\n').enumerate() {
+        let span = Span::new(at, at + line.len());
+        at = span.end + 1;
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
         if line.is_empty() {
             continue;
@@ -31,7 +34,7 @@ pub fn head_comment(source: &[u8]) -> Option<HeadComment<'_>> {
         if let Some(value) = comment.strip_prefix(HEAD) {
             return Some(HeadComment {
                 value: value.trim(),
-                lines: LineRange::line(index + 1),
+                place: LineRange::line(index + 1).with(span),
             });
         }
     }
@@ -97,7 +100,7 @@ mod tests {
         ] {
             let comment = head_comment(text.as_bytes());
             assert_eq!(
-                comment.map(|comment| (comment.value, comment.lines.start)),
+                comment.map(|comment| (comment.value, comment.place.lines.start)),
                 found,
                 "{text}"
             );

@@ -59,7 +59,7 @@ pub struct Advice {
     pub description: &'static str,
     /// What there is to change, and what to write instead.
     pub message: String,
-    /// The lines of the instruction.
+    /// The lines that it is about.
     pub lines: LineRange,
     /// The bytes of the file that it is about, where they are known.
     pub span: Option<Span>,

@@ -78,20 +78,6 @@ impl<'f> Indexed<'f> {
         Position { line, column }
     }
 
-    /// The place of a part of an instruction: of the lines those that it is on.
-    fn part(&self, lines: LineRange, span: Option<Span>) -> Option<Place> {
-        let whole = self.place(lines, span)?;
-        let Some(span) = span.filter(|span| span.end > span.start) else {
-            return Some(whole);
-        };
-        let part = LineRange::new(self.position(span.start).line, self.position(span.end - 1).line);
-        let is_inside = holds(lines, part.start) && holds(lines, part.end);
-        Some(Place {
-            lines: if is_inside { part } else { lines },
-            ..whole
-        })
-    }
-
     /// A place; nothing for line 0, which means the whole file. A span elsewhere than in the lines is not that of the
     /// lines.
     fn place(&self, lines: LineRange, span: Option<Span>) -> Option<Place> {
@@ -171,7 +157,7 @@ impl Finding {
             level: Level::Advice,
             rule: Some(advice.rule),
             description: advice.description,
-            place: file.part(advice.lines, advice.span),
+            place: file.place(advice.lines, advice.span),
             ..Self::error(advice.message.clone(), None)
         }
     }

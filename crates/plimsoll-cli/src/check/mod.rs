@@ -163,7 +163,7 @@ fn advise(
 ) -> Vec<Finding> {
     let data = &world.input.data;
     let said = head_comment(data).filter(|_| settings.asked.is_none());
-    let parsed_comment = said.map(|comment| (Selection::parse(comment.value), comment.lines));
+    let parsed_comment = said.map(|comment| (Selection::parse(comment.value), comment.place.lines));
     let selection = match (&settings.asked, parsed_comment) {
         (Some(asked), _) => asked.clone(),
         (None, Some((Ok(said), _))) => said,
