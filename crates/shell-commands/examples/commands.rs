@@ -3,7 +3,7 @@
 //! ```console
 //! $ cargo run --example commands -- 'apt-get update && apt-get install -y curl=8.*'
 //! 0..14   apt-get update                   apt: update
-//! 18..48  apt-get install -y curl=8.*      apt: install curl
+//! 18..45  apt-get install -y curl=8.*      apt: install curl
 //! ```
 
 use std::env;

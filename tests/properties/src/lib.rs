@@ -5,6 +5,7 @@
 //! fuzzers stop it.
 
 pub mod bounds;
+mod commands;
 mod compile;
 mod config;
 mod daemon;
@@ -22,6 +23,7 @@ pub mod seeds;
 pub mod tokens;
 mod world;
 
+pub use commands::commands;
 pub use compile::compile;
 pub use config::config;
 pub use daemon::daemon;
@@ -39,7 +41,8 @@ pub use references::references;
 pub type Property = fn(&[u8]);
 
 /// All that need nothing but this process, by the names of their fuzzers.
-pub const PROPERTIES: [(&str, Property); 10] = [
+pub const PROPERTIES: [(&str, Property); 11] = [
+    ("commands", commands),
     ("compile", compile),
     ("config", config),
     ("daemon", daemon),

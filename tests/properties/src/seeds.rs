@@ -46,6 +46,11 @@ fn add_case(seeds: &mut Seeds, case: &CaseFile) {
     if !ignore.is_empty() {
         add("ignore", &[ignore, b"a\na/b\nsub/file.txt\n.git/config"]);
     }
+    for line in dockerfile.split(|byte| *byte == b'\n') {
+        if let Some(script) = line.strip_prefix(b"RUN ") {
+            add("commands", &[script]);
+        }
+    }
     for config in &images {
         add("config", &[config]);
     }
