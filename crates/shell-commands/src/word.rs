@@ -59,7 +59,7 @@ impl<'a> Word<'a> {
         self.marks.has_braces
     }
 
-    /// Whether it may be several words, or another text, when the program gets it.
+    /// Whether any shell gives it to the program as one word with its literal text: no expansion, glob or brace is in it.
     #[must_use]
     pub fn is_certain(&self) -> bool {
         !(self.marks.has_expansion || self.marks.has_glob || self.marks.has_braces)

@@ -26,9 +26,10 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 const SCANNER: &str = "registry.example/plimsoll-sbom:1";
 
 /// The packages that are libraries of their own, and the program's, with their folders.
-const PACKAGES: [(&str, &str); 4] = [
+const PACKAGES: [(&str, &str); 5] = [
     ("llb-graph", "crates/buildkit-llb"),
     ("dockerfile-syntax", "crates/dockerfile-syntax"),
+    ("shell-commands", "crates/shell-commands"),
     ("dockerfile-compile", "crates/dockerfile-compile"),
     ("plimsoll-frontend", "."),
 ];
