@@ -94,6 +94,9 @@ impl Parser<'_> {
         } else {
             if self.peek() == Some(b';') && !matches!(self.ahead(1), Some(b';' | b'&')) {
                 self.position += 1;
+            } else {
+                let is_end = matches!(self.peek(), None | Some(b'\n' | b'#')) || self.closes();
+                self.is_whole &= is_end;
             }
             Join::Then
         }

@@ -92,8 +92,10 @@ impl<'a> Parser<'a> {
         let Some(command) = self.commands.get(index) else {
             return false;
         };
-        let is_name =
-            command.words.len() == 1 && command.assignments.is_empty() && command.redirects.is_empty();
+        let [word] = command.words.as_slice() else {
+            return false;
+        };
+        let is_name = !word.has_expansion() && command.assignments.is_empty() && command.redirects.is_empty();
         is_name && self.peek() == Some(b'(')
     }
 

@@ -66,7 +66,8 @@ pub(super) fn packages<'c, 'a>(
 fn lists<'c, 'a>(found: &Use<'c, 'a>) -> impl Iterator<Item = Package<'c, 'a>> {
     let flags = found.tool.lists;
     let mut is_next = false;
-    found.operands.iter().filter_map(move |word| {
+    let flagged = found.operands.iter().take_while(|word| word.prefix() != "--");
+    flagged.filter_map(move |word| {
         let text = word.prefix();
         let name = if std::mem::take(&mut is_next) {
             text
