@@ -33,6 +33,7 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
             || !changes
             || used.tool.yes.is_empty()
             || used.is_answered()
+            || is_quiet(&used)
             || piped
         {
             continue;
