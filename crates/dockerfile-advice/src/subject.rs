@@ -136,6 +136,48 @@ impl<'a> Adviser<'a> {
         self.names.find(from)
     }
 
+    /// The value that an ENV of a stage gives a variable above an instruction, where it needs no other.
+    pub(crate) fn env_value(&self, stage: usize, before: usize, name: &str) -> Option<String> {
+        self.value(stage, before, |kind| match kind {
+            InstructionKind::Env(pairs) => pairs
+                .iter()
+                .rev()
+                .find(|pair| pair.key == *name)
+                .map(|pair| Some(pair.value.as_str())),
+            _ => None,
+        })
+    }
+
+    /// As [`Self::env_value`], with the defaults of ARG.
+    fn stage_value(&self, stage: usize, before: usize, name: &str) -> Option<String> {
+        let argument = |kind: &'a InstructionKind<'a>| match kind {
+            InstructionKind::Arg(items) => items
+                .iter()
+                .rev()
+                .find(|item| item.key == *name)
+                .map(|item| item.value.as_deref()),
+            _ => None,
+        };
+        let env = self.env_value(stage, before, name);
+        env.or_else(|| self.value(stage, before, argument))
+    }
+
+    /// The last value that instructions of a stage give, above one of them.
+    fn value(
+        &self,
+        stage: usize,
+        before: usize,
+        of: impl Fn(&'a InstructionKind<'a>) -> Option<Option<&'a str>>,
+    ) -> Option<String> {
+        let instructions = self.stages.get(stage)?.instructions;
+        let value = instructions
+            .iter()
+            .take(before)
+            .rev()
+            .find_map(|instruction| of(&instruction.kind));
+        expand(value??, self.file.escape, &BTreeMap::new())
+    }
+
     /// The image that a stage begins with in the end, through the stages it is built on.
     pub(crate) fn image_of(&self, stage: usize) -> Option<&str> {
         let mut at = stage;
@@ -309,6 +351,18 @@ impl<'a> Step<'a> {
         self.script.script.is_condition(self.command)
     }
 
+    /// What a word is that is nothing but a variable, where the same RUN or an ENV or ARG of the stage says it.
+    pub(crate) fn value_of(&self, word: &str) -> Option<String> {
+        let name = variable(word.trim_matches('"'))?;
+        let set = self.script.script.commands.iter().rev();
+        let mut set = set.flat_map(|command| command.assignments.iter().rev());
+        let assigned = set.find(|set| set.name == name);
+        match assigned {
+            Some(set) => set.value.literal().map(str::to_owned),
+            None => self.adviser.stage_value(self.run.stage, self.run.index, name),
+        }
+    }
+
     /// The levels of brackets, loops and substitutions around it.
     pub(crate) fn levels(&self) -> impl Iterator<Item = &'a Level<'a>> {
         self.script.script.levels_of(self.command)
@@ -323,6 +377,20 @@ impl<'a> Step<'a> {
     pub(crate) fn is_in_heredoc(&self) -> bool {
         self.script.is_heredoc
     }
+}
+
+/// The name in `$name` and `${name}`.
+pub(crate) fn variable(word: &str) -> Option<&str> {
+    let name = word.strip_prefix('$')?;
+    let name = name
+        .strip_prefix('{')
+        .and_then(|name| name.strip_suffix('}'))
+        .unwrap_or(name);
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then_some(name)
 }
 
 /// Whether a program is a shell of POSIX's kind.

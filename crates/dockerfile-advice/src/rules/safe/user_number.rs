@@ -3,7 +3,7 @@
 use dockerfile_syntax::InstructionKind;
 
 use crate::rule::{Findings, Rule, RuleDoc};
-use crate::subject::Adviser;
+use crate::subject::{Adviser, variable};
 
 pub(super) const RULE: Rule = Rule {
     name: "safe/user-number",
@@ -22,12 +22,15 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
-    for stage in &adviser.stages {
-        for instruction in stage.instructions {
+    for (number, stage) in adviser.stages.iter().enumerate() {
+        for (index, instruction) in stage.instructions.iter().enumerate() {
             let InstructionKind::User(user) = &instruction.kind else {
                 continue;
             };
             let name = user.split(':').next().unwrap_or_default();
+            // An ARG is whatever the build says.
+            let value = variable(name).and_then(|name| adviser.env_value(number, index, name));
+            let name = value.as_deref().unwrap_or(name);
             let is_name =
                 !name.is_empty() && !name.contains('$') && !name.bytes().all(|byte| byte.is_ascii_digit());
             if is_name {
@@ -37,5 +40,17 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
                 findings.push(&instruction.meta, user.span, message);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::marked;
+    use super::*;
+
+    #[test]
+    fn names() {
+        let file = "FROM a\nARG A=x\nENV B=1000 C=app\nUSER 1:app\nUSER $A\nUSER $B\nUSER ${C}\nUSER $D\nUSER app:1\n";
+        assert_eq!(marked(&RULE, file), ["${C}", "app:1"]);
     }
 }

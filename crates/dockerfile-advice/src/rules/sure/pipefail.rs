@@ -1,6 +1,6 @@
 //! A pipe whose failures nobody sees.
 
-use shell_commands::Join;
+use shell_commands::{Join, Level};
 
 use crate::rule::{Findings, Rule, RuleDoc};
 use crate::subject::{Adviser, RunStep, Step};
@@ -29,7 +29,7 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
         let mut is_set = false;
         for step in run.steps(adviser) {
             is_set |= sets_pipefail(&step);
-            if step.command.place.joined == Join::Pipe && !is_set {
+            if is_piped(&step) && !is_set {
                 let shell = match is_alpine(adviser, run.stage) {
                     true => "/bin/ash\", \"-eo",
                     false => "/bin/bash\", \"-o",
@@ -42,6 +42,21 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Whether a pipe ends in a command, or in the loop or brackets that it is the first in.
+fn is_piped(step: &Step<'_>) -> bool {
+    let command = step.command;
+    let begins = |level: &Level<'_>| {
+        let others = step
+            .others()
+            .filter(|other| level.span.contains(&other.command.span.start));
+        others.map(|other| other.command.span.start).min() == Some(command.span.start)
+    };
+    command.place.joined == Join::Pipe
+        || step
+            .levels()
+            .any(|level| level.place.joined == Join::Pipe && begins(level))
 }
 
 fn is_alpine(adviser: &Adviser<'_>, stage: usize) -> bool {
@@ -86,6 +101,9 @@ mod tests {
             ("a | b", 1),
             ("a |& b | c", 1),
             ("a || b && c", 0),
+            ("a | while read b; do c; done", 1),
+            ("a | (b; c)", 1),
+            ("(a; b) && while c; do d; done", 0),
             ("set -o pipefail && a | b", 0),
             ("set -eux -o pipefail; a | b", 0),
             ("set -euxo pipefail; a | b", 0),

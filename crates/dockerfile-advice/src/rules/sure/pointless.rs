@@ -4,17 +4,8 @@ use crate::rule::{Findings, Rule, RuleDoc};
 use crate::subject::Adviser;
 
 /// What looks at, or talks to, a machine that is not there.
-const PROGRAMS: [&str; 10] = [
-    "free",
-    "kill",
-    "mount",
-    "ps",
-    "service",
-    "shutdown",
-    "ssh",
-    "systemctl",
-    "top",
-    "vim",
+const PROGRAMS: [&str; 9] = [
+    "free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim",
 ];
 
 pub(super) const RULE: Rule = Rule {
@@ -43,7 +34,7 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
             continue;
         };
         let message = match program {
-            "service" | "systemctl" => {
+            "service" => {
                 format!("`{program}` ends with this step, and what it starts does too: start it with CMD")
             }
             _ => format!("`{program}` has nothing to do in a build: leave it out"),

@@ -1,9 +1,10 @@
 //! Packages without a version: a rule for each package manager, so that one can choose.
 
-use shell_commands::tools::{Action, Package, PackageKind, Use};
+use shell_commands::Word;
+use shell_commands::tools::{Action, Package, PackageKind, Use, Versions};
 
 use crate::rule::{Findings, Rule, RuleDoc};
-use crate::subject::Adviser;
+use crate::subject::{Adviser, Step};
 
 /// A package manager.
 struct Row {
@@ -172,40 +173,76 @@ fn check<const ROW: usize>(adviser: &Adviser<'_>, findings: &mut Findings) {
     let Some(row) = ROWS.get(ROW) else { return };
     for step in adviser.steps() {
         let Some(used) = step.command.tool() else { continue };
-        if !row.tools.contains(&used.tool.name)
+        // `apt` is told to be apt-get first.
+        let is_apt = step.command.program() == Some("apt");
+        if is_apt
+            || !row.tools.contains(&used.tool.name)
             || used.action != Action::Install
             || used.has_flag(row.constraints)
         {
             continue;
         }
         let packages = used.packages();
-        let open: Vec<&Package<'_, '_>> = packages
-            .iter()
-            .filter(|package| is_open(package, &used))
-            .collect();
-        let Some(first) = open.first() else { continue };
-        let name = first.name;
+        let open = open_packages(&step, &used);
+        let Some((name, word)) = open.first() else {
+            continue;
+        };
         let named = match open.as_slice() {
             [_] => format!("`{name}` comes"),
-            [_, second] => format!("`{name}` and `{}` come", second.name),
-            [_, second, rest @ ..] => format!("`{name}`, `{}` and {} more come", second.name, rest.len()),
+            [_, (second, _)] => format!("`{name}` and `{second}` come"),
+            [_, (second, _), rest @ ..] => format!("`{name}`, `{second}` and {} more come", rest.len()),
             [] => continue,
         };
         let message = format!(
             "{named} in whatever version there is that day: write `{name}{}`",
             row.version
         );
-        findings.push(step.meta(), step.span_of(&first.word.span), message);
+        findings.push(step.meta(), step.span_of(&word.span), message);
     }
+}
+
+/// The packages without a version, and the words that name them.
+fn open_packages<'c, 'a>(step: &Step<'_>, used: &Use<'c, 'a>) -> Vec<(String, &'c Word<'a>)> {
+    let mut open = Vec::new();
+    for package in used.packages() {
+        match package.kind {
+            PackageKind::Name if is_open(&package, used) => {
+                open.push((package.name.to_owned(), package.word))
+            }
+            // A variable that the same RUN or stage sets is as good as its value.
+            PackageKind::Expanded => {
+                let value = step.value_of(package.word.raw).unwrap_or_default();
+                let names = value.split_ascii_whitespace().filter(|name| is_bare(name, used));
+                open.extend(names.map(|name| (name.to_owned(), package.word)));
+            }
+            _ => {}
+        }
+    }
+    open
 }
 
 /// Whether a package is named without a version.
 fn is_open(package: &Package<'_, '_>, used: &Use<'_, '_>) -> bool {
     let is_virtual = used.tool.name == "apk" && package.name.starts_with('.');
+    // What Go calls by one word is no module.
+    let is_pattern = package.name == "*" || (used.tool.name == "go" && !package.name.contains('/'));
     let is_newest = package
         .version
         .is_some_and(|version| matches!(version, "latest" | "none"));
-    package.kind == PackageKind::Name && !is_virtual && (package.version.is_none() || is_newest)
+    !is_virtual && !is_pattern && (package.version.is_none() || is_newest)
+}
+
+/// Whether a word in the value of a variable names a package without a version.
+fn is_bare(name: &str, used: &Use<'_, '_>) -> bool {
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let has_version = match used.tool.versions {
+        Versions::Signs(signs) => signs.iter().any(|sign| name.contains(sign)),
+        Versions::Dash => name
+            .split('-')
+            .skip(1)
+            .any(|part| part.starts_with(|c: char| c.is_ascii_digit()) && part.contains('.')),
+    };
+    is_name && !has_version && !name.contains(['/', '\\', '$'])
 }
 
 #[cfg(test)]
@@ -230,6 +267,9 @@ mod tests {
             (&NPM_RULE, "npm ci && npm i -g @a/b @c/d@1", Some("@a/b")),
             (&GEM_RULE, "gem install a -v 1", None),
             (&GO_RULE, "go install ./... && go install a/b@v1", None),
+            (&APT_RULE, "A='a b=1' && apt-get install -y $A", Some("$A")),
+            (&APT_RULE, "apt-get install -y $E $F", Some("$F")),
+            (&GO_RULE, "go install tool", None),
             (&DNF_RULE, "dnf -y install a-1.2 b", Some("b")),
             (
                 &CARGO_RULE,
@@ -238,7 +278,11 @@ mod tests {
             ),
         ] {
             let found: Vec<&str> = found.into_iter().collect();
-            assert_eq!(marked(rule, &format!("FROM a\nRUN {run}\n")), found, "{run}");
+            assert_eq!(
+                marked(rule, &format!("FROM a\nENV E=e=1 F=f\nRUN {run}\n")),
+                found,
+                "{run}"
+            );
         }
         let message = &findings(&APT_RULE, "FROM a\nRUN apt-get install a b c d\n")[0].2;
         assert!(
