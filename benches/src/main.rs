@@ -2,9 +2,10 @@
 //!
 //! Prints a table, leaves `target/bench/report.json` with every sample, and tells which rows got worse by more than a
 //! tenth since the run in `benches/last.json`. Nothing here fails because something was slow: the budgets are printed
-//! beside the figures. With arguments (`compile`, `compile/chain`, `trips`, `image`, `start`, `warm`, `memory`, `load`) only
+//! beside the figures. With arguments (`compile`, `compile/chain`, `trips`, `check`, `image`, `start`, `warm`, `memory`, `load`) only
 //! those rows are measured. `BLESS=1` writes the ratios to `benches/last.json`; `SHORT=1` measures a quarter as often.
 
+mod check;
 mod compile;
 mod dockerfile;
 mod frontends;
@@ -56,6 +57,9 @@ fn main() -> Result<()> {
     }
     if wanted.part("trips") {
         trips::measure(&mut run)?;
+    }
+    if wanted.part("check") {
+        check::measure(&mut run)?;
     }
     if wanted.needs_engine() {
         let programs = Programs::compile_here(run.progress)?;

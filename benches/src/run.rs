@@ -9,10 +9,12 @@ use crate::dockerfile::{SHAPES, Shape};
 use crate::report::Report;
 
 /// The parts, in the order of the table.
-pub const PARTS: [&str; 7] = ["compile", "trips", "image", "start", "warm", "memory", "load"];
+pub const PARTS: [&str; 8] = [
+    "compile", "trips", "check", "image", "start", "warm", "memory", "load",
+];
 
 /// Those that need no engine.
-const WITHOUT_ENGINE: [&str; 2] = ["compile", "trips"];
+const WITHOUT_ENGINE: [&str; 3] = ["compile", "trips", "check"];
 
 /// A run.
 pub struct Run<'a> {

@@ -112,7 +112,7 @@ const TOWERS: &[Tower<'_>] = &[
             ("what a rule is", &["rule"]),
             ("the rules", &["rules"]),
             ("which of them", &["selection"]),
-            ("asking them", &["advise"]),
+            ("asking them", &["advise", "scripts"]),
         ],
         apart: &[],
         circles: &[],

@@ -21,11 +21,13 @@ mod comments;
 mod mapping;
 mod rule;
 mod rules;
+mod scripts;
 mod selection;
 mod subject;
 
 pub use comments::{HeadComment, head_comment, listed_in};
 pub use rule::{Advice, RuleDoc};
 pub use rules::rule_docs;
+pub use scripts::ShellText;
 pub use selection::Selection;
 pub use subject::Adviser;

@@ -255,6 +255,18 @@ impl<'a> RunStep<'a> {
         })
     }
 
+    /// The first command of each of its texts.
+    pub(crate) fn first_steps(&'a self, adviser: &'a Adviser<'a>) -> impl Iterator<Item = Step<'a>> {
+        self.scripts.iter().filter_map(move |script| {
+            Some(Step {
+                adviser,
+                run: self,
+                script,
+                command: script.script.commands.first()?,
+            })
+        })
+    }
+
     /// Whether a cache or a temporary file system hides what is written to `path`.
     pub(crate) fn has_mount_over(&self, path: &str) -> bool {
         let path = path.trim_end_matches('/');
@@ -373,6 +385,16 @@ impl<'a> Step<'a> {
         &self.adviser.stages[self.run.stage]
     }
 
+    /// The text that it is a command of.
+    pub(crate) fn text(&self) -> &'a str {
+        self.script.text
+    }
+
+    /// The program that the first line of its text names.
+    pub(crate) fn interpreter(&self) -> Option<&'a str> {
+        interpreter(self.script.text)
+    }
+
     /// Whether the text is the body of a heredoc.
     pub(crate) fn is_in_heredoc(&self) -> bool {
         self.script.is_heredoc
@@ -394,7 +416,7 @@ pub(crate) fn variable(word: &str) -> Option<&str> {
 }
 
 /// Whether a program is a shell of POSIX's kind.
-fn is_shell_name(program: &str) -> bool {
+pub(crate) fn is_shell_name(program: &str) -> bool {
     matches!(program, "sh" | "bash" | "ash" | "dash" | "ksh" | "zsh")
 }
 

@@ -189,6 +189,9 @@ pub(crate) struct CheckArguments {
     /// `# plimsoll-check=…` at the head of the file or plimsoll.toml says, otherwise `all`]
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(crate) advice: Option<String>,
+    /// The program that looks at the shell text of each RUN, if it is installed; `off` for none
+    #[arg(long, value_name = "PROGRAM|off", default_value = "shellcheck")]
+    pub(crate) shellcheck: PathBuf,
     #[command(flatten)]
     pub(crate) build: BuildArguments,
     #[command(flatten)]

@@ -18,7 +18,7 @@ const THEIRS_EVERYWHERE: &str = "hadolint global ignore=";
 pub(super) fn apply(findings: &mut Vec<Finding>, file: &Indexed<'_>, data: &[u8]) {
     let everywhere = global(data);
     findings.retain(|finding| {
-        let (Some(rule), Some(place)) = (finding.rule, finding.place) else {
+        let (Some(rule), Some(place)) = (finding.rule.as_deref(), finding.place) else {
             return true;
         };
         let Some(meta) = file.meta(place.lines.start) else {

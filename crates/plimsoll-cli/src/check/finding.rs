@@ -1,5 +1,6 @@
 //! One thing that is wrong with a file, from whatever part of the core.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use dockerfile_advice::Advice;
@@ -66,6 +67,11 @@ impl<'f> Indexed<'f> {
         holds(meta.lines, line).then_some(*meta)
     }
 
+    /// The line that a byte is on, counted from 1.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
     fn position(&self, offset: usize) -> Position {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self
@@ -80,7 +86,7 @@ impl<'f> Indexed<'f> {
 
     /// A place; nothing for line 0, which means the whole file. A span elsewhere than in the lines is not that of the
     /// lines.
-    fn place(&self, lines: LineRange, span: Option<Span>) -> Option<Place> {
+    pub(super) fn place(&self, lines: LineRange, span: Option<Span>) -> Option<Place> {
         if lines.start == 0 {
             return None;
         }
@@ -100,7 +106,7 @@ pub(crate) struct Finding {
     /// How bad it is.
     pub(crate) level: Level,
     /// The rule's name; `None` for what can't be built.
-    pub(crate) rule: Option<&'static str>,
+    pub(crate) rule: Option<Cow<'static, str>>,
     /// The rule in a sentence; empty without a rule.
     pub(crate) description: &'static str,
     /// The rule's page; empty where there is none.
@@ -141,7 +147,7 @@ impl Finding {
         let span = lines.and_then(|lines| Some(file.meta(lines.start)?.keyword.span));
         Self {
             level: Level::Warning,
-            rule: Some(warning.rule),
+            rule: Some(warning.rule.into()),
             description: warning.description,
             url: warning.url.clone(),
             message: warning.message.clone(),
@@ -155,10 +161,20 @@ impl Finding {
     pub(crate) fn of_advice(advice: &Advice, file: &Indexed<'_>) -> Self {
         Self {
             level: Level::Advice,
-            rule: Some(advice.rule),
+            rule: Some(advice.rule.into()),
             description: advice.description,
             place: file.place(advice.lines, advice.span),
             ..Self::error(advice.message.clone(), None)
+        }
+    }
+
+    /// A finding of shellcheck.
+    pub(crate) fn of_shellcheck(code: u32, level: Level, message: String, place: Option<Place>) -> Self {
+        Self {
+            level,
+            rule: Some(format!("SC{code}").into()),
+            url: format!("https://www.shellcheck.net/wiki/SC{code}"),
+            ..Self::error(message, place)
         }
     }
 

@@ -9,7 +9,7 @@ use saphyr_parser::{Event, Parser};
 pub(super) const FILES: [&str; 2] = [".hadolint.yaml", ".hadolint.yml"];
 
 /// Rules of hadolint, and the rule that says the same; where that one is about several instructions, which of them.
-const ANSWERS: [(&str, &str, Option<&str>); 10] = [
+const ANSWERS: [(&str, &str, Option<&str>); 13] = [
     ("DL3000", "WorkdirRelativePath", None),
     ("DL3012", "MultipleInstructionsDisallowed", Some("HEALTHCHECK")),
     ("DL3024", "DuplicateStageName", None),
@@ -17,6 +17,9 @@ const ANSWERS: [(&str, &str, Option<&str>); 10] = [
     ("DL3029", "FromPlatformFlagConstDisallowed", None),
     ("DL3029", "RedundantTargetPlatform", None),
     ("DL3044", "UndefinedVar", Some("ENV")),
+    ("DL3063", "ReservedStageName", None),
+    ("DL3064", "SecretsUsedInArgOrEnv", None),
+    ("DL3065", "RedundantTargetPlatform", None),
     ("DL4000", "MaintainerDeprecated", None),
     ("DL4003", "MultipleInstructionsDisallowed", Some("CMD")),
     ("DL4004", "MultipleInstructionsDisallowed", Some("ENTRYPOINT")),
@@ -25,7 +28,7 @@ const ANSWERS: [(&str, &str, Option<&str>); 10] = [
 /// Whether `rule` on an instruction of this keyword says what hadolint's `code` says.
 pub(super) fn answers(code: &str, rule: &str, keyword: &str) -> bool {
     let is_advice = |doc: &RuleDoc| doc.name() == rule && doc.hadolint().contains(&code);
-    if rule_docs().any(is_advice) {
+    if code == rule || rule_docs().any(is_advice) {
         return true;
     }
     ANSWERS.iter().any(|(of, ours, on)| {

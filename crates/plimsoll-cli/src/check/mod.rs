@@ -5,10 +5,11 @@ mod correction;
 mod finding;
 mod hadolint;
 mod settings;
+mod shellcheck;
 
 use dockerfile_advice::{Adviser, Selection, head_comment};
 use dockerfile_compile::{fix, report_above};
-use dockerfile_syntax::{Dockerfile, parse};
+use dockerfile_syntax::parse;
 
 use crate::Verdict;
 use crate::arguments::{CheckArguments, CheckFormat};
@@ -22,6 +23,7 @@ use crate::rounds::World;
 use correction::Correction;
 pub(crate) use finding::{Finding, Indexed, Level};
 use settings::{Folders, Settings};
+use shellcheck::ShellCheck;
 
 /// Checks files one after the other.
 ///
@@ -37,6 +39,7 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
     let images = Images::new(&arguments.images, "assume")?;
     let advice = arguments.advice.as_deref().map(Selection::parse).transpose();
     let advice = advice.map_err(|error| Failure::new(format!("--advice: {error}")))?;
+    let shellcheck = ShellCheck::find(&arguments.shellcheck)?;
     let mut folders = Folders::default();
     let mut correction = Correction::new(arguments);
     let mut checked = Vec::new();
@@ -58,7 +61,7 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
                 wanted: &wanted,
                 images: &images,
             };
-            examine(&world, &settings)
+            examine(&world, &settings, shellcheck.as_ref())
         };
         correction.correct(&mut input, &mut examine)?;
         let findings = examine(&input)?;
@@ -102,7 +105,11 @@ fn tell(format: CheckFormat, checked: &[Checked], output: &Output) -> Result<(),
 }
 
 /// All findings of a file that are wanted, in file order.
-fn examine(world: &World<'_>, settings: &Settings) -> Result<Vec<Finding>, Failure> {
+fn examine(
+    world: &World<'_>,
+    settings: &Settings,
+    shellcheck: Option<&ShellCheck>,
+) -> Result<Vec<Finding>, Failure> {
     let Input { data, .. } = world.input;
     let parsed = parse(data);
     let source = world.input.source();
@@ -136,7 +143,11 @@ fn examine(world: &World<'_>, settings: &Settings) -> Result<Vec<Finding>, Failu
                 }));
             }
         }
-        findings.extend(advise(world, &parsed.dockerfile, &file, settings));
+        let adviser = Adviser::new(&parsed.dockerfile, data, world.wanted.target.as_deref());
+        findings.extend(advise(&adviser, &file, settings, data));
+        if let Some(shellcheck) = shellcheck {
+            findings.extend(shellcheck.examine(&adviser, &file)?);
+        }
     }
     comments::apply(&mut findings, &file, data);
     settings.apply(&mut findings, |finding| comments::keyword_of(finding, &file));
@@ -155,13 +166,7 @@ fn examine(world: &World<'_>, settings: &Settings) -> Result<Vec<Finding>, Failu
 }
 
 /// The advice that is wanted: by the command line, otherwise by the file itself, otherwise by its folder.
-fn advise(
-    world: &World<'_>,
-    parsed: &Dockerfile<'_>,
-    file: &Indexed<'_>,
-    settings: &Settings,
-) -> Vec<Finding> {
-    let data = &world.input.data;
+fn advise(adviser: &Adviser<'_>, file: &Indexed<'_>, settings: &Settings, data: &[u8]) -> Vec<Finding> {
     let said = head_comment(data).filter(|_| settings.asked.is_none());
     let parsed_comment = said.map(|comment| (Selection::parse(comment.value), comment.place.lines));
     let selection = match (&settings.asked, parsed_comment) {
@@ -170,7 +175,6 @@ fn advise(
         (None, Some((Err(error), lines))) => return vec![Finding::of_comment(error, lines, file)],
         (None, None) => settings.advice.clone().unwrap_or_else(Selection::all),
     };
-    let adviser = Adviser::new(parsed, data, world.wanted.target.as_deref());
     let advice = adviser.advise(&selection).into_iter();
     advice
         .map(|advice| Finding {

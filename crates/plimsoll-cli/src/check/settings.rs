@@ -9,7 +9,7 @@ use dockerfile_syntax::suggest;
 use serde::Deserialize;
 
 use super::finding::{Finding, Level};
-use super::hadolint;
+use super::{hadolint, shellcheck};
 use crate::output::Failure;
 use crate::rules;
 
@@ -79,7 +79,7 @@ impl Settings {
             toml::from_str(&text(path)?).map_err(|error| failed(path, error.to_string().trim()))?;
         let names: Vec<&str> = rules::names().collect();
         for rule in &file.check.skip {
-            if !names.contains(&rule.as_str()) {
+            if !names.contains(&rule.as_str()) && !shellcheck::is_code(rule) {
                 let near = suggest::nearest(rule, &names, true);
                 let hint = near
                     .map(|near| format!(" (did you mean {near}?)"))
@@ -97,7 +97,9 @@ impl Settings {
     /// Takes out what is not wanted. `keyword` gives the keyword of the instruction that a finding is about.
     pub(super) fn apply(&self, findings: &mut Vec<Finding>, keyword: impl Fn(&Finding) -> String) {
         findings.retain(|finding| {
-            let Some(rule) = finding.rule else { return true };
+            let Some(rule) = finding.rule.as_deref() else {
+                return true;
+            };
             let is_ignored = |code: &String| hadolint::answers(code, rule, &keyword(finding));
             !self.skip.contains(rule) && !self.hadolint.iter().any(is_ignored)
         });

@@ -14,7 +14,10 @@ pub(crate) fn github(checked: &[Checked]) -> Vec<u8> {
                 properties.push(("endLine", place.lines.end.max(place.start.line).to_string()));
                 properties.push(("col", place.start.column.to_string()));
             }
-            properties.push(("title", finding.rule.unwrap_or("Dockerfile").to_owned()));
+            properties.push((
+                "title",
+                finding.rule.as_deref().unwrap_or("Dockerfile").to_owned(),
+            ));
             let properties: Vec<String> = properties
                 .iter()
                 .map(|(name, value)| format!("{name}={}", escape(value, true)))

@@ -39,7 +39,7 @@ fn of(checked: &Checked, finding: &Finding) -> Value {
         "message": finding.message,
         "file": checked.name_of(finding),
     });
-    if let Some(rule) = finding.rule {
+    if let Some(rule) = &finding.rule {
         out["rule"] = json!(rule);
     }
     if let Some(fix) = &finding.fix {

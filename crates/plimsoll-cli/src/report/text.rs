@@ -61,7 +61,7 @@ fn push(out: &mut String, checked: &Checked, finding: &Finding, paint: Paint) {
     };
     let place = paint.text(Style::Place, &safe_text(&place));
     let _ = writeln!(out, "{place}: {level}: {}", safe_text(&finding.message));
-    if let Some(rule) = finding.rule {
+    if let Some(rule) = &finding.rule {
         let url = match finding.url.as_str() {
             "" => String::new(),
             url => format!(" - {url}"),

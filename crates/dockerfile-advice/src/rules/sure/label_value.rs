@@ -10,6 +10,7 @@ use crate::subject::Adviser;
 enum Form {
     Url,
     Time,
+    License,
     Text,
 }
 
@@ -17,7 +18,7 @@ enum Form {
 const KEYS: [(&str, Form); 9] = [
     ("org.opencontainers.image.created", Form::Time),
     ("org.opencontainers.image.documentation", Form::Url),
-    ("org.opencontainers.image.licenses", Form::Text),
+    ("org.opencontainers.image.licenses", Form::License),
     ("org.opencontainers.image.revision", Form::Text),
     ("org.opencontainers.image.source", Form::Url),
     ("org.opencontainers.image.title", Form::Text),
@@ -39,7 +40,7 @@ pub(super) const DOC: RuleDoc = RuleDoc {
     bad: "FROM alpine:3.22\nLABEL org.opencontainers.image.source=\"me/app\" org.opencontainers.image.created=\"today\"\n",
     good: "FROM alpine:3.22\nLABEL org.opencontainers.image.source=\"https://example.com/me/app\" org.opencontainers.image.created=\"2026-01-31T12:00:00Z\"\n",
     fix: None,
-    hadolint: &["DL3051", "DL3052", "DL3053"],
+    hadolint: &["DL3051", "DL3052", "DL3053", "DL3054"],
 };
 
 fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
@@ -69,8 +70,37 @@ fn fault(form: Form, value: &str) -> Option<&'static str> {
     match form {
         Form::Url if !is_url(value) => Some("a URL: write `https://…`"),
         Form::Time if !is_time(value) => Some("a time as RFC 3339 has it: write `2026-01-31T12:00:00Z`"),
+        Form::License if !is_license(value) => {
+            Some("an SPDX license expression: write `Apache-2.0` or `MIT OR GPL-2.0-only`")
+        }
         _ => None,
     }
+}
+
+/// SPDX's grammar: identifiers joined by `AND`, `OR` and `WITH`, with brackets around parts.
+fn is_license(value: &str) -> bool {
+    let mut depth = 0_i32;
+    let mut is_operand = true;
+    for word in value
+        .replace('(', " ( ")
+        .replace(')', " ) ")
+        .split_ascii_whitespace()
+    {
+        match word {
+            "(" if is_operand => depth += 1,
+            ")" if !is_operand && depth > 0 => depth -= 1,
+            "AND" | "OR" | "WITH" if !is_operand => is_operand = true,
+            _ if is_operand
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b".-+:".contains(&byte)) =>
+            {
+                is_operand = false;
+            }
+            _ => return false,
+        }
+    }
+    depth == 0 && !is_operand
 }
 
 fn is_url(value: &str) -> bool {
@@ -118,6 +148,16 @@ mod tests {
             "2026-01-31T12:00:00+1",
         ] {
             assert!(!is_time(time), "{time}");
+        }
+        for license in [
+            "MIT",
+            "Apache-2.0 OR (GPL-2.0-only WITH Classpath-exception-2.0)",
+            "LicenseRef-own",
+        ] {
+            assert!(is_license(license), "{license}");
+        }
+        for license in ["Apache 2", "MIT,BSD", "(MIT", "MIT OR", "see LICENSE"] {
+            assert!(!is_license(license), "{license}");
         }
         assert!(is_url("https://a/b") && !is_url("a/b") && !is_url("://a") && !is_url("https://a b"));
     }

@@ -182,7 +182,6 @@ fn check<const ROW: usize>(adviser: &Adviser<'_>, findings: &mut Findings) {
         {
             continue;
         }
-        let packages = used.packages();
         let open = open_packages(&step, &used);
         let Some((name, word)) = open.first() else {
             continue;
