@@ -10,7 +10,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use dockerfile_syntax::expand::Env;
-use serde::{Serialize, Serializer};
 
 use crate::shared_map::SharedMap;
 
@@ -196,11 +195,6 @@ impl ImageEnv {
         })
     }
 
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_empty()
-    }
-
     /// The entries as the config has them.
     pub(crate) fn entries(&self) -> Vec<&str> {
         let first = self.first.iter().map(|(_, entry)| entry);
@@ -216,12 +210,6 @@ impl FromIterator<String> for ImageEnv {
         let mut env = Self::default();
         entries.into_iter().for_each(|entry| env.push(entry.into()));
         env
-    }
-}
-
-impl Serialize for ImageEnv {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.entries())
     }
 }
 

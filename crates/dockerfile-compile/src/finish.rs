@@ -7,8 +7,8 @@ use llb_graph::{FileSystem, MarshalOptions, Marshalled, Platform};
 
 use crate::compiled::Compiled;
 use crate::error::CompileError;
-use crate::go::text::parse_bool;
-use crate::image::Image;
+use crate::go::text::{parse_bool, rfc3339};
+use crate::image::{Added, Image};
 use crate::lower::{Lowering, StageState};
 use crate::plan::{Plan, StageId};
 use crate::view::Outline;
@@ -40,18 +40,23 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
     let Lowering { graph, history, .. } = lowering;
     drop(graph);
     let mut image = Rc::unwrap_or_clone(target.image);
-    let labels = plan.options.labels.iter();
-    let labels = labels.map(|(key, value)| (Rc::from(key.as_str()), Rc::from(value.as_str())));
-    image.config.labels.extend(labels);
-    let added = history.up_to(target.history, plan.epoch);
-    Rc::make_mut(&mut image.history).extend(added);
     name_platform(&mut image, plan);
+    let labels = plan.options.labels.iter();
+    let mut added = Added {
+        created: plan.epoch.map(rfc3339),
+        labels: labels.map(|(key, value)| (&**key, &**value)).collect(),
+        ..Added::default()
+    };
+    history.add_to(&mut added, (target.history, target.settings));
     Ok(Compiled {
         definition,
         scan_definition,
         image_platform: image.platform(),
-        image_config: image.to_json(),
-        base_image_config: target.base_image.as_ref().map(|image| image.to_json()),
+        image_config: image.to_json(&added),
+        base_image_config: target
+            .base_image
+            .as_ref()
+            .map(|image| image.to_json(&Added::default())),
         epoch: plan.epoch,
         scan_extras,
         ignore_cache: plan.stage(plan.target).ignore_cache || extras_ignore_cache,

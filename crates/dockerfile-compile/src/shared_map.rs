@@ -6,8 +6,6 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use serde::{Serialize, Serializer};
-
 /// How much deeper one side of a node may be than the other: the rule of AVL trees.
 const SLANT: u8 = 1;
 
@@ -43,11 +41,6 @@ impl<K, V> Clone for SharedMap<K, V> {
 }
 
 impl<K, V> SharedMap<K, V> {
-    /// Whether there is nothing in it.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.root.is_none()
-    }
-
     /// All entries, sorted by key.
     pub(crate) fn iter(&self) -> Iter<'_, K, V> {
         let mut iter = Iter { path: Vec::new() };
@@ -103,12 +96,6 @@ impl<K: PartialEq, V: PartialEq> PartialEq for SharedMap<K, V> {
 }
 
 impl<K: Eq, V: Eq> Eq for SharedMap<K, V> {}
-
-impl<K: Serialize, V: Serialize> Serialize for SharedMap<K, V> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
-    }
-}
 
 /// The entries of a map in order.
 pub(crate) struct Iter<'m, K, V> {

@@ -100,7 +100,7 @@ fn read_word(word: &str) -> Result<Option<Heredoc<'static>>, Unreadable> {
     };
     let quotes = |text: &str| text.matches(['\'', '"']).count();
     Ok(Some(Heredoc {
-        name: plain.clone(),
+        name: plain.to_string(),
         expand: quotes(plain) == quotes(raw),
         chomp,
         fd: fd.to_owned(),

@@ -164,7 +164,7 @@ impl<'a> ArgText<'_, 'a> {
 
     fn shell_words(&self) -> Vec<Word<'a>> {
         let words = words::shell_words(self.line.bytes(), self.range.clone(), self.escape);
-        words.iter().map(|word| self.line.word(word)).collect()
+        words.map(|word| self.line.word(&word)).collect()
     }
 
     /// The strings of a JSON array; None when it is none.
@@ -228,35 +228,37 @@ impl<'a> ArgText<'_, 'a> {
     }
 
     fn pairs(&self, instruction: &'static str) -> Result<Vec<KeyValue<'a>>, Fault> {
-        let words = words::shell_words(self.line.bytes(), self.range.clone(), self.escape);
-        let Some(first) = words.first() else {
+        let mut words = words::shell_words(self.line.bytes(), self.range.clone(), self.escape).peekable();
+        let Some(first) = words.peek() else {
             return Ok(Vec::new());
         };
         if !self.line.bytes()[first.clone()].contains(&b'=') {
             return Ok(vec![self.legacy_pair(instruction)?]);
         }
-        let pair = |range: &Range<usize>| {
-            let Some(at) = text::find(&self.line.bytes()[range.clone()], b'=') else {
-                let word = self.line.word(range);
-                let kind = SyntaxErrorKind::NoEquals {
-                    instruction,
-                    word: word.text.into_owned(),
-                };
-                return Err(kind.on(word.span));
-            };
-            let equals = range.start + at;
-            Ok(KeyValue {
-                key: self.line.word(&(range.start..equals)),
-                value: self.line.word(&(equals + 1..range.end)),
-                legacy: false,
-            })
-        };
-        // No more room than they need.
-        let mut pairs = Vec::with_capacity(words.len());
-        for word in &words {
-            pairs.push(pair(word)?);
+        // Mostly there is one, and many take no more room than they need.
+        let mut pairs = Vec::with_capacity(1);
+        for word in words {
+            pairs.push(self.pair(&word, instruction)?);
         }
+        pairs.shrink_to_fit();
         Ok(pairs)
+    }
+
+    fn pair(&self, range: &Range<usize>, instruction: &'static str) -> Result<KeyValue<'a>, Fault> {
+        let Some(at) = text::find(&self.line.bytes()[range.clone()], b'=') else {
+            let word = self.line.word(range);
+            let kind = SyntaxErrorKind::NoEquals {
+                instruction,
+                word: word.text.into_owned(),
+            };
+            return Err(kind.on(word.span));
+        };
+        let equals = range.start + at;
+        Ok(KeyValue {
+            key: self.line.word(&(range.start..equals)),
+            value: self.line.word(&(equals + 1..range.end)),
+            legacy: false,
+        })
     }
 
     fn legacy_pair(&self, instruction: &'static str) -> Result<KeyValue<'a>, Fault> {

@@ -7,36 +7,40 @@ use std::ops::Range;
 ///
 /// Between double quotes the escape character protects the next one, between single quotes nothing does. An escape
 /// character at the very end falls away. A word of empty quotes counts.
-pub(crate) fn shell_words(line: &[u8], range: Range<usize>, escape: char) -> Vec<Range<usize>> {
-    let mut words = Vec::new();
-    let mut begin = None;
-    let mut quote = None;
+pub(crate) fn shell_words(
+    line: &[u8],
+    range: Range<usize>,
+    escape: char,
+) -> impl Iterator<Item = Range<usize>> {
     let mut at = range.start;
-    let mut end = range.end;
-    while at < range.end {
-        let (ch, width) = text::decode(&line[at..range.end]);
+    std::iter::from_fn(move || shell_word(line, &mut at, range.end, escape))
+}
+
+/// The word that is next between `at` and `last`.
+fn shell_word(line: &[u8], at: &mut usize, last: usize, escape: char) -> Option<Range<usize>> {
+    *at += text::leading_space(&line[*at..last]);
+    let begin = *at;
+    let mut quote = None;
+    while *at < last {
+        let (ch, width) = text::decode(&line[*at..last]);
         if quote.is_none() && ch.is_whitespace() {
-            words.extend(begin.take().map(|start| start..at));
-            at += width;
-            continue;
+            return Some(begin..*at);
         }
-        begin.get_or_insert(at);
-        at += width;
+        *at += width;
         match quote {
             None if ch == '\'' || ch == '"' => quote = Some(ch),
             Some(open) if ch == open => quote = None,
             _ => {}
         }
         if ch == escape && quote != Some('\'') {
-            if at == range.end {
-                end = at - width;
-                break;
+            if *at == last {
+                let end = last - width;
+                return (begin < end).then_some(begin..end);
             }
-            at += text::decode(&line[at..range.end]).1;
+            *at += text::decode(&line[*at..last]).1;
         }
     }
-    words.extend(begin.map(|start| start..end).filter(|word| !word.is_empty()));
-    words
+    (begin < last).then_some(begin..last)
 }
 
 /// Takes the flags off the front of an instruction's text: words that begin with `--`, up to the word `--`.
@@ -117,7 +121,6 @@ mod tests {
             ("\\", vec![]),
         ] {
             let got: Vec<&str> = shell_words(line.as_bytes(), 0..line.len(), '\\')
-                .into_iter()
                 .map(|word| &line[word])
                 .collect();
             assert_eq!(got, want, "{line}");

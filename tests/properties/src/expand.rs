@@ -71,7 +71,7 @@ pub fn expand(data: &[u8]) {
     let words = lexer.process_words(&word, &variables, &budget());
     assert_eq!(words, lexer.process_words(&word, &variables, &budget()));
     if let Ok(words) = words {
-        let total: usize = words.iter().map(String::len).sum();
+        let total: usize = words.iter().map(|word| word.len()).sum();
         assert!(total <= ROOM, "{total} bytes");
     }
 }

@@ -2,8 +2,8 @@
 
 mod config;
 mod history;
-
 mod read;
+mod write;
 
-pub(crate) use config::{Config, Health, Image, Nothing};
-pub(crate) use history::{History, Part};
+pub(crate) use config::{Config, Health, Image};
+pub(crate) use write::{Added, AddedHistory};

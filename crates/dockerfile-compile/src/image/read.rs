@@ -4,7 +4,7 @@
 //! earlier one), `null` changes no text, number or object and empties all else, and what is not UTF-8 becomes U+FFFD. An
 //! array in the place of an object is an error.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -12,10 +12,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::config::{Config, Health, Image, Nothing, RootFs};
-use super::history::{History, Part};
+use super::history::History;
 use crate::env::ImageEnv;
 use crate::go::text::canonical_time;
-use crate::shared_map::SharedMap;
 
 impl Image {
     /// Reads the JSON that a registry gave, as Go does.
@@ -249,21 +248,6 @@ impl Read for Rc<str> {
     }
 }
 
-impl Read for Part {
-    fn read<'de, D: Deserializer<'de>>(&mut self, json: D) -> Result<(), D::Error> {
-        if let Some(Text(text)) = Option::deserialize(json)? {
-            *self = text.into();
-        }
-        Ok(())
-    }
-}
-
-impl Read for Cow<'static, str> {
-    fn read<'de, D: Deserializer<'de>>(&mut self, json: D) -> Result<(), D::Error> {
-        self.to_mut().read(json)
-    }
-}
-
 impl Read for bool {
     fn read<'de, D: Deserializer<'de>>(&mut self, json: D) -> Result<(), D::Error> {
         *self = Option::deserialize(json)?.unwrap_or(*self);
@@ -361,16 +345,16 @@ impl<'de, T: Read + Default> Deserialize<'de> for Fresh<T> {
     }
 }
 
-impl<T: Read + Default + Clone> Read for SharedMap<Rc<str>, T> {
+impl<T: Read + Default> Read for BTreeMap<String, T> {
     fn read<'de, D: Deserializer<'de>>(&mut self, json: D) -> Result<(), D::Error> {
         json.deserialize_option(Entries(self))
     }
 }
 
 /// Reads a map's entries on top of what it has; `null` empties it.
-struct Entries<'t, T>(&'t mut SharedMap<Rc<str>, T>);
+struct Entries<'t, T>(&'t mut BTreeMap<String, T>);
 
-impl<'de, T: Read + Default + Clone> Visitor<'de> for Entries<'_, T> {
+impl<'de, T: Read + Default> Visitor<'de> for Entries<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -378,7 +362,7 @@ impl<'de, T: Read + Default + Clone> Visitor<'de> for Entries<'_, T> {
     }
 
     fn visit_none<E: Error>(self) -> Result<(), E> {
-        *self.0 = SharedMap::default();
+        self.0.clear();
         Ok(())
     }
 
@@ -388,7 +372,7 @@ impl<'de, T: Read + Default + Clone> Visitor<'de> for Entries<'_, T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some((Text(key), Fresh(value))) = map.next_entry()? {
-            self.0.insert(key.into(), value);
+            self.0.insert(key, value);
         }
         Ok(())
     }
@@ -397,10 +381,11 @@ impl<'de, T: Read + Default + Clone> Visitor<'de> for Entries<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::Added;
 
     fn read(json: &[u8]) -> Result<String, String> {
         let image = image(json).map_err(|error| error.to_string())?;
-        Ok(String::from_utf8(image.to_json()).unwrap())
+        Ok(String::from_utf8(image.to_json(&Added::default())).unwrap())
     }
 
     const EMPTY: &str = r#"{"architecture":"","os":"","rootfs":{"type":"","diff_ids":null},"config":{}}"#;

@@ -1,14 +1,14 @@
 //! `EXPOSE`: ports that the image's program listens on.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::ops::RangeInclusive;
 
 use dockerfile_syntax::{Word, lower};
 
 use super::StageLowering;
+use super::history::{Part, SettingKind};
 use crate::error::CompileError;
 use crate::facts::Fact;
-use crate::go::text::list;
-use crate::image::Nothing;
 use crate::plan::Command;
 
 /// What a port takes in an image config: `"65535/tcp":{},`.
@@ -23,28 +23,33 @@ impl StageLowering<'_, '_, '_> {
         words: &[Word<'_>],
     ) -> Result<(), CompileError> {
         let lexer = self.all.lexer;
-        let mut exposed = Vec::new();
+        let keyword = self.all.history.push("EXPOSE [");
+        let mut is_first = true;
         for word in words {
             let ports = lexer
                 .process_words(word, &self.state.env, self.all.plan.budget)
                 .map_err(|error| CompileError::about(word, error.to_string()))?;
             for port in ports {
-                self.expose_port(command, (word, &port), &mut exposed)?;
+                let (range, protocol) = self.read_port(command, (word, &port))?;
+                for number in range {
+                    if !std::mem::take(&mut is_first) {
+                        self.all.history.push(" ");
+                    }
+                    let port = self.all.history.write(format_args!("{number}/{protocol}"));
+                    self.set(SettingKind::Port, port, Part::default());
+                }
             }
         }
-        let set = &mut self.state.config().exposed_ports;
-        set.extend(exposed.iter().map(|port| (port.as_str().into(), Nothing {})));
-        self.commit(format_args!("EXPOSE {}", list(&exposed)), false)?;
-        Ok(())
+        self.all.history.push("]");
+        self.commit_since(keyword)
     }
 
-    /// `[[IP:]HOST:]PORT[-END][/PROTOCOL]`, which comes of `word`, to `PORT/PROTOCOL`, one for each port of the range.
-    fn expose_port(
+    /// The ports and the protocol of `[[IP:]HOST:]PORT[-END][/PROTOCOL]`, which comes of `word`.
+    fn read_port(
         &mut self,
         command: &Command<'_>,
         (word, written): (&Word<'_>, &str),
-        exposed: &mut Vec<String>,
-    ) -> Result<(), CompileError> {
+    ) -> Result<(RangeInclusive<i64>, &'static str), CompileError> {
         let refuse = |reason: &str| {
             let message = format!(
                 "EXPOSE {written}: {reason}; expected PORT, FIRST-LAST or either with /tcp, /udp or /sctp"
@@ -97,8 +102,7 @@ impl StageLowering<'_, '_, '_> {
         }
         let count = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
         self.all.spend(count.saturating_mul(PORT_BYTES))?;
-        exposed.extend((first..=last).map(|port| format!("{port}/{known}")));
-        Ok(())
+        Ok((first..=last, known))
     }
 }
 

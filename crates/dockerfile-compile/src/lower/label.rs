@@ -1,11 +1,9 @@
 //! `LABEL`: metadata of the image.
 
-use std::rc::Rc;
-
 use dockerfile_syntax::instruction::KeyValue;
 
 use super::StageLowering;
-use super::env::created_by;
+use super::history::SettingKind;
 use crate::error::CompileError;
 use crate::plan::Command;
 
@@ -15,14 +13,20 @@ impl StageLowering<'_, '_, '_> {
         command: &Command<'_>,
         pairs: &[KeyValue<'_>],
     ) -> Result<(), CompileError> {
-        let expanded = self.expand_pairs(command, pairs)?;
-        for (key, value, is_legacy) in &expanded {
-            if *is_legacy {
+        let keyword = self.all.history.push("LABEL");
+        for pair in pairs {
+            let key = self.expand(command, &pair.key)?;
+            let value = self.expand(command, &pair.value)?;
+            if pair.legacy {
                 self.note_legacy(command);
             }
-            let (key, value) = (Rc::from(&**key), Rc::from(&**value));
-            self.state.config().labels.insert(key, value);
+            let history = &mut self.all.history;
+            history.push(" ");
+            let key = history.push(&key);
+            history.push("=");
+            let value = history.push(&value);
+            self.set(SettingKind::Label, key, value);
         }
-        self.commit(created_by("LABEL", &expanded), false)
+        self.commit_since(keyword)
     }
 }

@@ -14,7 +14,7 @@ use crate::paths::os::{DEFAULT_PATH, to_slash, working_directory};
 use crate::plan::{Plan, StageId};
 use crate::shared_map::SharedMap;
 
-use super::history::{HistoryId, push_pair};
+use super::history::{HistoryId, SettingId, push_pair};
 
 /// A stage's file system, its environment and the config of its image so far. A child starts with a copy, so all that
 /// can be large is shared.
@@ -31,10 +31,12 @@ pub(crate) struct StageState {
     pub(crate) run_platform: Option<Arc<Platform>>,
     /// The platform of the stage.
     pub(crate) platform: Arc<Platform>,
-    /// The image without what its history has got since the base.
+    /// The image without what its history has got since the base, and without labels, ports and volumes.
     pub(crate) image: Rc<Image>,
     /// The last entry of its history that is not the base's.
     pub(crate) history: Option<HistoryId>,
+    /// The last one of what they set.
+    pub(crate) settings: Option<SettingId>,
     /// The base image's config before any change.
     pub(crate) base_image: Option<Rc<Image>>,
     /// Arguments of the stage and of those that it stands on.
@@ -154,6 +156,7 @@ impl StageState {
             platform,
             image,
             history: None,
+            settings: None,
             base_image: None,
             args: StageArgs::default(),
             told_args: None,

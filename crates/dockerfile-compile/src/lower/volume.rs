@@ -3,9 +3,8 @@
 use dockerfile_syntax::Word;
 
 use super::StageLowering;
+use super::history::{Part, SettingKind};
 use crate::error::CompileError;
-use crate::go::text::list;
-use crate::image::Nothing;
 use crate::plan::Command;
 
 impl StageLowering<'_, '_, '_> {
@@ -22,9 +21,15 @@ impl StageLowering<'_, '_, '_> {
                 format!("VOLUME `{written}` is empty once its variables are filled in; name a folder"),
             ));
         }
-        let set = &mut self.state.config().volumes;
-        set.extend(volumes.iter().map(|volume| ((&**volume).into(), Nothing {})));
-        self.commit(format_args!("VOLUME {}", list(&volumes)), false)?;
-        Ok(())
+        let keyword = self.all.history.push("VOLUME [");
+        for (index, volume) in volumes.iter().enumerate() {
+            if index > 0 {
+                self.all.history.push(" ");
+            }
+            let volume = self.all.history.push(volume);
+            self.set(SettingKind::Volume, volume, Part::default());
+        }
+        self.all.history.push("]");
+        self.commit_since(keyword)
     }
 }

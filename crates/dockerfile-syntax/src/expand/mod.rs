@@ -148,18 +148,20 @@ impl Lexer {
     ///
     /// # Errors
     /// The first thing that is wrong in the word, or what passes the budget.
-    pub fn process_words(
+    pub fn process_words<'w>(
         &self,
-        word: &str,
+        word: &'w str,
         env: &dyn Env,
         budget: &Budget,
-    ) -> Result<Vec<String>, ExpandError> {
+    ) -> Result<Vec<Cow<'w, str>>, ExpandError> {
         let is_plain = self.is_plain(word) && text::find(word.as_bytes(), b'<').is_none();
         if is_plain && budget.spend(word.len()).is_ok() {
-            return Ok(word.split_whitespace().map(str::to_owned).collect());
+            let mut words = Vec::with_capacity(1);
+            words.extend(word.split_whitespace().map(Cow::Borrowed));
+            return Ok(words);
         }
         let words = self.process_words_in_place(word, env, budget)?;
-        Ok(words.into_iter().map(|(word, _)| word).collect())
+        Ok(words.into_iter().map(|(word, _)| Cow::Owned(word)).collect())
     }
 
     /// [`Lexer::process_words`] with the range of the text that each word comes from.

@@ -20,6 +20,12 @@ use crate::{suggest, text};
 /// More errors than this are not reported: such a file is no Dockerfile.
 const MAX_ERRORS: usize = 1000;
 
+/// So many instructions few stages have.
+const MANY: usize = 256;
+
+/// As many times what there was of them is made room for at most: the rest of a file may be one text.
+const MOST_GROWTH: usize = 64;
+
 /// What could be read of a file, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parsed<'a> {
@@ -332,6 +338,7 @@ impl<'a> Parser<'a> {
             Typed::Other(kind) => kind,
         };
         if !self.file.stages.is_empty() || self.source.elsewhere.is_some() {
+            self.make_room();
             self.instructions.push(Instruction { meta, kind });
         } else if let InstructionKind::Arg(_) = kind {
             self.file.global_args.push(Instruction { meta, kind });
@@ -343,10 +350,25 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Gives the last stage its instructions; they take no more room than they need.
+    /// Makes room for another instruction. Where there were many, as many are to come in as much text again, and growing
+    /// step by step would copy them each time.
+    fn make_room(&mut self) {
+        let count = self.instructions.len();
+        if count >= MANY && count == self.instructions.capacity() {
+            let read = self.lines.offset().max(1);
+            let left = self.source.bytes.len().saturating_sub(read);
+            self.instructions.reserve(count * (left / read).min(MOST_GROWTH));
+        }
+    }
+
+    /// Gives the last stage its instructions. A few take no more room than they need; many are left where they are, for
+    /// copying them costs more than room that nothing is in.
     fn end_stage(&mut self) {
         if let Some(stage) = self.file.stages.last_mut() {
-            stage.instructions = self.instructions.drain(..).collect();
+            stage.instructions = match self.instructions.len() {
+                MANY.. => std::mem::take(&mut self.instructions),
+                _ => self.instructions.drain(..).collect(),
+            };
         }
     }
 
