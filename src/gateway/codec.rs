@@ -6,7 +6,7 @@ use bytes::Buf;
 use llb_graph::weight::{Content, Part, Shapes};
 use prost::Message;
 use tonic::Status;
-use tonic::codec::{Codec, DecodeBuf, Decoder};
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic_prost::{ProstCodec, ProstEncoder};
 
 use super::protocol;
@@ -55,15 +55,29 @@ impl<T, U> Default for Bounded<T, U> {
 impl<T: Message + Send + 'static, U: Answered + Send + 'static> Codec for Bounded<T, U> {
     type Encode = T;
     type Decode = U;
-    type Encoder = ProstEncoder<T>;
+    type Encoder = Reserving<T>;
     type Decoder = Weighing<U>;
 
     fn encoder(&mut self) -> Self::Encoder {
-        ProstEncoder::default()
+        Reserving(ProstEncoder::default())
     }
 
     fn decoder(&mut self) -> Self::Decoder {
         Weighing(PhantomData)
+    }
+}
+
+/// The half of [`Bounded`] that writes. It makes room for the whole message first: growing step by step would copy a
+/// large one.
+pub(super) struct Reserving<T>(ProstEncoder<T>);
+
+impl<T: Message> Encoder for Reserving<T> {
+    type Item = T;
+    type Error = Status;
+
+    fn encode(&mut self, message: T, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.reserve(message.encoded_len());
+        self.0.encode(message, buffer)
     }
 }
 

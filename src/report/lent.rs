@@ -27,7 +27,7 @@ pub fn borrows(definition: &Marshalled) -> bool {
     caps.any(|cap| lent.contains(&cap.as_str()))
         && definition
             .ops()
-            .any(|op| proto::Op::decode(op).is_ok_and(|op| is_lost_without_client(&op)))
+            .any(|op| proto::Op::decode(&*op).is_ok_and(|op| is_lost_without_client(&op)))
 }
 
 fn is_lost_without_client(op: &proto::Op) -> bool {

@@ -79,6 +79,7 @@ const TOWERS: &[Tower<'_>] = &[
                     "caps",
                     "digest",
                     "output",
+                    "parts",
                     "path",
                     "proto",
                     "reference",

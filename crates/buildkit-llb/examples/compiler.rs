@@ -38,6 +38,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let result = graph.add(FileOp::new(None, copied))?;
 
     let definition = graph.marshal(Some(result.first_output()), &MarshalOptions::default())?;
-    stdout().write_all(definition.bytes())?;
+    stdout().write_all(&definition.bytes())?;
     Ok(())
 }

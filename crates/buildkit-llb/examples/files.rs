@@ -31,6 +31,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         .as_nanos()
         .to_string();
     let definition = result.marshal(&MarshalOptions::default().with_local_unique_id(unique))?;
-    stdout().write_all(definition.bytes())?;
+    stdout().write_all(&definition.bytes())?;
     Ok(())
 }

@@ -25,6 +25,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let result = merge([tool, data, written.output_of("/out")]).named("put together");
 
     let definition = result.marshal(&MarshalOptions::default())?;
-    stdout().write_all(definition.bytes())?;
+    stdout().write_all(&definition.bytes())?;
     Ok(())
 }

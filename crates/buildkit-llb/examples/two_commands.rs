@@ -26,6 +26,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let result = scratch().file(copy(made, "/work/greeting", "/"));
 
     let definition = result.marshal(&MarshalOptions::default())?;
-    stdout().write_all(definition.bytes())?;
+    stdout().write_all(&definition.bytes())?;
     Ok(())
 }

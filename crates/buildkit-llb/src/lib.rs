@@ -51,6 +51,7 @@ mod node;
 pub mod op;
 mod options;
 mod output;
+mod parts;
 pub mod path;
 pub mod platform;
 pub mod proto;

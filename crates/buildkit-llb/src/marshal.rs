@@ -1,12 +1,14 @@
 //! From a graph to a definition.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use prost::bytes::Bytes;
 
 use crate::digest::TEXT_LENGTH;
 use crate::encode::Encoder;
 use crate::metadata::{merged_metadata, write_metadata};
-use crate::node::{Body, Pieces, Place, PlatformOf, Told};
+use crate::node::{Body, Node, Pieces, Place, PlatformOf, Slice, Told};
+use crate::parts::{LARGE, Message, Part};
 use crate::renumber::renumbered;
 use crate::{
     Digest, FileSystem, Graph, GraphError, MarshalOptions, Marshalled, Metadata, Output, Range, SourceMap,
@@ -34,9 +36,21 @@ impl Graph {
             return Ok(Marshalled::default());
         };
         self.check(target)?;
-        let mut run = Run::new(self, options);
-        run.visit(target.vertex);
-        Ok(run.finish(target))
+        Ok(Run::new(self, (&self.bytes, None), options).whole(target))
+    }
+
+    /// [`marshal`](Self::marshal) of a graph of which nothing else is asked: what is large in it is not copied.
+    pub fn into_marshalled(
+        mut self,
+        target: FileSystem,
+        options: &MarshalOptions,
+    ) -> Result<Marshalled, GraphError> {
+        let Some(target) = target else {
+            return Ok(Marshalled::default());
+        };
+        self.check(target)?;
+        let bytes = Bytes::from(std::mem::take(&mut self.bytes));
+        Ok(Run::new(&self, (&bytes, Some(&bytes)), options).whole(target))
     }
 }
 
@@ -44,6 +58,10 @@ impl Graph {
 /// they come from.
 struct Run<'a> {
     graph: &'a Graph,
+    /// Its encoded parts.
+    bytes: &'a [u8],
+    /// The same, where the message may share them.
+    shared: Option<&'a Bytes>,
     options: &'a MarshalOptions,
     /// The field with the platform of ops that name none.
     platform: Vec<u8>,
@@ -57,18 +75,23 @@ struct Run<'a> {
     /// Of the vertices that were encoded late, their metadata and capabilities.
     late: BTreeMap<VertexId, (Vec<u8>, Vec<String>)>,
     files: Files<'a>,
-    message: Vec<u8>,
+    message: Message,
     /// The inputs of the op that is written.
     names: Vec<(Digest, u32)>,
 }
 
 impl<'a> Run<'a> {
-    fn new(graph: &'a Graph, options: &'a MarshalOptions) -> Self {
+    fn new(
+        graph: &'a Graph,
+        (bytes, shared): (&'a [u8], Option<&'a Bytes>),
+        options: &'a MarshalOptions,
+    ) -> Self {
         let count = graph.nodes.len();
-        let data: usize = graph.maps.iter().map(|map| map.data.len()).sum();
         let lines: usize = graph.places.iter().map(|place| place.pieces.lines()).sum();
-        Self {
+        let mut run = Self {
             graph,
+            bytes,
+            shared,
             options,
             platform: options.platform.field(),
             digests: vec![None; count],
@@ -77,8 +100,30 @@ impl<'a> Run<'a> {
             count: 0,
             late: BTreeMap::new(),
             files: Files::new(&graph.maps),
-            message: Vec::with_capacity(graph.bytes.len() + data + count * NODE_BYTES + lines * LINE_BYTES),
+            message: Message::default(),
             names: Vec::new(),
+        };
+        let pieces = graph.nodes.iter().flat_map(Node::pieces);
+        let copied = pieces.filter(|piece| !run.is_shared(*piece)).map(Slice::len);
+        let copied = copied.sum::<usize>() + count * NODE_BYTES + lines * LINE_BYTES;
+        run.message = Message::with_capacity(copied);
+        run
+    }
+
+    fn whole(mut self, target: Output) -> Marshalled {
+        self.visit(target.vertex);
+        self.finish(target)
+    }
+
+    fn is_shared(&self, piece: Slice) -> bool {
+        self.shared.is_some() && piece.len() >= LARGE
+    }
+
+    /// An encoded part of the graph for the message.
+    fn part(&self, piece: Slice) -> Part<'a> {
+        match self.shared {
+            Some(bytes) if self.is_shared(piece) => Part::Shared(bytes.slice(piece.range())),
+            _ => Part::copied(piece.of(self.bytes)),
         }
     }
 
@@ -109,13 +154,13 @@ impl<'a> Run<'a> {
         let digest = match &node.body {
             Body::Encoded(body) => {
                 let inputs = node.inputs.of(&graph.inputs);
-                self.write(node.platform, inputs, body.of(&graph.bytes))
+                self.write(node.platform, inputs, self.part(*body))
             }
             Body::Late(vertex) => self.write_late(id, vertex),
             Body::Imported(digest, op) => {
                 if self.listed.insert(*digest) {
                     self.count += 1;
-                    wire::element(&mut self.message, 1, op.of(&graph.bytes));
+                    wire::element(&mut self.message.out, 1, op.of(self.bytes));
                 }
                 *digest
             }
@@ -137,11 +182,11 @@ impl<'a> Run<'a> {
         write_metadata(&mut metadata, &vertex.metadata, &caps);
         let caps = caps.into_iter().map(str::to_owned).collect();
         self.late.insert(id, (metadata, caps));
-        self.write(self.graph.nodes[id.index()].platform, &inputs, &body)
+        self.write(self.graph.nodes[id.index()].platform, &inputs, Part::copied(body))
     }
 
     /// Writes an op, unless it is there already, and gives its name.
-    fn write(&mut self, platform: PlatformOf, inputs: &[Output], body: &[u8]) -> Digest {
+    fn write(&mut self, platform: PlatformOf, inputs: &[Output], body: Part<'_>) -> Digest {
         let graph = self.graph;
         let platform = match platform {
             PlatformOf::Own(index) => graph.platforms[index as usize].1.as_slice(),
@@ -154,35 +199,30 @@ impl<'a> Run<'a> {
             let digest = self.digests[input.vertex.index()].unwrap_or_default();
             (digest, input.index)
         }));
-        let before = self.message.len();
-        let start = match renumbered(&self.names, platform, body) {
+        let out = &mut self.message.out;
+        let before = out.len();
+        let (start, rest) = match renumbered(&self.names, platform, &body) {
             Some(op) => {
-                wire::head(&mut self.message, 1, op.len());
-                let start = self.message.len();
-                self.message.extend(op);
-                start
+                wire::head(out, 1, op.len());
+                (out.len(), Part::copied(op))
             }
             None => {
                 let lengths = self.names.iter().map(|(_, index)| 2 + input_len(*index));
-                wire::head(
-                    &mut self.message,
-                    1,
-                    lengths.sum::<usize>() + platform.len() + body.len(),
-                );
-                let start = self.message.len();
+                wire::head(out, 1, lengths.sum::<usize>() + platform.len() + body.len());
+                let start = out.len();
                 for (digest, index) in &self.names {
-                    write_input(&mut self.message, digest, *index);
+                    write_input(out, digest, *index);
                 }
-                self.message.extend_from_slice(platform);
-                self.message.extend_from_slice(body);
-                start
+                out.extend_from_slice(platform);
+                (start, body)
             }
         };
-        let digest = Digest::of(&self.message[start..]);
+        let digest = Digest::of_parts([&out[start..], &rest]);
         if self.listed.insert(digest) {
             self.count += 1;
+            self.message.append(rest);
         } else {
-            self.message.truncate(before);
+            out.truncate(before);
         }
         digest
     }
@@ -190,11 +230,13 @@ impl<'a> Run<'a> {
     /// Adds the terminal op, which has nothing but its one input, and all that is known beside the ops.
     fn finish(mut self, target: Output) -> Marshalled {
         let head = self.digests[target.vertex.index()].unwrap_or_default();
-        wire::head(&mut self.message, 1, 2 + input_len(target.index));
-        let start = self.message.len();
-        write_input(&mut self.message, &head, target.index);
-        let terminal = Digest::of(&self.message[start..]);
+        let out = &mut self.message.out;
+        wire::head(out, 1, 2 + input_len(target.index));
+        let start = out.len();
+        write_input(out, &head, target.index);
+        let terminal = Digest::of(&out[start..]);
         let (about_terminal, caps) = self.about_all();
+        let about_terminal = || Part::copied(about_terminal.as_slice());
         // Of vertices with one name the order stays.
         self.order.sort_by_key(|(digest, _)| *digest);
         let mut is_told = false;
@@ -202,29 +244,33 @@ impl<'a> Run<'a> {
         for same in self.order.chunk_by(|(a, _), (b, _)| a == b) {
             if !is_told && same[0].0 > terminal {
                 is_told = true;
-                write_about(&mut message, &terminal, &about_terminal);
+                write_about(&mut message, &terminal, about_terminal());
             }
-            write_about(&mut message, &same[0].0, &self.metadata_of(same));
+            write_about(&mut message, &same[0].0, self.metadata_of(same));
         }
         if !is_told {
-            write_about(&mut message, &terminal, &about_terminal);
+            write_about(&mut message, &terminal, about_terminal());
         }
-        let (graph, order, files) = (self.graph, &self.order, &self.files);
-        wire::message(&mut message, 3, |out| {
-            for same in order.chunk_by(|(a, _), (b, _)| a == b) {
-                wire::message(out, 1, |out| {
-                    wire::head(out, 1, TEXT_LENGTH);
-                    same[0].0.write(out);
-                    wire::message(out, 2, |out| {
-                        let nodes = same.iter().map(|(_, id)| &graph.nodes[id.index()]);
-                        let places = nodes.flat_map(|node| node.places.of(&graph.places));
-                        places.for_each(|place| files.write_place(out, place, &graph.bytes));
-                    });
+        let infos = self.files.infos();
+        let length = infos.iter().map(|info| wire::element_len(info.len()));
+        wire::message_before(&mut message.out, 3, length.sum(), |out| self.write_places(out));
+        infos.into_iter().for_each(|info| info.write(&mut message));
+        Marshalled::new(message.finish(), self.count + 1, head, caps)
+    }
+
+    /// Writes where all vertices come from.
+    fn write_places(&self, out: &mut Vec<u8>) {
+        for same in self.order.chunk_by(|(a, _), (b, _)| a == b) {
+            wire::message(out, 1, |out| {
+                wire::head(out, 1, TEXT_LENGTH);
+                same[0].0.write(out);
+                wire::message(out, 2, |out| {
+                    let nodes = same.iter().map(|(_, id)| &self.graph.nodes[id.index()]);
+                    let places = nodes.flat_map(|node| node.places.of(&self.graph.places));
+                    places.for_each(|place| self.files.write_place(out, place, self.bytes));
                 });
-            }
-            files.write(out);
-        });
-        Marshalled::new(message, self.count + 1, head, caps)
+            });
+        }
     }
 
     /// What is known of the terminal op, and the capabilities of all.
@@ -260,16 +306,17 @@ impl<'a> Run<'a> {
     }
 
     /// The metadata of vertices with one name, which are one op.
-    fn metadata_of(&self, same: &[(Digest, VertexId)]) -> Cow<'_, [u8]> {
+    fn metadata_of(&self, same: &[(Digest, VertexId)]) -> Part<'_> {
         let of = |id: VertexId| match self.late.get(&id) {
-            Some((metadata, _)) => metadata.as_slice(),
-            None => self.graph.nodes[id.index()].metadata.of(&self.graph.bytes),
+            Some((metadata, _)) => Part::copied(metadata.as_slice()),
+            None => self.part(self.graph.nodes[id.index()].metadata),
         };
         let first = of(same[0].1);
-        if same[1..].iter().all(|(_, id)| of(*id) == first) {
-            return first.into();
+        if same[1..].iter().all(|(_, id)| *of(*id) == *first) {
+            return first;
         }
-        merged_metadata(same.iter().map(|(_, id)| of(*id))).into()
+        let all: Vec<Part<'_>> = same.iter().map(|(_, id)| of(*id)).collect();
+        Part::copied(merged_metadata(all.iter().map(|part| &**part)))
     }
 }
 
@@ -289,12 +336,13 @@ fn write_input(out: &mut Vec<u8>, digest: &Digest, index: u32) {
 }
 
 /// Writes the entry of an op among the metadata.
-fn write_about(out: &mut Vec<u8>, digest: &Digest, metadata: &[u8]) {
-    let length = NAME_LENGTH + 1 + wire::varint_len(metadata.len() as u64) + metadata.len();
-    wire::head(out, 2, length);
+fn write_about(message: &mut Message, digest: &Digest, metadata: Part<'_>) {
+    let out = &mut message.out;
+    wire::head(out, 2, NAME_LENGTH + wire::element_len(metadata.len()));
     wire::head(out, 1, TEXT_LENGTH);
     digest.write(out);
-    wire::element(out, 2, metadata);
+    wire::head(out, 2, metadata.len());
+    message.append(metadata);
 }
 
 /// The digests that are in the definition: a table with open places, never more than half full.
@@ -367,16 +415,51 @@ impl<'a> Files<'a> {
         });
     }
 
-    fn write(&self, out: &mut Vec<u8>) {
-        for map in &self.listed {
-            wire::message(out, 2, |out| {
-                wire::text(out, 1, &map.filename);
-                wire::text(out, 2, &map.data);
-                if let Some(definition) = &map.definition {
-                    wire::element(out, 3, definition.encode());
-                }
-                wire::text(out, 4, &map.language);
-            });
+    /// The files as they are written.
+    fn infos(&self) -> Vec<Info> {
+        self.listed.iter().map(|map| Info::of(map)).collect()
+    }
+}
+
+/// A source file in a message: its text is shared.
+struct Info {
+    /// What comes before its text.
+    head: Vec<u8>,
+    data: Bytes,
+    /// What comes behind it.
+    tail: Vec<u8>,
+}
+
+impl Info {
+    fn of(map: &SourceMap) -> Self {
+        let mut head = Vec::new();
+        wire::text(&mut head, 1, &map.filename);
+        if !map.data.is_empty() {
+            wire::head(&mut head, 2, map.data.len());
         }
+        let mut tail = Vec::new();
+        if let Some(definition) = &map.definition {
+            wire::element(&mut tail, 3, definition.encode());
+        }
+        wire::text(&mut tail, 4, &map.language);
+        Self {
+            head,
+            data: map.data.clone(),
+            tail,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.head.len() + self.data.len() + self.tail.len()
+    }
+
+    fn write(self, message: &mut Message) {
+        wire::head(&mut message.out, 2, self.len());
+        message.append(Part::copied(self.head));
+        message.append(match self.data.len() {
+            LARGE.. => Part::Shared(self.data),
+            _ => Part::copied(&*self.data),
+        });
+        message.append(Part::copied(self.tail));
     }
 }

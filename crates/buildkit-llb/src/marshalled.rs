@@ -1,11 +1,13 @@
 //! Definitions as bytes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use prost::bytes::{Buf, BufMut, Bytes};
 use prost::encoding::{DecodeContext, WireType, decode_varint, encode_key, encode_varint};
 use prost::{DecodeError as ProstError, Message};
 
+use crate::parts::Parts;
 use crate::{DecodeError, Definition, Digest, proto};
 
 /// Number and wire type of the field of a definition that has the ops.
@@ -15,26 +17,32 @@ const OP_KEY: u8 = 0x0a;
 /// what a client has to know of them. Cloning it copies nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marshalled {
-    message: Bytes,
+    message: Parts,
     count: usize,
     head: Option<Digest>,
     caps: Vec<String>,
 }
 
 impl Marshalled {
-    pub(crate) fn new(message: Vec<u8>, count: usize, head: Digest, mut caps: Vec<String>) -> Self {
+    pub(crate) fn new(message: Parts, count: usize, head: Digest, mut caps: Vec<String>) -> Self {
         caps.shrink_to_fit();
         Self {
-            message: message.into(),
+            message,
             count,
             head: Some(head),
             caps,
         }
     }
 
-    /// The message.
-    pub fn bytes(&self) -> &Bytes {
-        &self.message
+    /// The message. Something large in it, such as the text of its source file, is a part of its own until then, so
+    /// this copies it.
+    pub fn bytes(&self) -> Bytes {
+        self.message.joined()
+    }
+
+    /// The message in parts, one behind the other.
+    pub fn parts(&self) -> impl Iterator<Item = &Bytes> {
+        self.message.iter()
     }
 
     /// How many ops there are, the terminal one included; none for the empty file system.
@@ -53,38 +61,51 @@ impl Marshalled {
     }
 
     /// The encoded ops, inputs before users.
-    pub fn ops(&self) -> impl Iterator<Item = &[u8]> {
-        let mut rest: &[u8] = &self.message;
+    pub fn ops(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
+        let mut parts = self.message.iter();
+        let mut rest: &[u8] = &[];
         std::iter::from_fn(move || {
+            while rest.is_empty() {
+                rest = parts.next()?;
+            }
             // The ops are the first field, so they come first.
-            let message = rest.strip_prefix(&[OP_KEY])?;
-            let mut left = message;
+            let mut left = rest.strip_prefix(&[OP_KEY])?;
             let length = usize::try_from(decode_varint(&mut left).ok()?).ok()?;
-            let (op, after) = left.split_at_checked(length)?;
-            rest = after;
-            Some(op)
+            if let Some((op, after)) = left.split_at_checked(length) {
+                rest = after;
+                return Some(Cow::Borrowed(op));
+            }
+            // It goes on in the next parts.
+            let mut op = left.to_vec();
+            while op.len() < length {
+                let next = parts.next()?;
+                let (more, after) = next.split_at((length - op.len()).min(next.len()));
+                op.extend_from_slice(more);
+                rest = after;
+            }
+            Some(Cow::Owned(op))
         })
     }
 
     /// The parts of the message.
     pub fn decode(&self) -> Result<Definition, DecodeError> {
-        Definition::decode(&self.message)
+        Definition::decode(&self.bytes())
     }
 }
 
 /// A `pb.Definition` in another message, as it is on the wire: it is neither read nor made anew on its way through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RawDefinition(Bytes);
+pub struct RawDefinition(Parts);
 
 impl RawDefinition {
     /// The message.
-    pub fn bytes(&self) -> &Bytes {
-        &self.0
+    pub fn bytes(&self) -> Bytes {
+        self.0.joined()
     }
 
     /// The parts of the message.
     pub fn decode(&self) -> Result<Definition, DecodeError> {
-        Definition::decode(&self.0)
+        Definition::decode(&self.bytes())
     }
 }
 
@@ -127,7 +148,7 @@ impl From<&Definition> for RawDefinition {
 
 impl Message for RawDefinition {
     fn encode_raw(&self, buf: &mut impl BufMut) {
-        buf.put_slice(&self.0);
+        self.0.iter().for_each(|part| buf.put_slice(part));
     }
 
     fn merge_field(
@@ -143,7 +164,7 @@ impl Message for RawDefinition {
         }
         let mut field = Bytes::new();
         prost::encoding::bytes::merge(wire_type, &mut field, buf, context)?;
-        let mut message = Vec::from(std::mem::take(&mut self.0));
+        let mut message = Vec::from(std::mem::take(&mut self.0).into_joined());
         encode_key(tag, wire_type, &mut message);
         encode_varint(field.len() as u64, &mut message);
         message.extend_from_slice(&field);
@@ -156,6 +177,6 @@ impl Message for RawDefinition {
     }
 
     fn clear(&mut self) {
-        self.0.clear();
+        self.0 = Parts::default();
     }
 }

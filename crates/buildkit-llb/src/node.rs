@@ -1,5 +1,7 @@
 //! Operations as a graph keeps them.
 
+use std::ops::Range;
+
 use crate::{Digest, GraphError, Metadata, Output, Platform, SourceLocation, SourceMapId, Vertex};
 
 /// An operation as the graph keeps it.
@@ -98,8 +100,26 @@ impl Slice {
     }
 
     pub(crate) fn of<T>(self, list: &[T]) -> &[T] {
-        list.get(self.start as usize..self.end as usize)
-            .unwrap_or_default()
+        list.get(self.range()).unwrap_or_default()
+    }
+
+    pub(crate) fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.range().len()
+    }
+}
+
+impl Node {
+    /// Its encoded parts.
+    pub(crate) fn pieces(&self) -> [Slice; 2] {
+        let body = match self.body {
+            Body::Encoded(body) | Body::Imported(_, body) => body,
+            Body::Late(_) => Slice::default(),
+        };
+        [body, self.metadata]
     }
 }
 

@@ -8,6 +8,11 @@ const VARINT: u8 = 0;
 /// The wire type of texts, bytes and messages.
 const LENGTH: u8 = 2;
 
+/// How many bytes a field below 16 takes whose text or message has so many.
+pub(crate) fn element_len(length: usize) -> usize {
+    1 + varint_len(length as u64) + length
+}
+
 /// How many bytes a varint takes.
 pub(crate) fn varint_len(value: u64) -> usize {
     // Seven bits a byte, at least one.
@@ -116,21 +121,26 @@ pub(crate) fn next_field<'m>(rest: &mut &'m [u8]) -> Option<Field<'m>> {
 
 /// A message, which `write` appends.
 pub(crate) fn message(out: &mut Vec<u8>, field: u8, write: impl FnOnce(&mut Vec<u8>)) {
+    message_before(out, field, 0, write);
+}
+
+/// [`message`], of which the last `rest` bytes come later.
+pub(crate) fn message_before(out: &mut Vec<u8>, field: u8, rest: usize, write: impl FnOnce(&mut Vec<u8>)) {
     key(out, field, LENGTH);
     // Most are short: the length takes one byte, and is made room for where it takes more.
     let at = out.len();
     out.push(0);
     write(out);
-    let length = out.len() - at - 1;
+    let written = out.len() - at - 1;
+    let mut length = written + rest;
     let more = varint_len(length as u64) - 1;
     if more > 0 {
         out.resize(out.len() + more, 0);
-        out.copy_within(at + 1..at + 1 + length, at + 1 + more);
+        out.copy_within(at + 1..at + 1 + written, at + 1 + more);
     }
-    let mut rest = length;
     for byte in &mut out[at..=at + more] {
-        *byte = (rest & 0x7f) as u8 | 0x80;
-        rest >>= 7;
+        *byte = (length & 0x7f) as u8 | 0x80;
+        length >>= 7;
     }
     out[at + more] &= 0x7f;
 }

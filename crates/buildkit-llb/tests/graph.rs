@@ -5,7 +5,8 @@
 use llb_graph::proto::op::Op as Kind;
 use llb_graph::{
     CacheSharing, CopyAction, Definition, ExecOp, FileAction, FileOp, Graph, GraphError, ImportError,
-    MarshalOptions, Mount, Op, Platform, SourceOp, Vertex, digest, json, proto, text,
+    MarshalOptions, MkfileAction, Mount, Op, Platform, RawDefinition, SourceLocation, SourceMap, SourceOp,
+    Vertex, digest, json, proto, text,
 };
 use prost::Message;
 
@@ -208,6 +209,47 @@ fn inputs_that_turn_out_to_be_the_same_are_listed_once() {
     assert_eq!(places, [(0, 0), (1, 0)]);
     let mounts: Vec<_> = exec.mounts.iter().map(|mount| mount.input).collect();
     assert_eq!(mounts, [0, 1, 1]);
+}
+
+#[test]
+fn what_is_large_is_shared_and_says_the_same() {
+    let large = "x".repeat(200_000);
+    let mut graph = Graph::new();
+    let map = graph.add_source_map(SourceMap::new("Dockerfile", large.clone()));
+    let location = SourceLocation::new(map, 1..=3);
+    // The twin is the same op under another name, so it is in the definition once.
+    let [file, twin] = ["one", "two"].map(|name| {
+        let file = MkfileAction::new("/a", 0o644, large.clone());
+        let vertex = Vertex::new(FileOp::new(None, file)).with_location(location.clone());
+        graph.add(vertex.with_name(name)).unwrap()
+    });
+    let base = image(&mut graph);
+    let mut exec = ExecOp::new(Some(base.first_output()), ["a"]);
+    exec.mounts.push(Mount::bind("/b", Some(file.first_output())));
+    let small = graph.add(exec).unwrap();
+    let mut exec = ExecOp::new(Some(small.first_output()), ["cat", &large]);
+    exec.mounts.push(Mount::bind("/b", Some(twin.first_output())));
+    let exec = graph.add(Vertex::new(exec).with_name(large)).unwrap();
+    let target = Some(exec.first_output());
+
+    let copied = graph.marshal(target, &options()).unwrap();
+    let shared = graph.into_marshalled(target, &options()).unwrap();
+    assert_eq!((copied.parts().count(), shared.parts().count()), (2, 8));
+    assert_eq!(shared, copied);
+    assert_eq!(shared.bytes(), copied.bytes());
+    let decoded = shared.decode().unwrap();
+    assert_eq!(decoded.def.len(), 5);
+    for definition in [&copied, &shared] {
+        assert!(definition.ops().eq(decoded.def.iter().map(Vec::as_slice)));
+        let raw = RawDefinition::from(definition);
+        assert_eq!(raw.encode_to_vec(), definition.bytes());
+        assert_eq!(raw.decode().unwrap(), decoded);
+    }
+    assert_eq!(Graph::new().into_marshalled(None, &options()).unwrap().count(), 0);
+    assert_eq!(
+        Graph::new().into_marshalled(target, &options()),
+        Err(GraphError::UnknownVertex(exec))
+    );
 }
 
 /// Bytes out of order, cut short and made up: an error at worst.

@@ -33,12 +33,12 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
     let platform = &plan.target_platform;
     let scan_platform = plan.options.scan_platform.as_ref();
     let scan_platform = scan_platform.filter(|scan| **scan != **platform);
-    let definition = marshal(&lowering, target.fs, platform)?;
     let scan_definition = scan_platform.map(|platform| marshal(&lowering, target.fs, platform));
     let scan_definition = scan_definition.transpose()?;
     let outline = plan.options.is_question.then(|| Outline::of(&lowering));
     let Lowering { graph, history, .. } = lowering;
-    drop(graph);
+    let definition = graph.into_marshalled(target.fs, &marshal_options(plan, platform));
+    let definition = definition.map_err(|error| CompileError::new(error.to_string()))?;
     let mut image = Rc::unwrap_or_clone(target.image);
     name_platform(&mut image, plan);
     let labels = plan.options.labels.iter();
@@ -90,12 +90,14 @@ fn marshal(
     fs: FileSystem,
     platform: &Platform,
 ) -> Result<Marshalled, CompileError> {
-    let unique_id = &lowering.plan.options.unique_id;
-    let marshal = MarshalOptions::new(platform.clone()).with_local_unique_id(unique_id.clone());
     lowering
         .graph
-        .marshal(fs, &marshal)
+        .marshal(fs, &marshal_options(lowering.plan, platform))
         .map_err(|error| CompileError::new(error.to_string()))
+}
+
+fn marshal_options(plan: &Plan<'_>, platform: &Platform) -> MarshalOptions {
+    MarshalOptions::new(platform.clone()).with_local_unique_id(plan.options.unique_id.clone())
 }
 
 /// The graphs of the context and of the stages that are to be scanned, and whether one of them ignores the cache.

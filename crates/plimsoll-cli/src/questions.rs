@@ -93,7 +93,7 @@ pub(crate) fn llb(arguments: &LlbArguments, output: &Output) -> Result<Verdict, 
         Err(refused) => return Ok(refused),
     };
     match arguments.format {
-        LlbFormat::Bytes => output.write(compiled.definition.bytes())?,
+        LlbFormat::Bytes => output.write(&compiled.definition.bytes())?,
         LlbFormat::Json => {
             let json = compiled
                 .definition

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -99,7 +100,7 @@ fn built(text: &[u8]) -> Option<(Vec<Vec<u8>>, Value)> {
                 }
             }
             Ok(Step::Done(compiled)) => {
-                let ops = compiled.definition.ops().map(<[u8]>::to_vec).collect();
+                let ops = compiled.definition.ops().map(Cow::into_owned).collect();
                 let mut config: Value = serde_json::from_slice(&compiled.image_config).unwrap();
                 config.as_object_mut().unwrap().remove("history");
                 return Some((ops, config));

@@ -111,7 +111,7 @@ fn solve_json(noted: &Noted, index: usize) -> Value {
 
 fn definition_json(definition: &RawDefinition) -> Map<String, Value> {
     // A graph of the frontend can be read; `Solve` refuses any other.
-    parts_json(&proto::Definition::decode(definition.bytes().clone()).unwrap_or_default())
+    parts_json(&proto::Definition::decode(definition.bytes()).unwrap_or_default())
 }
 
 fn parts_json(definition: &proto::Definition) -> Map<String, Value> {

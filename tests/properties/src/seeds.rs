@@ -69,7 +69,7 @@ fn add_case(seeds: &mut Seeds, case: &CaseFile) {
     let world = crate::world::World::new(dockerfile);
     let parsed = dockerfile_syntax::parse(dockerfile);
     if let Ok(compiled) = crate::compile::run(&world, &parsed.dockerfile).outcome.value {
-        add("definition", &[compiled.definition.bytes()]);
+        add("definition", &[&compiled.definition.bytes()]);
         add("config", &[&compiled.image_config]);
     }
 }

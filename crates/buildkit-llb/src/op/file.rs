@@ -402,13 +402,7 @@ impl FileAction {
         let owner = |owner: &Option<ChownOpt>| owner.as_ref().map(|owner| owner.encode(base));
         let action = match self {
             Self::Copy(copy) => return message(out, 4, |out| copy.write(out, base)),
-            Self::Mkfile(file) => proto::file_action::Action::Mkfile(proto::FileActionMkFile {
-                path: absolute(&file.path, false).into_owned(),
-                mode: permissions(file.mode),
-                data: file.data.clone(),
-                owner: owner(&file.owner),
-                timestamp: file.timestamp.unwrap_or(-1),
-            }),
+            Self::Mkfile(file) => return message(out, 5, |out| file.write(out, base)),
             Self::Mkdir(dir) => proto::file_action::Action::Mkdir(proto::FileActionMkDir {
                 path: absolute(&dir.path, false).into_owned(),
                 mode: permissions(dir.mode),
@@ -429,6 +423,18 @@ impl FileAction {
             }),
         };
         action.encode(out);
+    }
+}
+
+impl MkfileAction {
+    fn write(&self, out: &mut Vec<u8>, base: i64) {
+        text(out, 1, absolute(&self.path, false).as_bytes());
+        int(out, 2, permissions(self.mode).into());
+        text(out, 3, &self.data);
+        if let Some(owner) = &self.owner {
+            message(out, 4, |out| owner.write(out, base));
+        }
+        int(out, 5, self.timestamp.unwrap_or(-1));
     }
 }
 

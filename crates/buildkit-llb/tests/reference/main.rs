@@ -158,7 +158,7 @@ fn definitions_are_the_references() {
         let caps = definition.metadata.values().flat_map(|metadata| &metadata.caps);
         let caps: BTreeSet<&String> = caps.collect();
         assert!(caps.into_iter().eq(marshalled.caps()), "{}", case.name);
-        if *marshalled.bytes() != want {
+        if marshalled.bytes() != want {
             let reference = text::format(&Definition::decode(&want).unwrap());
             failures.push(format!(
                 "{}: we make\n{}\nthe reference makes\n{reference}",
