@@ -149,7 +149,7 @@ impl Scanner {
 
         let mut exec = ExecOp::new(Some(image), self.args.clone());
         exec.env = latest_env(&self.environment(&compiled.scan_extras)).into();
-        exec.cwd.clone_from(&self.cwd);
+        exec.cwd = self.cwd.clone().into();
         exec.mounts.push(self.tmp(&mut graph, image)?);
         let core = compiled.scan_definition.as_ref().unwrap_or(&compiled.definition);
         let parts = iter::once(core).chain(compiled.scan_extras.values());

@@ -1,7 +1,6 @@
 //! Steps that lack what only the client can lend them, and what to pass then.
 
 use llb_graph::{Marshalled, caps, proto};
-use prost::Message;
 
 use crate::gateway::Status;
 
@@ -26,8 +25,8 @@ pub fn borrows(definition: &Marshalled) -> bool {
     // Only then is it worth decoding all steps.
     caps.any(|cap| lent.contains(&cap.as_str()))
         && definition
-            .ops()
-            .any(|op| proto::Op::decode(&*op).is_ok_and(|op| is_lost_without_client(&op)))
+            .each_op()
+            .any(|op| op.is_ok_and(|op| is_lost_without_client(&op)))
 }
 
 fn is_lost_without_client(op: &proto::Op) -> bool {

@@ -7,6 +7,7 @@ use prost::bytes::{Buf, BufMut, Bytes};
 use prost::encoding::{DecodeContext, WireType, decode_varint, encode_key, encode_varint};
 use prost::{DecodeError as ProstError, Message};
 
+use crate::definition::decode_op;
 use crate::parts::Parts;
 use crate::{DecodeError, Definition, Digest, proto};
 
@@ -85,6 +86,11 @@ impl Marshalled {
             }
             Some(Cow::Owned(op))
         })
+    }
+
+    /// [`Marshalled::ops`], each decoded when it is its turn.
+    pub fn each_op(&self) -> impl Iterator<Item = Result<proto::Op, DecodeError>> {
+        self.ops().map(|op| decode_op(&op))
     }
 
     /// The parts of the message.

@@ -65,7 +65,7 @@ fn an_operation_has_to_be_whole() {
     let actions = Vec::new();
     for (op, want) in [
         (exec(|op| op.args.clear()), GraphError::NoArguments),
-        (exec(|op| op.cwd.clear()), GraphError::NoWorkingDirectory),
+        (exec(|op| op.cwd = "".into()), GraphError::NoWorkingDirectory),
         (
             exec(|op| op.mounts.push(Mount::cache("/c", "", CacheSharing::Shared))),
             GraphError::NoCacheId("/c".to_owned()),

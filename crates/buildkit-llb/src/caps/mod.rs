@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 mod ids;
 
@@ -56,13 +57,13 @@ pub struct CapState {
     pub disabled_alternative: String,
 }
 
-/// All that a daemon lists.
+/// All that a daemon lists; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct CapSet {
     known: &'static [CapDefinition],
-    states: BTreeMap<String, CapState>,
+    states: Arc<BTreeMap<String, CapState>>,
     /// The ids that may be used, the shorter ones first, since a length is quickly compared.
-    usable: Vec<&'static str>,
+    usable: Arc<Vec<&'static str>>,
 }
 
 impl CapSet {
@@ -75,8 +76,8 @@ impl CapSet {
         usable.sort_unstable_by_key(|id| (id.len(), *id));
         Self {
             known,
-            states,
-            usable,
+            states: Arc::new(states),
+            usable: Arc::new(usable),
         }
     }
 
@@ -211,7 +212,8 @@ mod tests {
     fn a_capability_has_to_be_known_listed_and_enabled() {
         let mut states: Vec<CapState> = CapSet::enabled(KNOWN_LLB, [MERGE_OP, "future"])
             .states
-            .into_values()
+            .values()
+            .cloned()
             .collect();
         states.push(CapState {
             id: DIFF_OP.to_owned(),

@@ -1,5 +1,6 @@
 //! A program that runs in a container.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -9,11 +10,11 @@ use crate::{CdiDevice, FileSystem, GraphError, Mount, MountKind, Output, SecretE
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecOp {
     /// The program and its arguments; at least one.
-    pub args: Vec<String>,
+    pub args: Vec<Cow<'static, str>>,
     /// The environment as `KEY=VALUE`, each key once: [`latest_env`] sees to it.
     pub env: Arc<Vec<String>>,
     /// The working directory, absolute.
-    pub cwd: String,
+    pub cwd: Cow<'static, str>,
     /// User, and group after a colon, by name or number; empty is the image's root.
     pub user: String,
     /// The host's name; empty is the daemon's default.
@@ -159,9 +160,9 @@ impl ExecOp {
     /// A program on a root file system, in the directory `/`, with nothing else.
     pub fn new<A: Into<String>>(root: FileSystem, args: impl IntoIterator<Item = A>) -> Self {
         Self {
-            args: args.into_iter().map(Into::into).collect(),
+            args: args.into_iter().map(|arg| Cow::Owned(arg.into())).collect(),
             env: Arc::default(),
-            cwd: "/".to_owned(),
+            cwd: Cow::Borrowed("/"),
             user: String::new(),
             hostname: String::new(),
             proxy: None,
@@ -243,7 +244,7 @@ impl ExecOp {
             return Err(GraphError::NoWorkingDirectory);
         }
         if !self.cwd.starts_with('/') {
-            return Err(GraphError::RelativeDirectory(self.cwd.clone()));
+            return Err(GraphError::RelativeDirectory(self.cwd.to_string()));
         }
         for mount in &self.mounts {
             match &mount.kind {

@@ -123,9 +123,9 @@ impl ExecOp {
     }
 
     fn write_meta(&self, out: &mut Vec<u8>, encoder: &mut Encoder<'_>) {
-        elements(out, field::ARGS, &self.args);
+        elements(out, field::ARGS, self.args.iter().map(|arg| arg.as_bytes()));
         self.write_env(out, encoder);
-        text(out, field::CWD, &self.cwd);
+        text(out, field::CWD, self.cwd.as_bytes());
         text(out, field::USER, &self.user);
         if let Some(proxy) = &self.proxy {
             message(out, field::PROXY_ENV, |out| {

@@ -174,7 +174,7 @@ impl Run {
 
     /// Sets the working directory; a relative one is below the state's.
     pub fn with_dir(self, dir: &str) -> Self {
-        self.set(|exec| exec.cwd = resolve_dir(&exec.cwd, dir))
+        self.set(|exec| exec.cwd = resolve_dir(&exec.cwd, dir).into())
     }
 
     /// Sets the user, and the group after a colon.

@@ -45,7 +45,7 @@ impl Settings {
     pub(super) fn command(&self, args: Vec<String>) -> ExecOp {
         ExecOp {
             env: Arc::clone(&self.env),
-            cwd: self.dir.clone(),
+            cwd: self.dir.clone().into(),
             user: self.user.clone(),
             hostname: self.hostname.clone(),
             network: self.network,

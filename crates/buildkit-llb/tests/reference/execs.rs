@@ -85,7 +85,7 @@ fn meta() -> Vec<Case> {
 
 fn fill_meta(op: &mut ExecOp) {
     op.env = latest_env(&["A=1", "B=2", "A=3", "E="].map(String::from)).into();
-    op.cwd = "/work".to_owned();
+    op.cwd = "/work".into();
     op.user = "me:us".to_owned();
     op.hostname = "host".to_owned();
     op.network = NetworkMode::Host;

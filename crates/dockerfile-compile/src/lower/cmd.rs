@@ -1,5 +1,6 @@
 //! `CMD`: what a container of the image runs, or the arguments of its entrypoint.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use dockerfile_syntax::instruction::CommandLine;
@@ -38,19 +39,19 @@ impl StageLowering<'_, '_, '_> {
             let quote = wrong_quote(text);
             self.note(command, Fact::JsonArgsRecommended { instruction, quote });
         }
-        self.behind_shell(text)
+        let words = self.behind_shell(Cow::Borrowed(text));
+        words.into_iter().map(Cow::into_owned).collect()
     }
 
     /// A command behind the shell of the image or of its system.
-    pub(super) fn behind_shell(&self, text: &str) -> Vec<String> {
+    pub(super) fn behind_shell(&self, text: Cow<'_, str>) -> Vec<Cow<'static, str>> {
         let image = &self.state.image;
-        let mut out = match (&image.config.shell[..], image.os.as_str()) {
-            ([], "windows") => vec!["cmd".to_owned(), "/S".to_owned(), "/C".to_owned()],
-            ([], _) => vec!["/bin/sh".to_owned(), "-c".to_owned()],
-            (shell, _) => shell.to_vec(),
-        };
-        out.push(text.to_owned());
-        out
+        let text = Cow::Owned(text.into_owned());
+        match (&image.config.shell[..], image.os.as_str()) {
+            ([], "windows") => vec!["cmd".into(), "/S".into(), "/C".into(), text],
+            ([], _) => vec!["/bin/sh".into(), "-c".into(), text],
+            (shell, _) => shell.iter().cloned().map(Cow::Owned).chain([text]).collect(),
+        }
     }
 
     /// Notes that of two instructions only the second counts; `earlier` is where the first one stands.

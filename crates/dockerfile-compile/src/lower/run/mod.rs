@@ -15,7 +15,7 @@ use dockerfile_syntax::expand::{Env, Lexer};
 use dockerfile_syntax::instruction::CommandLine;
 use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{RunNetwork, RunSecurity};
-use dockerfile_syntax::{LineRange, Span, Word, heredoc};
+use dockerfile_syntax::{LineRange, Span, heredoc};
 use llb_graph::{CdiDevice, ExecOp, Mount, MountKind, NetworkMode, Op, ProxyEnv, SecurityMode, caps};
 
 use super::StageLowering;
@@ -35,7 +35,7 @@ const HOST_BYTES: usize = 32;
 
 /// What a `RUN` executes.
 struct Script {
-    args: Vec<String>,
+    args: Vec<Cow<'static, str>>,
     /// What the step's name says beside the instruction's text.
     summary: String,
     /// The heredoc as a file.
@@ -48,9 +48,12 @@ impl StageLowering<'_, '_, '_> {
         // A command may read any file.
         self.all.use_whole_stage(root);
         let script = self.script(run)?;
-        self.all.spend(script.args.iter().map(String::len).sum())?;
+        self.all.spend(script.args.iter().map(|arg| arg.len()).sum())?;
         let options = self.all.plan.options;
-        let mut exec = ExecOp::new(self.state.fs, script.args);
+        let mut exec = ExecOp {
+            args: script.args,
+            ..ExecOp::new::<String>(self.state.fs, [])
+        };
         exec.mounts.extend(script.mount);
         let masks = self.lower_mounts(command, run, &mut exec)?;
         if options.is_question {
@@ -119,7 +122,7 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// Adds the entry of the image's history: arguments of the stage, then those of the command.
-    fn commit_run(&mut self, args: &[String]) -> Result<(), CompileError> {
+    fn commit_run(&mut self, args: &[Cow<'_, str>]) -> Result<(), CompileError> {
         let budget = self.all.plan.budget;
         let count = self.state.args.count();
         let told = match count {
@@ -132,7 +135,10 @@ impl StageLowering<'_, '_, '_> {
             if count > 0 {
                 write!(f, " |{count}{told}")?;
             }
-            args.iter().try_for_each(|arg| write!(f, " {arg}"))
+            args.iter().try_for_each(|arg| {
+                f.write_str(" ")?;
+                f.write_str(arg)
+            })
         }))
     }
 
@@ -143,7 +149,7 @@ impl StageLowering<'_, '_, '_> {
         let written = match &run.command {
             CommandLine::Shell(text) => text,
             CommandLine::Exec(words) => {
-                let args = words.iter().map(Word::to_string).collect();
+                let args = words.iter().map(|word| Cow::Owned(word.to_string())).collect();
                 return Ok(Script { args, summary, mount });
             }
         };
@@ -180,7 +186,7 @@ impl StageLowering<'_, '_, '_> {
                 }
             }
         }
-        let args = self.behind_shell(&text);
+        let args = self.behind_shell(text);
         Ok(Script { args, summary, mount })
     }
 
@@ -196,7 +202,7 @@ impl StageLowering<'_, '_, '_> {
             .spend(self.state.env.size() + self.state.dir.len() + self.state.user.len())?;
         self.all.spend(hosts.sum())?;
         exec.env = self.state.env.to_entries();
-        exec.cwd = self.state.dir.to_string();
+        exec.cwd = self.state.dir.to_string().into();
         exec.user = self.state.user.to_string();
         exec.hostname.clone_from(&options.hostname);
         exec.proxy = proxy_env(&self.all.plan.build_args);
