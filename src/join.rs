@@ -32,6 +32,35 @@ pub(crate) async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) ->
     outputs.collect()
 }
 
+/// Runs all futures side by side and gives their results in the same order, or the first error, and lets the others go.
+pub(crate) async fn try_join_all<T, E, F: Future<Output = Result<T, E>>>(
+    futures: impl IntoIterator<Item = F>,
+) -> Result<Vec<T>, E> {
+    let error = RefCell::new(None);
+    let noting = futures.into_iter().map(|future| async {
+        match future.await {
+            Ok(value) => Some(value),
+            Err(first) => {
+                error.borrow_mut().get_or_insert(first);
+                None
+            }
+        }
+    });
+    let mut all = pin!(join_all(noting));
+    let values = poll_fn(|cx| {
+        let ended = all.as_mut().poll(cx);
+        if error.borrow().is_some() {
+            return Poll::Ready(Vec::new());
+        }
+        ended
+    })
+    .await;
+    match error.take() {
+        Some(error) => Err(error),
+        None => Ok(values.into_iter().flatten().collect()),
+    }
+}
+
 enum Slot<F: Future> {
     Running(Pin<Box<F>>),
     Done(F::Output),

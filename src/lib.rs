@@ -7,6 +7,7 @@ mod build;
 pub mod entry;
 pub mod gateway;
 mod handover;
+mod hint;
 mod join;
 pub mod options;
 pub mod report;

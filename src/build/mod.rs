@@ -9,11 +9,12 @@ use std::sync::Arc;
 use dockerfile_compile::view::{self, View};
 use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, report_above};
 use dockerfile_syntax::{Dockerfile, Parsed};
-use llb_graph::Platform;
+use llb_graph::{Marshalled, Platform};
 
 use crate::entry::Entry;
 use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
-use crate::join::join_all;
+use crate::hint::{self, Failed};
+use crate::join::{join_all, try_join_all};
 use crate::options::{CacheImport, Request};
 use crate::report::{
     Tickets, borrows, compile_failure, fit_for_display, safe_source, safe_text, say_what_to_pass,
@@ -67,12 +68,12 @@ impl<B: Bridge> Job<'_, '_, B> {
             let built = targets.iter().zip(&compiled);
             built.map(|(target, compiled)| scanner.scan(self.session, target, compiled))
         });
-        let solves = compiled.iter().map(|compiled| self.solve(compiled));
-        let (solved, scanned) = tokio::join!(join_all(solves), join_all(scans));
+        let (solved, scanned) = tokio::join!(self.solve_all(&compiled), join_all(scans));
+        let solved = solved?;
 
         let mut assembly = Assembly::new(self.request.targets.keyed);
         for ((target, compiled), reference) in targets.iter().zip(&compiled).zip(solved) {
-            assembly.add(target, compiled, reference?);
+            assembly.add(target, compiled, reference);
         }
         for (target, attestation) in targets.iter().zip(scanned) {
             assembly.attest(target, attestation?);
@@ -208,14 +209,50 @@ impl<B: Bridge> Job<'_, '_, B> {
         }
     }
 
-    async fn solve(&self, compiled: &Compiled) -> Result<Option<pb::Ref>, Status> {
-        let imports = self.request.cache_imports.iter().map(wire_import).collect();
-        if borrows(&compiled.definition) {
-            // Computed before we return, a step that lacks what the client did not pass fails to us, and we say so.
-            let solved = self.session.solve_now(&compiled.definition, imports).await;
-            return solved.map_err(say_what_to_pass);
+    /// Solves the graphs of all platforms; the first that fails ends it.
+    async fn solve_all(&self, compiled: &[Box<Compiled>]) -> Result<Vec<Option<pb::Ref>>, Status> {
+        let solves = compiled.iter().map(|compiled| async {
+            let solved = self.solve(&compiled.definition).await;
+            solved.map_err(|status| (status, &compiled.definition))
+        });
+        let (status, definition) = match try_join_all(solves).await {
+            Ok(solved) => return Ok(solved),
+            Err(failed) => failed,
+        };
+        let failed = Failed {
+            session: self.session,
+            request: self.request,
+            entry: self.entry,
+            file: &self.parsed.dockerfile,
+            definition,
+        };
+        let advised = say_what_to_pass(status.clone());
+        let is_told_now = self.session.caps().supports(GatewayCap::SolveEvaluate);
+        if advised != status || !is_told_now || !hint::is_of_step(&status) {
+            return Err(advised);
         }
-        self.session.solve(&compiled.definition, imports).await
+        if let Some(explained) = hint::explain(&failed, &status).await {
+            return Err(explained);
+        }
+        // Nothing to add: the daemon, which knows how each step ended, tells the client by itself, and what it keeps
+        // of the failed step is there for debuggers.
+        let solves = compiled.iter();
+        let solves = solves.map(|compiled| self.session.solve(&compiled.definition, self.cache_imports()));
+        try_join_all(solves).await.map_err(|_| status)
+    }
+
+    /// Solves a graph. Computed before we return, a step that fails does so to us, and we can say why.
+    async fn solve(&self, definition: &Marshalled) -> Result<Option<pb::Ref>, Status> {
+        let imports = self.cache_imports();
+        let may_be_told = self.session.caps().supports(GatewayCap::SolveEvaluate);
+        match borrows(definition) || (may_be_told && hint::may_explain(definition)) {
+            true => self.session.solve_now(definition, imports).await,
+            false => self.session.solve(definition, imports).await,
+        }
+    }
+
+    fn cache_imports(&self) -> Vec<pb::CacheOptionsEntry> {
+        self.request.cache_imports.iter().map(wire_import).collect()
     }
 }
 

@@ -38,6 +38,16 @@ pub struct Entry<'a> {
     pub(crate) inputs: Inputs,
 }
 
+impl Entry<'_> {
+    /// Whether a source of a graph is the main context, as the client's files.
+    pub(crate) fn is_main(&self, source: &proto::SourceOp) -> bool {
+        let MainContext::Local { name } = &self.main_context else {
+            return false;
+        };
+        source.identifier.strip_prefix("local://") == Some(name)
+    }
+}
+
 /// Where things are, before the Dockerfile is read.
 #[derive(Debug)]
 struct Context {

@@ -136,6 +136,7 @@ const TOWERS: &[Tower<'_>] = &[
             ("what people read", &["report"]),
             ("first and last call", &["entry", "handover"]),
             ("answers", &["resolve"]),
+            ("why a step failed", &["hint"]),
             ("build", &["build"]),
             ("questions", &["subrequest"]),
         ],

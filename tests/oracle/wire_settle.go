@@ -28,8 +28,8 @@ var permitted = []struct {
 			m.FrontendOpt = nil
 		}
 	}},
-	{"ours has what must be lent by the client computed at once, to say what is missing", func(_ *reader, m proto.Message) {
-		if m, ok := m.(*gwpb.SolveRequest); ok && borrows(m.Definition) {
+	{"ours has what runs or copies something computed at once, to say why it failed", func(_ *reader, m proto.Message) {
+		if m, ok := m.(*gwpb.SolveRequest); ok && mayFail(m.Definition) {
 			m.Evaluate = false
 		}
 	}},
@@ -85,23 +85,12 @@ var permitted = []struct {
 	}},
 }
 
-// borrows tells whether an operation needs a secret or an ssh agent.
-func borrows(def *opspb.Definition) bool {
+// mayFail tells whether an operation runs or copies something.
+func mayFail(def *opspb.Definition) bool {
 	for _, dt := range def.GetDef() {
 		var op opspb.Op
-		if op.UnmarshalVT(dt) != nil {
-			continue
-		}
-		for _, env := range op.GetExec().GetSecretenv() {
-			if !env.Optional {
-				return true
-			}
-		}
-		for _, mount := range op.GetExec().GetMounts() {
-			secret, ssh := mount.SecretOpt, mount.SSHOpt
-			if secret != nil && !secret.Optional || ssh != nil && !ssh.Optional {
-				return true
-			}
+		if op.UnmarshalVT(dt) == nil && (op.GetExec() != nil || op.GetFile() != nil) {
+			return true
 		}
 	}
 	return false

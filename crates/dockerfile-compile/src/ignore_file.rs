@@ -26,6 +26,32 @@ pub(crate) fn matcher(
     Matcher::new(patterns, budget).map_err(|error| refuse(file, &error))
 }
 
+/// The line of an ignore file, counted from one, that keeps a path of its context from being sent, and the pattern on it.
+/// None where the path is sent, or would be.
+///
+/// ```
+/// use dockerfile_compile::{IgnoreAnswer, keeps_out};
+///
+/// let file = IgnoreAnswer {
+///     filename: ".dockerignore".to_owned(),
+///     data: b"# made here\ndist\n!dist/keep\n".to_vec(),
+/// };
+/// assert_eq!(keeps_out(&file, "dist/app.js"), Some((2, "dist".to_owned())));
+/// assert_eq!(keeps_out(&file, "dist/keep"), None);
+/// ```
+#[must_use]
+pub fn keeps_out(file: &IgnoreAnswer, path: &str) -> Option<(usize, String)> {
+    let budget = Budget::new();
+    let patterns = patterns(file, &budget).ok()?;
+    let matcher = matcher(file, &patterns, &budget).ok()?;
+    let decisive = matcher.decisive(path, &budget).ok()??;
+    let lines = file.data.split(|byte| *byte == b'\n').enumerate();
+    let mut telling =
+        lines.filter(|(_, line)| ignore::parse(line).is_ok_and(|patterns| !patterns.is_empty()));
+    let (index, _) = telling.nth(decisive)?;
+    Some((index + 1, patterns.get(decisive)?.clone()))
+}
+
 fn refuse(file: &IgnoreAnswer, error: &IgnoreError) -> CompileError {
     let culprit = match error {
         IgnoreError::LineTooLong { line } => return blame(file, error, Some(*line)),

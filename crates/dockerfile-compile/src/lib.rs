@@ -36,6 +36,7 @@ pub use compile::{compile, compile_within};
 pub use compiled::{CompileResult, Compiled, Step, Warned};
 pub use error::{CompileError, CompileErrors, OtherFile};
 pub use facts::looks_like_secret;
+pub use ignore_file::keeps_out;
 pub use lint::{Edit, Example, Fix, RuleDoc, apply, correct, fix, report_above, rule_docs, validate_check};
 pub use llb_graph::{Reference, ReferenceError};
 pub use offline::{assumed, lint, lint_with};

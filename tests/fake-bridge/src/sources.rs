@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use llb_graph::{Platform, RawDefinition, digest, proto};
-use plimsoll_frontend::gateway::{Code, Status, pb};
+use plimsoll_frontend::gateway::{Code, Stat, Status, pb};
+use prost::Message as _;
 
 use crate::case::{Case, Failed, Image};
 use crate::files::clean;
@@ -66,7 +67,13 @@ pub(crate) fn files(case: &Case, source: &proto::SourceOp) -> BTreeMap<String, V
     };
     let (scheme, rest) = source.identifier.split_once("://").unwrap_or_default();
     match scheme {
-        "local" => case.locals.get(rest).map(tree).unwrap_or_default(),
+        "local" => {
+            let files = case.locals.get(rest).map(tree).unwrap_or_default();
+            match attr(source, "local.metadatatransfer") {
+                "true" => BTreeMap::from([(".fsutil-metadata".to_owned(), names_of(&files))]),
+                _ => files,
+            }
+        }
         "http" | "https" => {
             let name = clean(attr(source, "http.filename"));
             let download = lookup(&case.http, &[&source.identifier]);
@@ -82,6 +89,22 @@ pub(crate) fn files(case: &Case, source: &proto::SourceOp) -> BTreeMap<String, V
         }
         _ => BTreeMap::new(),
     }
+}
+
+/// What a daemon keeps of a folder of which it was sent the names alone: each file's attributes behind their length.
+fn names_of(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+    let mut list = Vec::new();
+    for path in files.keys() {
+        let stat = Stat {
+            path: path.clone(),
+            mode: 0o644,
+            ..Stat::default()
+        };
+        let stat = stat.encode_to_vec();
+        list.extend_from_slice(&u32::try_from(stat.len()).unwrap_or_default().to_le_bytes());
+        list.extend_from_slice(&stat);
+    }
+    list
 }
 
 /// The answer to the newer lookup.

@@ -115,6 +115,14 @@ impl Matcher {
     /// # Errors
     /// A pattern that means nothing, found only now; or the answer takes more steps than the budget has to spare.
     pub fn matches_or_parent_matches(&self, path: &str, budget: &Budget) -> Result<bool, IgnoreError> {
+        Ok(self.decisive(path, budget)?.is_some())
+    }
+
+    /// The pattern, counted from zero, by which the path or a directory above it matches, and that none takes back.
+    ///
+    /// # Errors
+    /// As [`Matcher::matches_or_parent_matches`].
+    pub fn decisive(&self, path: &str, budget: &Budget) -> Result<Option<usize>, IgnoreError> {
         let parent = path::parent(path);
         let ends = parent.match_indices('/').map(|(at, _)| at).chain([parent.len()]);
         let parents: Vec<&str> = if parent == "." {
@@ -122,15 +130,15 @@ impl Matcher {
         } else {
             ends.map(|end| &parent[..end]).collect()
         };
-        let mut matched = false;
+        let mut matched = None;
         let mut sets = Sets::default();
-        for rule in self.rules.iter() {
+        for (index, rule) in self.rules.iter().enumerate() {
             let steps = std::mem::take(&mut sets.steps);
             if !budget.affords_steps(1 + steps) {
                 return Err(IgnoreError::Exceeded(Exceeded::Steps));
             }
             // A pattern that could change nothing is not asked.
-            if rule.exclusion != matched {
+            if rule.exclusion != matched.is_some() {
                 continue;
             }
             let itself = rule
@@ -142,7 +150,7 @@ impl Matcher {
                     .iter()
                     .any(|parent| rule.pattern.is_match(parent, &mut sets) == Some(true))
             {
-                matched = !rule.exclusion;
+                matched = (!rule.exclusion).then_some(index);
             }
         }
         Ok(matched)

@@ -12,6 +12,9 @@ mod empty;
 #[allow(dead_code, reason = "the tests of requests use the rest")]
 mod fixture;
 mod friends;
+#[path = "../request/hints.rs"]
+#[allow(dead_code, reason = "the tests of requests use the rest")]
+mod hints;
 mod probe;
 #[path = "../examples/repository.rs"]
 mod repository;
@@ -76,6 +79,11 @@ fn columns(wanted: &Wanted) -> Result<Vec<Column>> {
                 (None, _) => {}
                 (Some(_), true) => empty::survived_by(&daemon)?,
                 (Some(_), false) => empty::results_survived_by(&daemon)?,
+            }
+            if release.is_some() {
+                // Listing the names of a context came with 0.20.
+                hints::told_by(&engine, name == "BuildKit 0.21.1")?;
+                hints::others_are_the_daemon_s(&engine)?;
             }
             columns.push(ask(&name, &remote(&engine), &friends, everything)?);
         }

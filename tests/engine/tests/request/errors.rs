@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use plimsoll_engine::{Build, FRONTEND};
 
 use crate::fixture::{both, engine, failures, project};
+use crate::hints;
 
 /// The lines of the Dockerfile that a client marks with `>>>`.
 fn marked(text: &str) -> Vec<String> {
@@ -164,4 +165,19 @@ fn an_absent_dockerfile_is_named() -> Result<()> {
     fs::write(folder.path().join("dockerfile"), "FROM alpine\n")?;
     Build::new(folder.path()).run_ok(engine()?)?;
     Ok(())
+}
+
+#[test]
+fn the_cause_of_a_failed_step_is_told_below_it() -> Result<()> {
+    hints::told_by(engine()?, true)
+}
+
+#[test]
+fn a_failed_step_without_a_known_cause_is_the_daemon_s_to_tell() -> Result<()> {
+    hints::others_are_the_daemon_s(engine()?)
+}
+
+#[test]
+fn the_cause_is_that_of_the_platform_that_failed() -> Result<()> {
+    hints::of_one_platform(engine()?)
 }

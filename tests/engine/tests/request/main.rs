@@ -22,6 +22,7 @@ mod empty;
 mod errors;
 mod forwarding;
 mod git;
+mod hints;
 mod metadata;
 mod named;
 mod options;
