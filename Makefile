@@ -1,5 +1,5 @@
 # One line each over the code that does it. What a target needs it installs itself; see tests/engine/README.md.
-.PHONY: demo test engines image cli release reproduce bench check parity mutants coverage-of-language engine fuzz
+.PHONY: demo test engines image cli pictures release reproduce bench check parity mutants coverage-of-language engine fuzz
 
 # Builds a real project through Plimsoll on a real BuildKit and runs the result.
 demo:
@@ -20,6 +20,10 @@ image:
 # Leaves the command line, a static program, in target/cli/plimsoll; see docs/check.md.
 cli:
 	cargo run --quiet -p plimsoll-engine --bin cli
+
+# Draws the pictures of the documents, docs/pictures/*.svg.
+pictures:
+	BLESS=1 cargo test --quiet -p plimsoll-cli --test pictures
 
 # Leaves a release in target/release-files: image, programs, crates, checksums, policies, and a page about them.
 release:

@@ -362,6 +362,16 @@ async fn questions_about_the_file() {
         (&"1".into(), &"s".into())
     );
 
+    let bridge = built(ask("frontend.graph")).await;
+    assert_eq!(metadata(&bridge), ["result.json", "result.txt", "version"]);
+    let json = answer_json(&bridge);
+    assert_eq!(json["steps"][0]["secrets"][0]["id"], "s");
+    assert_eq!(json["stages"][1]["base"]["stage"], 0);
+
+    let bridge = built(ask("frontend.explain")).await;
+    assert_eq!(metadata(&bridge), ["result.json", "result.txt", "version"]);
+    assert_eq!(answer_json(&bridge)["steps"][0]["variables"][0]["name"], "V");
+
     let bridge = built(ask("frontend.lint")).await;
     let parts = ["result.json", "result.statuscode", "result.txt", "version"];
     assert_eq!(metadata(&bridge), parts);

@@ -6,7 +6,7 @@ mod sbom;
 
 use std::sync::Arc;
 
-use dockerfile_compile::view::{self, View};
+use dockerfile_compile::view::{self, Explanation, View};
 use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, report_above};
 use dockerfile_syntax::{Dockerfile, Parsed};
 use llb_graph::{Marshalled, Platform};
@@ -114,6 +114,17 @@ impl<B: Bridge> Job<'_, '_, B> {
         options.is_question = !needs_graph;
         let mut compiled = self.compile(&[options]).await?;
         Ok(compiled.swap_remove(0))
+    }
+
+    /// What a build of the target does, on no requested platform, as with other questions.
+    ///
+    /// # Errors
+    /// Fails with all that is wrong with the Dockerfile.
+    pub(crate) async fn explain(&self) -> Result<Explanation, Status> {
+        let mut options = self.options(None);
+        options.explains = true;
+        let mut compiled = self.compile(&[options]).await?;
+        Ok(compiled.swap_remove(0).explanation.unwrap_or_default())
     }
 
     /// What the linter says of the file: on all stages, or on those that the target needs; and whether that is nothing

@@ -48,6 +48,7 @@ impl Request {
             caps,
             all_stages: false,
             is_question: false,
+            explains: false,
             check: self.image.check.clone(),
         }
     }

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{metadata_only, outline, targets};
+use super::{explain, graph, metadata_only, outline, targets};
 use crate::gateway::pb;
 use crate::report::go_json_pretty;
 
@@ -48,20 +48,32 @@ const RESULT: &[Named] = &[
     },
 ];
 
-const LISTED: [Description; 3] = [
+/// The one option that a question about a target has.
+const TARGET: &[Named] = &[Named {
+    name: "target",
+    description: "Stage to build; the last one if it is left out",
+}];
+
+/// A question about the build of a target.
+const fn of_target(name: &'static str, version: &'static str, description: &'static str) -> Description {
     Description {
-        name: outline::NAME,
-        version: outline::VERSION,
+        name,
+        version,
         r#type: TYPE,
-        description: "Tell the arguments, secrets and ssh agents that a build of the target takes",
-        opts: Some(&[Named {
-            name: "target",
-            description: "Stage to build; the last one if it is left out",
-        }]),
+        description,
+        opts: Some(TARGET),
         inputs: None,
         metadata: Some(RESULT),
         refs: None,
-    },
+    }
+}
+
+const LISTED: [Description; 5] = [
+    of_target(
+        outline::NAME,
+        outline::VERSION,
+        "Tell the arguments, secrets and ssh agents that a build of the target takes",
+    ),
     Description {
         name: targets::NAME,
         version: targets::VERSION,
@@ -72,6 +84,16 @@ const LISTED: [Description; 3] = [
         metadata: Some(RESULT),
         refs: None,
     },
+    of_target(
+        explain::NAME,
+        explain::VERSION,
+        "Tell what a build of the target does, and what each step depends on",
+    ),
+    of_target(
+        graph::NAME,
+        graph::VERSION,
+        "Draw the stages and steps of a build of the target, as Mermaid",
+    ),
     Description {
         name: NAME,
         version: VERSION,
@@ -125,6 +147,8 @@ mod tests {
             "NAME                 VERSION DESCRIPTION\n\
              outline              1.0.0   Tell the arguments, secrets and ssh agents that a build of the target takes\n\
              targets              1.0.0   List the stages that can be built\n\
+             explain              1.0.0   Tell what a build of the target does, and what each step depends on\n\
+             graph                1.0.0   Draw the stages and steps of a build of the target, as Mermaid\n\
              subrequests.describe 1.0.0   List the questions that are answered\n"
         );
     }

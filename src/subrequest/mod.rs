@@ -2,6 +2,8 @@
 
 mod convert_llb;
 mod describe;
+mod explain;
+mod graph;
 mod lint;
 mod outline;
 mod targets;
@@ -21,6 +23,10 @@ enum Subrequest {
     Describe,
     /// The graph of the target as JSON.
     ConvertLlb,
+    /// What a build does.
+    Explain,
+    /// The stages and steps of a build.
+    Graph,
     /// What the linter says of the file.
     Lint,
     /// What a client may pass to a build of the target.
@@ -30,9 +36,11 @@ enum Subrequest {
 }
 
 /// Every question that is answered. A new one is a file and a line here.
-const TABLE: [(&str, Subrequest); 5] = [
+const TABLE: [(&str, Subrequest); 7] = [
     (describe::NAME, Subrequest::Describe),
     (convert_llb::NAME, Subrequest::ConvertLlb),
+    (explain::NAME, Subrequest::Explain),
+    (graph::NAME, Subrequest::Graph),
     (lint::NAME, Subrequest::Lint),
     (outline::NAME, Subrequest::Outline),
     (targets::NAME, Subrequest::Targets),
@@ -41,10 +49,7 @@ const TABLE: [(&str, Subrequest); 5] = [
 /// Whether the question `name` is answered by compiling the file, so that the context matters.
 pub(crate) fn compiles(name: &str) -> bool {
     let known = TABLE.iter().find(|(known, _)| *known == name);
-    known.is_some_and(|(_, subrequest)| match subrequest {
-        Subrequest::ConvertLlb | Subrequest::Lint | Subrequest::Outline => true,
-        Subrequest::Describe | Subrequest::Targets => false,
-    })
+    known.is_some_and(|(_, subrequest)| !matches!(subrequest, Subrequest::Describe | Subrequest::Targets))
 }
 
 /// Answers the question `name`.
@@ -59,6 +64,8 @@ pub(crate) async fn answer<B: Bridge>(job: &Job<'_, '_, B>, name: &str) -> Resul
     match subrequest {
         Subrequest::Describe => Ok(describe::answer()),
         Subrequest::ConvertLlb => convert_llb::answer(job).await,
+        Subrequest::Explain => explain::answer(job).await,
+        Subrequest::Graph => graph::answer(job).await,
         Subrequest::Lint => lint::answer(job).await,
         Subrequest::Outline => outline::answer(job).await,
         Subrequest::Targets => targets::answer(job),

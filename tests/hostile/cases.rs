@@ -118,6 +118,15 @@ cases! {
     "triggers-in-a-chain" => Built, file(&format!("FROM alpine AS s0\n{}", lines(2_000, |n| format!("FROM s{n} AS s{}\nONBUILD COPY --from=alpine:{n} / /", n + 1))));
     "a-circle-of-stages" => Refused("circle"), file(&lines(20_000, |n| format!("FROM scratch AS s{n}\nCOPY --from=s{} / /", (n + 1) % 20_000)));
     "a-circle-of-contexts" => Built, file("FROM a\n").opt("context:a", "docker-image://b").opt("context:b", "docker-image://a").opt("context:docker.io/library/b", "docker-image://a");
+    // Questions.
+    "graph-of-stages" => Built, file(&format!("{}FROM scratch\n{}", lines(10_000, |n| format!("FROM alpine AS s{n}\nRUN {n}")), lines(10_000, |n| format!("COPY --from=s{n} /a /b")))).opt("requestid", "frontend.graph");
+    "graph-of-a-chain" => Built, file(&format!("FROM alpine AS s0\n{}", lines(20_000, |n| format!("FROM s{n} AS s{}\nENV A{n}=b\nCOPY a /{n}", n + 1)))).opt("requestid", "frontend.graph");
+    "graph-of-steps-not-built" => Built, file(&format!("FROM alpine AS s0\n{}FROM scratch\n", "RUN x\n".repeat(200_000))).opt("requestid", "frontend.graph");
+    "graph-of-steps" => Refused(TOO_LARGE), file(&format!("FROM alpine AS s0\n{}", "RUN x\n".repeat(100_000))).opt("requestid", "frontend.graph");
+    "graph-with-secrets" => Built, file(&format!("FROM alpine\n{}{}", lines(2_000, |n| format!("ARG TOKEN_{n}=value{n}")), lines(5_000, |n| format!("COPY a{n} /b{n}")))).opt("requestid", "frontend.graph");
+    "explain-a-chain" => Built, file(&format!("FROM alpine AS s0\n{}", lines(20_000, |n| format!("FROM s{n} AS s{}\nARG A{n}=b\nCOPY $A{n} /{n}", n + 1)))).opt("requestid", "frontend.explain");
+    "explain-many-readers" => Built, file(&format!("FROM alpine AS s\nRUN x\n{}FROM scratch\nCOPY a /\n", lines(20_000, |n| format!("FROM s AS t{n}\nCOPY --from=s a b")))).opt("requestid", "frontend.explain");
+    "explain-many-paths" => Built, file(&format!("FROM alpine\nCOPY {} /b/\n", "aaa \\\n".repeat(50_000))).opt("requestid", "frontend.explain");
     // Ignore files.
     "ignore-wildcards" => Built, ignoring(&lines(20_000, |n| format!("*{n}*/**/x?[a-z]")), 280);
     "ignore-backtracking" => Built, ignoring(&"a*a*a*a*a*a*a*a*a*a*a*a*a*b\n**/**/**/**/**/**/a*/**/b\n".repeat(5_000), 280);

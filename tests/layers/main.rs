@@ -92,7 +92,7 @@ const TOWERS: &[Tower<'_>] = &[
             ("definitions", &["definition", "options"]),
             (
                 "what encoding works with",
-                &["encode", "graph_error", "json", "marshalled"],
+                &["encode", "graph_error", "json", "marshalled", "own_key"],
             ),
             ("sources", &["source", "text"]),
             ("operations", &["op"]),

@@ -288,6 +288,12 @@ impl Graph {
         self.nodes.is_empty()
     }
 
+    /// The inputs of a vertex, by its place ([`VertexId::index`]), as its op lists them; but the op lists equal ones once.
+    pub fn inputs(&self, vertex: usize) -> &[Output] {
+        let node = self.nodes.get(vertex);
+        node.map_or(&[], |node| node.inputs.of(&self.inputs))
+    }
+
     /// The source operation of a local directory, to change its attributes: which of
     /// its paths are used is known only when all users are there.
     pub fn source_mut(&mut self, id: VertexId) -> Option<&mut SourceOp> {

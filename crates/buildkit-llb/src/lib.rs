@@ -51,6 +51,7 @@ mod node;
 pub mod op;
 mod options;
 mod output;
+mod own_key;
 mod parts;
 pub mod path;
 pub mod platform;
@@ -95,6 +96,7 @@ pub use op::mount::{
 pub use op::passthrough::PassthroughOp;
 pub use options::MarshalOptions;
 pub use output::{FileSystem, Output, VertexId};
+pub use own_key::own_key;
 pub use platform::{Platform, PlatformError};
 pub use reference::{Reference, ReferenceError};
 pub use source::SourceOp;

@@ -32,8 +32,18 @@ impl Graph {
     ///
     /// An id of another graph is the error.
     pub fn marshal(&self, target: FileSystem, options: &MarshalOptions) -> Result<Marshalled, GraphError> {
+        Ok(self.marshal_named(target, options)?.0)
+    }
+
+    /// [`marshal`](Self::marshal), and by vertex ([`VertexId::index`]) the digest of its op; `None` for those that the
+    /// target does without.
+    pub fn marshal_named(
+        &self,
+        target: FileSystem,
+        options: &MarshalOptions,
+    ) -> Result<(Marshalled, Vec<Option<Digest>>), GraphError> {
         let Some(target) = target else {
-            return Ok(Marshalled::default());
+            return Ok((Marshalled::default(), vec![None; self.len()]));
         };
         self.check(target)?;
         Ok(Run::new(self, (&self.bytes, None), options).whole(target))
@@ -50,7 +60,7 @@ impl Graph {
         };
         self.check(target)?;
         let bytes = Bytes::from(std::mem::take(&mut self.bytes));
-        Ok(Run::new(&self, (&bytes, Some(&bytes)), options).whole(target))
+        Ok(Run::new(&self, (&bytes, Some(&bytes)), options).whole(target).0)
     }
 }
 
@@ -110,7 +120,7 @@ impl<'a> Run<'a> {
         run
     }
 
-    fn whole(mut self, target: Output) -> Marshalled {
+    fn whole(mut self, target: Output) -> (Marshalled, Vec<Option<Digest>>) {
         self.visit(target.vertex);
         self.finish(target)
     }
@@ -228,7 +238,7 @@ impl<'a> Run<'a> {
     }
 
     /// Adds the terminal op, which has nothing but its one input, and all that is known beside the ops.
-    fn finish(mut self, target: Output) -> Marshalled {
+    fn finish(mut self, target: Output) -> (Marshalled, Vec<Option<Digest>>) {
         let head = self.digests[target.vertex.index()].unwrap_or_default();
         let out = &mut self.message.out;
         wire::head(out, 1, 2 + input_len(target.index));
@@ -255,7 +265,10 @@ impl<'a> Run<'a> {
         let length = infos.iter().map(|info| wire::element_len(info.len()));
         wire::message_before(&mut message.out, 3, length.sum(), |out| self.write_places(out));
         infos.into_iter().for_each(|info| info.write(&mut message));
-        Marshalled::new(message.finish(), self.count + 1, head, caps)
+        (
+            Marshalled::new(message.finish(), self.count + 1, head, caps),
+            self.digests,
+        )
     }
 
     /// Writes where all vertices come from.

@@ -93,6 +93,11 @@ impl Marshalled {
         self.ops().map(|op| decode_op(&op))
     }
 
+    /// [`Marshalled::each_op`] with the digest of each.
+    pub fn named_ops(&self) -> impl Iterator<Item = Result<(Digest, proto::Op), DecodeError>> {
+        self.ops().map(|op| Ok((Digest::of(&op), decode_op(&op)?)))
+    }
+
     /// The parts of the message.
     pub fn decode(&self) -> Result<Definition, DecodeError> {
         Definition::decode(&self.bytes())

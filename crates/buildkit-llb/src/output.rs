@@ -30,7 +30,8 @@ impl VertexId {
         self.output(0)
     }
 
-    pub(crate) fn index(self) -> usize {
+    /// Its place in the graph, from zero: vertices are numbered as they are added.
+    pub fn index(self) -> usize {
         self.0 as usize
     }
 }

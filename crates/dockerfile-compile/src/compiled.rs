@@ -6,7 +6,7 @@ use llb_graph::{Marshalled, Platform};
 
 use crate::answers::Need;
 use crate::error::CompileErrors;
-use crate::view::Outline;
+use crate::view::{Explanation, Outline};
 use crate::warning::Warning;
 
 /// A value with the warnings that came up on the way; they survive an error.
@@ -52,4 +52,6 @@ pub struct Compiled {
     pub ignore_cache: bool,
     /// What a client may pass to this build; there for a question ([`crate::BuildOptions::is_question`]).
     pub outline: Option<Outline>,
+    /// What the build does, where somebody asks ([`crate::BuildOptions::explains`]).
+    pub explanation: Option<Explanation>,
 }

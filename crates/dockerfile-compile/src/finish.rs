@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use llb_graph::{FileSystem, MarshalOptions, Marshalled, Platform};
+use llb_graph::{Digest, FileSystem, MarshalOptions, Marshalled, Platform};
 
 use crate::compiled::Compiled;
 use crate::error::CompileError;
@@ -11,7 +11,7 @@ use crate::go::text::{parse_bool, rfc3339};
 use crate::image::{Added, Image};
 use crate::lower::{Lowering, StageState};
 use crate::plan::{Plan, StageId};
-use crate::view::Outline;
+use crate::view::{Explanation, Outline};
 
 const SCAN_CONTEXT: &str = "BUILDKIT_SBOM_SCAN_CONTEXT";
 const SCAN_STAGE: &str = "BUILDKIT_SBOM_SCAN_STAGE";
@@ -33,6 +33,11 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
     let platform = &plan.target_platform;
     let scan_platform = plan.options.scan_platform.as_ref();
     let scan_platform = scan_platform.filter(|scan| **scan != **platform);
+    let explanation = plan
+        .options
+        .explains
+        .then(|| explain(&lowering, target.fs))
+        .transpose()?;
     let scan_definition = scan_platform.map(|platform| marshal(&lowering, target.fs, platform));
     let scan_definition = scan_definition.transpose()?;
     let outline = plan.options.is_question.then(|| Outline::of(&lowering));
@@ -61,6 +66,7 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
         scan_extras,
         ignore_cache: plan.stage(plan.target).ignore_cache || extras_ignore_cache,
         outline,
+        explanation,
     })
 }
 
@@ -94,6 +100,16 @@ fn marshal(
         .graph
         .marshal(fs, &marshal_options(lowering.plan, platform))
         .map_err(|error| CompileError::new(error.to_string()))
+}
+
+/// What is told of the graph of a result.
+fn explain(lowering: &Lowering<'_, '_>, fs: FileSystem) -> Result<Explanation, CompileError> {
+    let options = marshal_options(lowering.plan, &lowering.plan.target_platform);
+    let (definition, digests) = lowering
+        .graph
+        .marshal_named(fs, &options)
+        .map_err(|error| CompileError::new(error.to_string()))?;
+    Explanation::of(lowering, &definition, &digests).map_err(|error| CompileError::new(error.to_string()))
 }
 
 fn marshal_options(plan: &Plan<'_>, platform: &Platform) -> MarshalOptions {

@@ -72,6 +72,8 @@ pub struct BuildOptions {
     /// that are not UTF-8, is no error, as the reference notices it only when it encodes the graph. The result has an
     /// outline.
     pub is_question: bool,
+    /// Somebody asks what the build does: the result has an [`Explanation`](crate::view::Explanation).
+    pub explains: bool,
     /// `BUILDKIT_DOCKERFILE_CHECK`: replaces the `# check=` directive of the file.
     pub check: Option<String>,
 }
@@ -128,6 +130,7 @@ impl BuildOptions {
             caps: CapSet::all_llb(),
             all_stages: false,
             is_question: false,
+            explains: false,
             check: None,
         }
     }

@@ -31,6 +31,9 @@ Examples:
   plimsoll check --diff                what `--fix` would change
   plimsoll outline --target test       the arguments and secrets that a build takes
   plimsoll targets                     the stages that can be built
+  plimsoll explain                     what a build does, and what each step depends on
+  plimsoll graph -o graph.svg          a picture of the build
+  plimsoll context                     what of the context is read, and what is kept out
   plimsoll llb | buildctl build --local context=. --output type=local,dest=out
                                        build without a frontend
 
@@ -65,6 +68,14 @@ pub(crate) enum Command {
     Outline(OutlineArguments),
     /// List the stages that can be built
     Targets(TargetsArguments),
+    /// Tell what a build does: what runs, what each step depends on, and why a cache was missed
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
+    /// Draw the stages and steps of a build, and which reads which
+    #[command(after_long_help = GRAPH_EXAMPLES)]
+    Graph(GraphArguments),
+    /// Tell what a build reads of the context, what the ignore file keeps out, and which files are large
+    Context(ContextArguments),
     /// Write the build graph (LLB) for `buildctl build`
     #[command(after_long_help = LLB_EXAMPLES)]
     Llb(LlbArguments),
@@ -109,6 +120,26 @@ Examples:
   plimsoll outline                     of the last stage of ./Dockerfile
   plimsoll outline --target test app   of the stage `test` of app/Dockerfile
   plimsoll outline --format json       for programs";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Why a cache was missed:
+  plimsoll explain --format json > before.json
+  …change something…
+  plimsoll explain --against before.json
+
+Examples:
+  plimsoll explain                     of the last stage of ./Dockerfile
+  plimsoll explain --target test       of the stage `test`
+  plimsoll explain --images registry   with the digests of base images";
+
+const GRAPH_EXAMPLES: &str = "\
+The longest chain of steps is thick, what is only read is dashed, what is not built is pale.
+
+Examples:
+  plimsoll graph -o graph.svg          a picture
+  plimsoll graph --target test         Mermaid, which GitHub draws in a ```mermaid block
+  plimsoll graph -o graph.dot          for Graphviz
+  plimsoll graph --format json         for programs";
 
 const LLB_EXAMPLES: &str = "\
 Files of the build are read from the local sources that the graph names: `context` is the build
@@ -234,6 +265,67 @@ pub(crate) struct OutlineArguments {
     pub(crate) build: BuildArguments,
     #[command(flatten)]
     pub(crate) images: ImageArguments,
+}
+
+/// `plimsoll explain`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ExplainArguments {
+    #[command(flatten)]
+    pub(crate) file: OneFile,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: QuestionFormat,
+    /// What `plimsoll explain --format json` wrote before: tell which steps have another key since, and why
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
+    #[command(flatten)]
+    pub(crate) images: ImageArguments,
+}
+
+/// `plimsoll context`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ContextArguments {
+    #[command(flatten)]
+    pub(crate) file: OneFile,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: QuestionFormat,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
+    #[command(flatten)]
+    pub(crate) images: ImageArguments,
+}
+
+/// `plimsoll graph`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct GraphArguments {
+    #[command(flatten)]
+    pub(crate) file: OneFile,
+    /// How to draw it [default: what the name after -o ends in, otherwise mermaid]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<GraphFormat>,
+    /// Where to write it, instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
+    #[command(flatten)]
+    pub(crate) images: ImageArguments,
+}
+
+/// How a graph is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// A picture
+    Svg,
+    /// Text that GitHub, GitLab and many editors draw
+    Mermaid,
+    /// Text for Graphviz
+    Dot,
+    /// For programs: what the daemon answers to the same question; docs/graph.md has the fields
+    Json,
 }
 
 /// `plimsoll targets`.

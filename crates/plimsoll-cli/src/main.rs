@@ -5,10 +5,14 @@
 
 mod arguments;
 mod check;
+mod context;
+mod explain;
 mod files;
+mod folder;
 mod images;
 mod options;
 mod output;
+mod picture;
 mod questions;
 mod report;
 mod rounds;
@@ -54,6 +58,9 @@ fn run(command: Command, output: &mut Output) -> Result<Verdict, Failure> {
         Command::Rules { rule } => rules::run(rule.as_deref(), output),
         Command::Outline(arguments) => questions::outline(&arguments, output),
         Command::Targets(arguments) => questions::targets(&arguments, output),
+        Command::Context(arguments) => context::run(&arguments, output),
+        Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Graph(arguments) => picture::run(&arguments, output),
         Command::Llb(arguments) => questions::llb(&arguments, output),
         Command::Images(arguments) => questions::images(&arguments, output),
         Command::Completions { shell } => {

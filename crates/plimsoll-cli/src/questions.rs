@@ -2,14 +2,15 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use dockerfile_compile::view::{self, View, safe_lines};
+use dockerfile_compile::view::{self, Explanation, View, safe_lines};
 use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, SourceFile};
 use dockerfile_syntax::{Parsed, parse};
 use llb_graph::json::convert_llb;
 
 use crate::Verdict;
 use crate::arguments::{
-    ImagesArguments, LlbArguments, LlbFormat, OutlineArguments, QuestionFormat, TargetsArguments,
+    ImageArguments, ImagesArguments, LlbArguments, LlbFormat, OutlineArguments, QuestionFormat,
+    TargetsArguments,
 };
 use crate::check::{Finding, Indexed};
 use crate::files::{self, Input};
@@ -145,6 +146,30 @@ pub(crate) fn images(arguments: &ImagesArguments, output: &Output) -> Result<Ver
     Ok(verdict)
 }
 
+/// What a build of one file does, with what was noted on the way; where it can't be built, that is told.
+///
+/// # Errors
+/// Fails where the command line is malformed or the file can't be read.
+pub(crate) fn explain(
+    (input, wanted): (&Input, &Wanted),
+    images: &ImageArguments,
+    output: &Output,
+) -> Result<Result<Explanation, Verdict>, Failure> {
+    let images = Images::new(images, "assume")?;
+    let options = BuildOptions {
+        explains: true,
+        ..wanted.single(&input.source())?
+    };
+    let world = World {
+        input,
+        wanted,
+        images: &images,
+    };
+    let compiled = compile(&world, &options, output)?;
+    remark(&images, output);
+    Ok(compiled.map(|compiled| compiled.explanation.unwrap_or_default()))
+}
+
 /// Compiles the file; where it can't be built, that is told.
 fn compile(
     world: &World<'_>,
@@ -160,7 +185,11 @@ fn compile(
     Ok(ended.result.map_err(refuse))
 }
 
-fn answer(view: &View, format: QuestionFormat, output: &Output) -> Result<(), Failure> {
+/// Writes an answer in one of its forms.
+///
+/// # Errors
+/// Fails where standard output can't be written to.
+pub(crate) fn answer(view: &View, format: QuestionFormat, output: &Output) -> Result<(), Failure> {
     match format {
         QuestionFormat::Text => output.write(&safe_lines(&view.text)),
         QuestionFormat::Json => output.write(&[&view.json[..], b"\n"].concat()),

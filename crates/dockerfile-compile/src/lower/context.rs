@@ -38,6 +38,7 @@ impl Lowering<'_, '_> {
     /// The file system of the main context.
     pub(super) fn main_context(&mut self) -> Result<FileSystem, CompileError> {
         if self.main_context.is_none() {
+            let first = self.graph.len();
             self.main_context = match &self.plan.options.main_context {
                 MainContext::Remote { definition, .. } => {
                     self.spend_import(definition)?;
@@ -63,6 +64,7 @@ impl Lowering<'_, '_> {
                     )?
                 }
             };
+            self.trace.context = first..self.graph.len();
         }
         Ok(self.main_context)
     }

@@ -22,6 +22,7 @@ mod start;
 mod state;
 mod step;
 mod stopsignal;
+mod trace;
 mod user;
 mod volume;
 mod workdir;
@@ -43,6 +44,7 @@ use crate::plan::{Command, LocalContext, Plan, StageId, all_or_errors};
 use history::HistoryTree;
 
 pub(crate) use state::{StageState, WantedKind};
+pub(crate) use trace::{Trace, TracedCommand};
 
 /// The graph of all lowered stages.
 pub(crate) struct Lowering<'p, 'a> {
@@ -66,6 +68,8 @@ pub(crate) struct Lowering<'p, 'a> {
     ignore: Option<Ignore>,
     /// Tells this build from others that a client shows beside it; made when first asked for.
     build_key: OnceCell<String>,
+    /// Which operations come from which instruction, where somebody wants to know.
+    pub(crate) trace: Trace,
 }
 
 /// How many times as long as a file its operations are: about, in files of many stages with mounts.
@@ -118,6 +122,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             stage_paths: BTreeMap::new(),
             ignore: None,
             build_key: OnceCell::new(),
+            trace: Trace::default(),
         };
         lowering.states.resize_with(plan.stages.len(), || None);
         lowering.ignore = lowering.read_ignore(answers)?;
@@ -178,17 +183,23 @@ impl<'p, 'a> Lowering<'p, 'a> {
         };
         let started = started.and_then(|mut state| state.prepare(plan).map(|()| state));
         let mut lowering = match started {
-            Ok(state) => StageLowering { all: self, id, state },
+            Ok(state) => {
+                self.trace_start(id, &state);
+                StageLowering { all: self, id, state }
+            }
             Err(error) => {
                 errors.push(error.at(stage.place));
                 return;
             }
         };
-        for command in &stage.commands {
+        for (index, command) in stage.commands.iter().enumerate() {
             if plan.budget.is_exceeded() {
                 break;
             }
-            if let Err(error) = lowering.lower(command) {
+            let first = lowering.all.graph.len();
+            let lowered = lowering.lower(command);
+            lowering.trace((index, first));
+            if let Err(error) = lowered {
                 let place = match command.is_trigger() {
                     true => stage.place,
                     false => command.instruction.meta.place(),

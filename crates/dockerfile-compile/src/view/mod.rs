@@ -3,7 +3,9 @@
 //! Each view is JSON for programs and text for people. The shapes of both are the reference's, which clients parse and
 //! print; the words in them are ours.
 
+pub mod context;
 mod excerpt;
+pub mod explain;
 mod gather;
 mod json;
 mod lint;
@@ -14,6 +16,7 @@ mod targets;
 mod wire;
 
 pub use excerpt::excerpt;
+pub use explain::Explanation;
 pub use gather::{OutlineArg, OutlineMount};
 pub use lint::{BuildError, lint};
 pub use outline::Outline;

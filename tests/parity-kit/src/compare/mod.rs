@@ -216,6 +216,7 @@ fn metadata(key: &str, ours: &Value, reference: &Value) -> Option<String> {
             let (mut left, right) = (wordless(left), wordless(right));
             forget_further_places(&mut left, &right);
             forget_further_findings(&mut left, &right);
+            forget_further_questions(&mut left, &right);
             (left != right).then(|| difference(&pretty(&left), &pretty(&right)))
         }
         (Some(left), Some(right)) if left != right => Some(difference(&pretty(&left), &pretty(&right))),
@@ -251,6 +252,19 @@ fn forget_further_findings(ours: &mut Value, reference: &Value) {
         if found.is_empty() {
             ours["warnings"] = reference["warnings"].clone();
         }
+    }
+}
+
+/// Takes out of a list of questions those that only ours answers.
+fn forget_further_questions(ours: &mut Value, reference: &Value) {
+    let known: Vec<&Value> = reference
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|question| &question["name"])
+        .collect();
+    if let Some(questions) = ours.as_array_mut() {
+        questions.retain(|question| known.contains(&&question["name"]));
     }
 }
 
