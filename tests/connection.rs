@@ -264,6 +264,7 @@ async fn folders_are_read_over_the_wire() {
         path: "a".to_owned(),
         mode: 0o644,
         mod_time: 7_000_000_000,
+        ..Stat::default()
     }];
     let listed = pb::ReadDirResponse { entries }.encode_to_vec();
     let (outcome, bridge) = served(case.clone(), at("ReadDir", Answer::Message(listed.into()))).await;

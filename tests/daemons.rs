@@ -309,6 +309,7 @@ fn entry(path: &str, mode: u32, mod_time: i64) -> Stat {
         path: path.to_owned(),
         mode,
         mod_time,
+        ..Stat::default()
     }
 }
 

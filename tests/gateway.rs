@@ -385,6 +385,23 @@ async fn questions_about_the_file() {
 }
 
 #[tokio::test]
+async fn what_is_read_of_the_context() {
+    let case = Case::dockerfile("FROM scratch\nCOPY src go.mod /\n")
+        .file("context", "src/a", "12345")
+        .file("context", "src/b/c", "1")
+        .file("context", "go.mod", "12")
+        .opt("requestid", "frontend.context");
+    let json = answer_json(&built(case).await);
+    let context = &json["contexts"][0];
+    assert_eq!(context["read"], serde_json::json!({ "files": 3, "bytes": 8 }));
+    assert_eq!(context["reads"][0]["bytes"], 6);
+    assert_eq!(context["largest"][0]["path"], "src/a");
+    assert_eq!(context["isSent"], true);
+    let none = Case::dockerfile("FROM scratch\n").opt("requestid", "frontend.context");
+    assert_eq!(answer_json(&built(none).await)["contexts"], serde_json::json!([]));
+}
+
+#[tokio::test]
 async fn questions_about_a_broken_file() {
     let ask = |name: &str| Case::dockerfile("FROM alpine AS A\nFOO\n").opt("requestid", name);
     let json = answer_json(&built(ask("frontend.lint")).await);

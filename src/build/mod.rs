@@ -116,15 +116,16 @@ impl<B: Bridge> Job<'_, '_, B> {
         Ok(compiled.swap_remove(0))
     }
 
-    /// What a build of the target does, on no requested platform, as with other questions.
+    /// What a build of the target does, on no requested platform, as with other questions; and its graph.
     ///
     /// # Errors
     /// Fails with all that is wrong with the Dockerfile.
-    pub(crate) async fn explain(&self) -> Result<Explanation, Status> {
+    pub(crate) async fn explain(&self) -> Result<(Explanation, Marshalled), Status> {
         let mut options = self.options(None);
         options.explains = true;
         let mut compiled = self.compile(&[options]).await?;
-        Ok(compiled.swap_remove(0).explanation.unwrap_or_default())
+        let compiled = compiled.swap_remove(0);
+        Ok((compiled.explanation.unwrap_or_default(), compiled.definition))
     }
 
     /// What the linter says of the file: on all stages, or on those that the target needs; and whether that is nothing

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{explain, graph, metadata_only, outline, targets};
+use super::{context, explain, graph, metadata_only, outline, targets};
 use crate::gateway::pb;
 use crate::report::go_json_pretty;
 
@@ -68,7 +68,7 @@ const fn of_target(name: &'static str, version: &'static str, description: &'sta
     }
 }
 
-const LISTED: [Description; 5] = [
+const LISTED: [Description; 6] = [
     of_target(
         outline::NAME,
         outline::VERSION,
@@ -84,6 +84,11 @@ const LISTED: [Description; 5] = [
         metadata: Some(RESULT),
         refs: None,
     },
+    of_target(
+        context::NAME,
+        context::VERSION,
+        "Tell what a build of the target reads of the context, and how large that is",
+    ),
     of_target(
         explain::NAME,
         explain::VERSION,
@@ -147,6 +152,7 @@ mod tests {
             "NAME                 VERSION DESCRIPTION\n\
              outline              1.0.0   Tell the arguments, secrets and ssh agents that a build of the target takes\n\
              targets              1.0.0   List the stages that can be built\n\
+             context              1.0.0   Tell what a build of the target reads of the context, and how large that is\n\
              explain              1.0.0   Tell what a build of the target does, and what each step depends on\n\
              graph                1.0.0   Draw the stages and steps of a build of the target, as Mermaid\n\
              subrequests.describe 1.0.0   List the questions that are answered\n"

@@ -12,6 +12,6 @@ pub(super) const VERSION: &str = "1.0.0";
 /// Compiles the target and tells what it does. What is in the files of the context is not looked at: the daemon would
 /// have all of them sent for it.
 pub(super) async fn answer<B: Bridge>(job: &Job<'_, '_, B>) -> Result<pb::Result, Status> {
-    let explanation = job.explain().await?;
+    let (explanation, _) = job.explain().await?;
     Ok(view_result(explanation.explain_view(), VERSION))
 }

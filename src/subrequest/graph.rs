@@ -11,6 +11,6 @@ pub(super) const VERSION: &str = "1.0.0";
 
 /// Compiles the target and draws what it does.
 pub(super) async fn answer<B: Bridge>(job: &Job<'_, '_, B>) -> Result<pb::Result, Status> {
-    let explanation = job.explain().await?;
+    let (explanation, _) = job.explain().await?;
     Ok(view_result(explanation.graph_view(), VERSION))
 }

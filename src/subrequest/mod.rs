@@ -1,5 +1,6 @@
 //! Questions about a Dockerfile that are answered instead of a build.
 
+mod context;
 mod convert_llb;
 mod describe;
 mod explain;
@@ -21,6 +22,8 @@ use crate::report::{safe_lines, unknown_subrequest};
 enum Subrequest {
     /// Which questions there are.
     Describe,
+    /// What a build reads of the client's folders.
+    Context,
     /// The graph of the target as JSON.
     ConvertLlb,
     /// What a build does.
@@ -36,8 +39,9 @@ enum Subrequest {
 }
 
 /// Every question that is answered. A new one is a file and a line here.
-const TABLE: [(&str, Subrequest); 7] = [
+const TABLE: [(&str, Subrequest); 8] = [
     (describe::NAME, Subrequest::Describe),
+    (context::NAME, Subrequest::Context),
     (convert_llb::NAME, Subrequest::ConvertLlb),
     (explain::NAME, Subrequest::Explain),
     (graph::NAME, Subrequest::Graph),
@@ -63,6 +67,7 @@ pub(crate) async fn answer<B: Bridge>(job: &Job<'_, '_, B>, name: &str) -> Resul
     };
     match subrequest {
         Subrequest::Describe => Ok(describe::answer()),
+        Subrequest::Context => context::answer(job).await,
         Subrequest::ConvertLlb => convert_llb::answer(job).await,
         Subrequest::Explain => explain::answer(job).await,
         Subrequest::Graph => graph::answer(job).await,

@@ -117,8 +117,8 @@ pub(crate) fn clean(path: &str) -> String {
 /// What a path is, if it is there.
 pub(crate) fn stat(files: &Files, path: &str) -> Option<Stat> {
     let name = path.rsplit('/').next().unwrap_or_default();
-    if files.contains_key(path) {
-        return Some(file_stat(name));
+    if let Some(content) = files.get(path) {
+        return Some(file_stat(name, content));
     }
     let is_folder = path.is_empty() || !children(files, path).is_empty();
     is_folder.then(|| folder_stat(name))
@@ -132,11 +132,11 @@ pub(crate) fn children(files: &Files, folder: &str) -> Vec<Stat> {
         format!("{folder}/")
     };
     let mut found = BTreeMap::new();
-    for path in files.keys() {
+    for (path, content) in files {
         if let Some(rest) = path.strip_prefix(&prefix) {
             let stat = match rest.split_once('/') {
                 Some((name, _)) => folder_stat(name),
-                None => file_stat(rest),
+                None => file_stat(rest, content),
             };
             found.insert(stat.path.clone(), stat);
         }
@@ -144,10 +144,11 @@ pub(crate) fn children(files: &Files, folder: &str) -> Vec<Stat> {
     found.into_values().collect()
 }
 
-fn file_stat(name: &str) -> Stat {
+fn file_stat(name: &str, content: &[u8]) -> Stat {
     Stat {
         path: name.to_owned(),
         mode: 0o644,
+        size: i64::try_from(content.len()).unwrap_or_default(),
         ..Stat::default()
     }
 }

@@ -52,6 +52,9 @@ pub struct ContextReport {
     /// There is more that was not looked at.
     #[serde(skip_serializing_if = "is_default")]
     pub is_cut: bool,
+    /// `all` is what the daemon gets of the folder.
+    #[serde(skip_serializing_if = "is_default")]
+    pub is_sent: bool,
 }
 
 /// One read of a step.
@@ -80,7 +83,7 @@ pub struct IgnoredReport {
     /// All together.
     #[serde(flatten)]
     pub amount: Amount,
-    /// By line; of those that keep nothing out, too.
+    /// By line, but for those that take something back; of those that keep nothing out, too.
     pub lines: Vec<IgnoreLine>,
 }
 
@@ -194,7 +197,10 @@ impl ContextReport {
                 ignored.amount.add(entry);
             }
         }
-        let lines = lines.iter().zip(amounts).take(MOST_TOLD);
+        let lines = lines.iter().zip(amounts);
+        let lines = lines
+            .filter(|((_, pattern), _)| !pattern.starts_with('!'))
+            .take(MOST_TOLD);
         ignored.lines = lines
             .map(|((line, pattern), amount)| IgnoreLine {
                 line: *line,
@@ -238,7 +244,8 @@ impl ContextReport {
         if let Some(ignored) = &self.ignored {
             let _ = writeln!(head, "KEPT OUT:\t{}, by {}", ignored.amount.told(), ignored.file);
         }
-        let _ = writeln!(head, "ALL:\t{}", self.all.told());
+        let all = if self.is_sent { "SENT" } else { "ALL" };
+        let _ = writeln!(head, "{all}:\t{}", self.all.told());
         if self.is_cut {
             head.push_str("\tthere is more, which was not looked at\n");
         }
