@@ -13,6 +13,8 @@ use crate::output::Failure;
 
 /// Files of one read that are told one by one; of more, folders are.
 const MOST_FILES: usize = 2000;
+/// Digests that are told of all reads together; of what comes after, each read is one.
+const MOST_DIGESTS: usize = 200_000;
 
 /// Notes in each read of a folder of this machine the digests of what is read; gives what is odd about those folders.
 ///
@@ -21,6 +23,7 @@ const MOST_FILES: usize = 2000;
 pub(super) fn fill(model: &mut Explanation, input: &Input, wanted: &Wanted) -> Result<Vec<String>, Failure> {
     let mut folders: BTreeMap<usize, Folder> = BTreeMap::new();
     let mut notes = Vec::new();
+    let mut told = 0;
     for step in &mut model.steps {
         for read in step.reads.iter_mut().filter(|_| !step.pruned) {
             let Origin::Source(at) = read.from else { continue };
@@ -46,7 +49,9 @@ pub(super) fn fill(model: &mut Explanation, input: &Input, wanted: &Wanted) -> R
                 place.insert(folder);
             }
             if let Some(folder) = folders.get(&at) {
-                read.files = Some(digests(folder, read));
+                let files = digests(folder, read, told < MOST_DIGESTS);
+                told += files.len();
+                read.files = Some(files);
             }
         }
     }
@@ -79,10 +84,12 @@ pub(crate) fn walk(
     Ok(Some(Folder::walk(&root, ignored, all)))
 }
 
-fn digests(folder: &Folder, read: &Read) -> Vec<(String, String)> {
+/// The digests of what is read: of files, of folders where there are many, or of all together where `each` is not
+/// wanted.
+fn digests(folder: &Folder, read: &Read, each: bool) -> Vec<(String, String)> {
     let places = folder.tree.read_by(read);
     let of = |at: &usize| (folder.tree.entries()[*at].path.clone(), folder.digest(*at));
-    if places.len() <= MOST_FILES {
+    if places.len() <= MOST_FILES && each {
         return places.iter().map(of).collect();
     }
     // By folders: those at the top, then all but what is right there.
@@ -98,8 +105,11 @@ fn digests(folder: &Folder, read: &Read) -> Vec<(String, String)> {
         };
         groups.entry(group).or_default().push(format!("{path} {digest}"));
     }
+    let one = |files: &[String]| together(files.iter().map(String::as_str));
+    if groups.len() > MOST_FILES || !each {
+        let files: Vec<String> = groups.into_values().flatten().collect();
+        return vec![("all of it".to_owned(), one(&files))];
+    }
     let groups = groups.into_iter();
-    groups
-        .map(|(group, files)| (group, together(files.iter().map(String::as_str))))
-        .collect()
+    groups.map(|(group, files)| (group, one(&files))).collect()
 }

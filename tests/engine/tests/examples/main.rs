@@ -12,6 +12,7 @@ mod loops;
 mod own_image;
 mod parallel;
 mod python_web;
+mod questions;
 mod repository;
 mod secret;
 mod ssh;
