@@ -17,10 +17,10 @@ pub(super) fn add_advice(
     let selection = match (&options.advice, head_comment(source)) {
         (Some(asked), _) => asked.clone(),
         (None, None) => return,
-        (None, Some(comment)) => match Selection::parse(comment.value) {
+        (None, Some(comment)) => match Selection::parse(&comment.value) {
             Ok(selection) => selection,
             Err(error) => {
-                let error = CompileError::new(error).at(comment.place);
+                let error = CompileError::new(error).at(comment.place());
                 match &mut finished.result {
                     Err(errors) => errors.others.push(error),
                     result => *result = Err(error.into()),

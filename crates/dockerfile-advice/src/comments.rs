@@ -2,43 +2,17 @@
 
 use std::borrow::Cow;
 
-use dockerfile_syntax::{LineRange, Place, Span};
+use dockerfile_syntax::directive::{self, Directive};
 
 /// At the head of a file, below its directives: the rules that a build shows.
-const HEAD: &str = "plimsoll-check=";
+const HEAD: &str = "plimsoll-check";
 /// Above an instruction: the rules that say nothing about it.
 const IGNORE: &str = "plimsoll ignore=";
 
-/// The comment at the head of a file that asks for advice in builds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeadComment<'a> {
-    /// What stands behind `plimsoll-check=`.
-    pub value: &'a str,
-    /// Its line.
-    pub place: Place,
-}
-
 /// Finds `# plimsoll-check=…` among the comments above the first instruction.
 #[must_use]
-pub fn head_comment(source: &[u8]) -> Option<HeadComment<'_>> {
-    let mut at = 0;
-    for (index, line) in source.split(|byte| *byte == b'\n').enumerate() {
-        let span = Span::new(at, at + line.len());
-        at = span.end + 1;
-        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
-        if line.is_empty() {
-            continue;
-        }
-        let comment = line.strip_prefix(b"#")?.trim_ascii_start();
-        let comment = std::str::from_utf8(comment).unwrap_or_default();
-        if let Some(value) = comment.strip_prefix(HEAD) {
-            return Some(HeadComment {
-                value: value.trim(),
-                place: LineRange::line(index + 1).with(span),
-            });
-        }
-    }
-    None
+pub fn head_comment(source: &[u8]) -> Option<Directive<'_>> {
+    directive::head_comment(source, HEAD)
 }
 
 /// Whether the comments above an instruction skip `rule`: by its name, or by its group.
@@ -100,8 +74,8 @@ mod tests {
         ] {
             let comment = head_comment(text.as_bytes());
             assert_eq!(
-                comment.map(|comment| (comment.value, comment.place.lines.start)),
-                found,
+                comment.map(|comment| (comment.value.to_string(), comment.lines.start)),
+                found.map(|(value, line): (&str, usize)| (value.to_owned(), line)),
                 "{text}"
             );
         }

@@ -25,7 +25,7 @@ mod scripts;
 mod selection;
 mod subject;
 
-pub use comments::{HeadComment, head_comment, listed_in};
+pub use comments::{head_comment, listed_in};
 pub use rule::{Advice, RuleDoc};
 pub use rules::rule_docs;
 pub use scripts::ShellText;

@@ -117,6 +117,38 @@ fn beginning(data: &[u8]) -> (usize, usize) {
     )
 }
 
+/// Finds `# NAME=VALUE` among the comments above the first instruction, where there are words for programs that are no
+/// directives: below the directives, and blank lines between them.
+///
+/// ```
+/// use dockerfile_syntax::directive::head_comment;
+///
+/// let found = head_comment(b"# syntax=a\n\n# our-check=all \nFROM alpine\n", "our-check").unwrap();
+/// assert_eq!((found.value.as_str(), found.lines.start), ("all", 3));
+/// ```
+#[must_use]
+pub fn head_comment<'a>(data: &'a [u8], name: &str) -> Option<Directive<'a>> {
+    let mut at = 0;
+    for (index, raw) in data.split(|byte| *byte == b'\n').enumerate() {
+        let start = at;
+        at += raw.len() + 1;
+        let line = raw.strip_prefix(text::BOM).unwrap_or(raw).trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        let comment = line.strip_prefix(b"#")?.trim_ascii_start();
+        let comment = std::str::from_utf8(comment).unwrap_or_default();
+        let value = comment.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
+        if let Some(value) = value {
+            return Some(Directive {
+                value: Word::new(value.trim(), Span::new(start, start + raw.len())),
+                lines: LineRange::line(index + 1),
+            });
+        }
+    }
+    None
+}
+
 /// Finds a directive with its place.
 pub(crate) fn find<'a>(name: &str, data: &'a [u8], prefix: &[u8]) -> Option<Directive<'a>> {
     let (mut at, mut number) = beginning(data);

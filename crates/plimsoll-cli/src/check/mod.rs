@@ -168,7 +168,7 @@ fn examine(
 /// The advice that is wanted: by the command line, otherwise by the file itself, otherwise by its folder.
 fn advise(adviser: &Adviser<'_>, file: &Indexed<'_>, settings: &Settings, data: &[u8]) -> Vec<Finding> {
     let said = head_comment(data).filter(|_| settings.asked.is_none());
-    let parsed_comment = said.map(|comment| (Selection::parse(comment.value), comment.place.lines));
+    let parsed_comment = said.map(|comment| (Selection::parse(&comment.value), comment.lines));
     let selection = match (&settings.asked, parsed_comment) {
         (Some(asked), _) => asked.clone(),
         (None, Some((Ok(said), _))) => said,

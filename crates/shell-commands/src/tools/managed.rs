@@ -187,6 +187,7 @@ const MAVEN: Tool = Tool {
     ],
     yes: &["-B", "--batch-mode"],
     offline: &["--offline", "-o"],
+    keeps: &["install", "install:install", "install:install-file"],
     caches: &[Cache {
         id: "maven",
         folder: "~/.m2/repository",

@@ -226,6 +226,17 @@ impl<'c, 'a> Use<'c, 'a> {
         self.has_flag(self.tool.offline)
     }
 
+    /// Whether what it makes is in a cache, or points there.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        let is_copy = |flag: &str| self.flag_value(&[flag]) == Some("copy");
+        let mut keeps = self.tool.keeps.iter();
+        keeps.any(|word| match word.starts_with('-') {
+            true => self.has_flag(&[word]) && !is_copy(word),
+            false => self.arguments.iter().any(|one| one.literal() == Some(word)),
+        })
+    }
+
     /// Whether it empties a cache.
     #[must_use]
     pub fn cleans(&self, cache: &Cache) -> bool {

@@ -29,6 +29,10 @@ pub struct Tool {
     pub no_cache_variables: &'static [&'static str],
     /// Flags with which it takes from its caches alone, so that it fails where they are empty.
     pub offline: &'static [&'static str],
+    /// Flags and goals with which what it makes is in a cache, or points there: the result needs the cache then.
+    pub keeps: &'static [&'static str],
+    /// Variables that do as `keeps`, unless their value is `copy`.
+    pub keeps_variables: &'static [&'static str],
     /// Its caches.
     pub caches: &'static [Cache],
 }
@@ -140,6 +144,8 @@ pub(super) const TOOL: Tool = Tool {
     no_cache: &[],
     no_cache_variables: &[],
     offline: &[],
+    keeps: &[],
+    keeps_variables: &[],
     caches: &[],
 };
 

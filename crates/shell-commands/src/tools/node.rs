@@ -178,6 +178,16 @@ const PNPM: Tool = Tool {
     valued: VALUED,
     versions: VERSIONS,
     offline: &["--offline"],
+    keeps: &[
+        "-g",
+        "--global",
+        "--package-import-method",
+        "--enable-global-virtual-store",
+    ],
+    keeps_variables: &[
+        "npm_config_package_import_method",
+        "npm_config_enable_global_virtual_store",
+    ],
     caches: &[Cache {
         id: "pnpm",
         folder: "~/.local/share/pnpm/store",
@@ -213,6 +223,7 @@ const BUN: Tool = Tool {
     valued: VALUED,
     versions: VERSIONS,
     no_cache: &["--no-cache"],
+    keeps: &["--backend"],
     caches: &[Cache {
         id: "bun",
         folder: "~/.bun/install/cache",

@@ -141,6 +141,8 @@ const UV: Tool = Tool {
     no_cache: &["--no-cache", "--no-cache-dir", "-n"],
     no_cache_variables: &["UV_NO_CACHE"],
     offline: &["--offline"],
+    keeps: &["--link-mode"],
+    keeps_variables: &["UV_LINK_MODE"],
     caches: &[Cache {
         id: "uv",
         folder: "~/.cache/uv",

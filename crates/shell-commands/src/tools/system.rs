@@ -156,7 +156,7 @@ const APT: Tool = Tool {
 };
 
 /// apk(8), apk-add(8), apk-cache(5). /etc/apk/cache is there only where somebody made it; a mount there switches the cache of
-/// packages on.
+/// packages on, and puts the index there, too.
 const APK: Tool = Tool {
     name: "apk",
     programs: &["apk"],
@@ -198,6 +198,7 @@ const APK: Tool = Tool {
             folder: "/etc/apk/cache",
             flags: &["--cache-dir"],
             stays: false,
+            filled_by: Some(Action::Update),
             cleaned_by: &["cache purge"],
             ..CACHE
         },
@@ -283,6 +284,7 @@ const ZYPPER: Tool = Tool {
     ],
     versions: Versions::Signs(&[">=", "<=", "=", ">", "<"]),
     yes: &["-y", "--no-confirm", "-n", "--non-interactive"],
+    offline: &["--no-refresh"],
     caches: &[Cache {
         id: "zypp",
         folder: "/var/cache/zypp",
