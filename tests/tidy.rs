@@ -13,7 +13,13 @@ const PURE: [(&str, &[&str]); 5] = [
     ("crates/buildkit-llb", &["prost", "serde", "serde_json", "sha2"]),
     (
         "crates/dockerfile-compile",
-        &["llb-graph", "dockerfile-syntax", "serde", "serde_json"],
+        &[
+            "llb-graph",
+            "dockerfile-syntax",
+            "serde",
+            "serde_json",
+            "shell-commands",
+        ],
     ),
     (
         "crates/dockerfile-advice",

@@ -49,6 +49,7 @@ impl Request {
             all_stages: false,
             is_question: false,
             explains: false,
+            cache_mounts: self.image.cache_mounts,
             check: self.image.check.clone(),
         }
     }

@@ -109,6 +109,8 @@ pub struct ImageOptions {
     pub check: Option<String>,
     /// Which advice is asked for.
     pub advice: Option<Selection>,
+    /// Whether tools get cache mounts that nobody wrote; `None` leaves it to the file.
+    pub cache_mounts: Option<bool>,
 }
 
 /// How each `RUN` runs.
@@ -256,6 +258,12 @@ fn parse_switch(options: Options<'_>, key: &str) -> Result<bool, String> {
     }
 }
 
+/// As [`parse_switch`]; `None` where it is absent or empty.
+fn parse_choice(options: Options<'_>, key: &str) -> Result<Option<bool>, String> {
+    let value = Some(options.get(key)).filter(|value| !value.is_empty());
+    value.map(|_| parse_switch(options, key)).transpose()
+}
+
 fn parse_handling(options: Options<'_>) -> Handling {
     Handling {
         is_forwarded: options.find("cmdline").is_some(),
@@ -283,6 +291,7 @@ fn parse_image(options: Options<'_>, problems: &mut Problems) -> ImageOptions {
         )),
         check: problems.take(parse_check(options, "build-arg:BUILDKIT_DOCKERFILE_CHECK")),
         advice: problems.take(parse_advice(options, "build-arg:PLIMSOLL_ADVICE")),
+        cache_mounts: problems.take(parse_choice(options, "build-arg:PLIMSOLL_CACHE")),
     }
 }
 

@@ -53,8 +53,11 @@ fn nothing_asked_for() {
         no_cache,
         resolve_mode,
         check,
+        advice,
+        cache_mounts,
     } = image;
     assert_eq!((target, check, no_cache), (None, None, NoCache::Off));
+    assert_eq!((advice, cache_mounts), (None, None));
     assert!(build_args.is_empty() && labels.is_empty());
     assert_eq!(resolve_mode, ResolveMode::Default);
     let RunOptions {

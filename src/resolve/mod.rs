@@ -61,6 +61,10 @@ pub(crate) async fn compile_all<B: Bridge>(
             match step.value {
                 Ok(Step::Needs(more)) => needs.extend(more),
                 Ok(Step::Done(compiled)) => {
+                    for mount in &compiled.added_mounts {
+                        let (line, target, id) = (mount.lines.start, &mount.target, &mount.id);
+                        tracing::debug!(line, target, id, "cache mount added");
+                    }
                     *slot = Some(Finished {
                         result: Ok(compiled),
                         warnings: step.warnings,

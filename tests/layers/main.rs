@@ -57,7 +57,10 @@ const TOWERS: &[Tower<'_>] = &[
                 &["answers", "go", "host", "options", "paths", "shared_map"],
             ),
             ("errors and environments", &["env", "error", "remote"]),
-            ("images and ignore files", &["ignore_file", "image"]),
+            (
+                "images, ignore files and caches",
+                &["caching", "ignore_file", "image"],
+            ),
             ("plan", &["plan"]),
             ("graph", &["lower"]),
             ("readers", &["lint", "view"]),

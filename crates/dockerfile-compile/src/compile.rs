@@ -6,7 +6,7 @@ use crate::answers::Answers;
 use crate::compiled::{CompileResult, Step, Warned};
 use crate::error::CompileErrors;
 use crate::facts::Facts;
-use crate::lower::Lowering;
+use crate::lower::{Caching, Lowering, cache_mounts};
 use crate::options::BuildOptions;
 use crate::plan::{Plan, Planned};
 use crate::{finish, lint};
@@ -97,6 +97,9 @@ pub(crate) fn run(
         Planned::Needs(needs) => return Ok(Step::Needs(needs)),
         Planned::Ready(plan) => plan,
     };
-    let lowering = Lowering::run(&plan, answers, facts)?;
+    let lowering = match cache_mounts::are_wanted(&plan)? {
+        true => cache_mounts::run(&plan, answers, facts)?,
+        false => Lowering::run(&plan, answers, facts, Caching::Off)?,
+    };
     Ok(Step::Done(Box::new(finish::finish(lowering)?)))
 }

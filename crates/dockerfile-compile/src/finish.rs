@@ -41,7 +41,12 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
     let scan_definition = scan_platform.map(|platform| marshal(&lowering, target.fs, platform));
     let scan_definition = scan_definition.transpose()?;
     let outline = plan.options.is_question.then(|| Outline::of(&lowering));
-    let Lowering { graph, history, .. } = lowering;
+    let Lowering {
+        graph,
+        history,
+        caching,
+        ..
+    } = lowering;
     let definition = graph.into_marshalled(target.fs, &marshal_options(plan, platform));
     let definition = definition.map_err(|error| CompileError::new(error.to_string()))?;
     let mut image = Rc::unwrap_or_clone(target.image);
@@ -65,6 +70,7 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
         epoch: plan.epoch,
         scan_extras,
         ignore_cache: plan.stage(plan.target).ignore_cache || extras_ignore_cache,
+        added_mounts: caching.into_added(),
         outline,
         explanation,
     })

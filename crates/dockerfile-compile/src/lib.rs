@@ -3,6 +3,7 @@
 //! [`compile`] never does I/O. What it lacks it says as data ([`Step::Needs`]); the caller answers the whole
 //! round and calls again.
 
+pub mod caching;
 mod compile;
 mod compiled;
 mod env;

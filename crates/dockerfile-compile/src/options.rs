@@ -74,6 +74,9 @@ pub struct BuildOptions {
     pub is_question: bool,
     /// Somebody asks what the build does: the result has an [`Explanation`](crate::view::Explanation).
     pub explains: bool,
+    /// Whether tools get cache mounts that nobody wrote ([`crate::caching`]); `None` leaves it to the comment
+    /// `# plimsoll-cache=on` at the head of the file.
+    pub cache_mounts: Option<bool>,
     /// `BUILDKIT_DOCKERFILE_CHECK`: replaces the `# check=` directive of the file.
     pub check: Option<String>,
 }
@@ -131,6 +134,7 @@ impl BuildOptions {
             all_stages: false,
             is_question: false,
             explains: false,
+            cache_mounts: None,
             check: None,
         }
     }

@@ -83,6 +83,7 @@ impl Lowering<'_, '_> {
 
     /// Notes that `path` of a stage is read.
     pub(super) fn use_stage_path(&mut self, id: StageId, path: &str) {
+        self.caching.see_read(id, path);
         let root = self.state(id).map_or(id, |state| state.root);
         note_path(self.stage_paths.entry(root).or_default(), &rooted(path));
     }

@@ -170,6 +170,7 @@ impl StageLowering<'_, '_, '_> {
     ) -> Result<(), CompileError> {
         let os = self.state.platform.os.clone();
         let dest = self.destination(&request.dest, &os)?;
+        self.all.caching.see_copy(self.id, &dest);
         let mut base = CopyAction {
             dest,
             create_dest_path: true,

@@ -2,6 +2,7 @@
 
 mod add;
 mod arg;
+pub(crate) mod cache_mounts;
 mod chmod;
 mod cmd;
 mod context;
@@ -43,6 +44,7 @@ use crate::plan::{Command, LocalContext, Plan, StageId, all_or_errors};
 
 use history::HistoryTree;
 
+pub(crate) use cache_mounts::Caching;
 pub(crate) use state::{StageState, WantedKind};
 pub(crate) use trace::{Trace, TracedCommand};
 
@@ -70,6 +72,7 @@ pub(crate) struct Lowering<'p, 'a> {
     build_key: OnceCell<String>,
     /// Which operations come from which instruction, where somebody wants to know.
     pub(crate) trace: Trace,
+    pub(crate) caching: Caching,
 }
 
 /// How many times as long as a file its operations are: about, in files of many stages with mounts.
@@ -97,6 +100,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         plan: &'p Plan<'a>,
         answers: &Answers,
         facts: &'p mut Facts,
+        caching: Caching,
     ) -> Result<Self, CompileErrors> {
         let source = &plan.options.source;
         plan.budget.spend(source.data.len()).map_err(CompileError::from)?;
@@ -123,6 +127,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             ignore: None,
             build_key: OnceCell::new(),
             trace: Trace::default(),
+            caching,
         };
         lowering.states.resize_with(plan.stages.len(), || None);
         lowering.ignore = lowering.read_ignore(answers)?;

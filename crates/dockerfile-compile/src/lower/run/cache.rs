@@ -12,7 +12,7 @@ use crate::lower::StageLowering;
 use crate::paths::unix::rooted;
 
 /// The folder that carries owner and mode of an empty cache.
-const OWNED: &str = "/cache";
+pub(super) const OWNED: &str = "/cache";
 
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_cache(
@@ -38,7 +38,9 @@ impl StageLowering<'_, '_, '_> {
         if source != "/" {
             mount = mount.with_selector(source);
         } else if has_owner(&cache.mount) {
-            mount.source = self.owned_folder(cache)?;
+            let asked = &cache.mount;
+            let owner = (asked.uid.unwrap_or(0), asked.gid.unwrap_or(0));
+            mount.source = self.owned_folder(cache.source, asked.mode, owner)?;
             mount = mount.with_selector(OWNED);
         }
         exec.mounts.push(mount);
@@ -47,15 +49,19 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// A folder with the mount's owner and mode, for the cache to start from.
-    fn owned_folder(&mut self, cache: &SourcedMount<'_>) -> Result<FileSystem, CompileError> {
-        let mount = &cache.mount;
+    pub(super) fn owned_folder(
+        &mut self,
+        source: FileSystem,
+        mode: Option<u32>,
+        (user, group): (u32, u32),
+    ) -> Result<FileSystem, CompileError> {
         let mkdir = MkdirAction {
             path: OWNED.to_owned(),
-            mode: mount.mode.unwrap_or(0o755),
-            owner: Some(ChownOpt::ids(mount.uid.unwrap_or(0), mount.gid.unwrap_or(0))),
+            mode: mode.unwrap_or(0o755),
+            owner: Some(ChownOpt::ids(user, group)),
             ..MkdirAction::default()
         };
-        let op = Op::File(FileOp::new(cache.source, FileAction::Mkdir(mkdir)));
+        let op = Op::File(FileOp::new(source, FileAction::Mkdir(mkdir)));
         self.all
             .add_vertex(Vertex::new(op).with_name("[internal] setting cache mount permissions"))
     }

@@ -1,5 +1,6 @@
 //! `RUN`: a command in a container.
 
+mod automatic;
 mod bind;
 mod cache;
 mod mounts;
@@ -56,6 +57,7 @@ impl StageLowering<'_, '_, '_> {
         };
         exec.mounts.extend(script.mount);
         let masks = self.lower_mounts(command, run, &mut exec)?;
+        self.add_cache_mounts(command, run, &mut exec)?;
         if options.is_question {
             let lines = command.instruction.meta.lines;
             self.state.wanted.extend(wanted(&exec, lines));
