@@ -48,7 +48,7 @@ pub(super) async fn answer<B: Bridge>(job: &Job<'_, '_, B>) -> Result<pb::Result
 fn local_sources(model: &Explanation, definition: &Marshalled) -> Result<Vec<(usize, SourceOp)>, Status> {
     let mut found = Vec::new();
     for op in definition.each_op() {
-        let (_, op) = op.map_err(|error| Status::with_code(Code::INTERNAL, error.to_string()))?;
+        let op = op.map_err(|error| Status::with_code(Code::INTERNAL, error.to_string()))?;
         let Some(proto::op::Op::Source(source)) = op.op else {
             continue;
         };

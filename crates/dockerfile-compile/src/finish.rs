@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use llb_graph::{Digest, FileSystem, MarshalOptions, Marshalled, Platform};
+use llb_graph::{FileSystem, MarshalOptions, Marshalled, Platform};
 
 use crate::compiled::Compiled;
 use crate::error::CompileError;

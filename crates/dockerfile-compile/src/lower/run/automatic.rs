@@ -117,7 +117,7 @@ fn targets(exec: &ExecOp) -> Vec<String> {
 }
 
 /// What a POSIX shell runs; `None` where something else does.
-fn shell_text<'r>(run: &'r Run<'_>, args: &'r [String]) -> Option<Cow<'r, str>> {
+fn shell_text<'r>(run: &'r Run<'_>, args: &'r [Cow<'_, str>]) -> Option<Cow<'r, str>> {
     let (text, shell) = args.split_last()?;
     let program = shell
         .first()
@@ -127,7 +127,7 @@ fn shell_text<'r>(run: &'r Run<'_>, args: &'r [String]) -> Option<Cow<'r, str>> 
         .last()
         .is_some_and(|flag| flag.starts_with('-') && flag.contains('c'));
     if !program.is_some_and(is_shell) || !runs_text {
-        let quoted = |arg: &String| ["'", &arg.replace('\'', "'\\''"), "'"].concat();
+        let quoted = |arg: &Cow<'_, str>| ["'", &arg.replace('\'', "'\\''"), "'"].concat();
         let is_program = matches!(run.command, CommandLine::Exec(_));
         return is_program.then(|| Cow::Owned(args.iter().map(quoted).collect::<Vec<_>>().join(" ")));
     }
