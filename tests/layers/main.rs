@@ -111,7 +111,11 @@ const TOWERS: &[Tower<'_>] = &[
     Tower {
         folder: "crates/dockerfile-advice/src",
         floors: &[
-            ("places and comments", &["comments", "mapping"]),
+            (
+                "places, comments, variables",
+                &["comments", "environment", "mapping"],
+            ),
+            ("stages", &["stages"]),
             ("the file", &["subject"]),
             ("what a rule is", &["rule"]),
             ("the rules", &["rules"]),

@@ -18,11 +18,13 @@
 
 mod advise;
 mod comments;
+mod environment;
 mod mapping;
 mod rule;
 mod rules;
 mod scripts;
 mod selection;
+mod stages;
 mod subject;
 
 pub use comments::{head_comment, listed_in};

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use dockerfile_syntax::{InstructionKind, LineRange, Span};
 
-use crate::subject::{Adviser, Base, RunStep, Step, is_shell_name};
+use crate::stages::Base;
+use crate::subject::{Adviser, RunStep, Step, is_shell_name};
 
 /// The text that a shell runs for a RUN: its own, or the body of a heredoc.
 #[derive(Debug)]

@@ -3,15 +3,14 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use dockerfile_syntax::expand::Lexer;
+use dockerfile_syntax::instruction::CommandLine;
 use dockerfile_syntax::instruction::run::{Mount, MountKind, Run};
-use dockerfile_syntax::instruction::{CommandLine, CopyInstruction};
-use dockerfile_syntax::{
-    Budget, Dockerfile, FromInstruction, Instruction, InstructionKind, Meta, Span, Word, lower,
-};
+use dockerfile_syntax::{Dockerfile, Instruction, InstructionKind, LineRange, Meta, Span, Word};
 use shell_commands::{Command, Level, Script};
 
+use crate::environment::{Environment, set_in_script};
 use crate::mapping::Mapping;
+use crate::stages::{Base, Names, Stage, expand, mark, stages};
 
 /// A file that advice is given on.
 #[derive(Debug)]
@@ -22,35 +21,8 @@ pub struct Adviser<'a> {
     pub(crate) stages: Vec<Stage<'a>>,
     /// All RUN instructions in file order.
     pub(crate) runs: Vec<RunStep<'a>>,
-}
-
-/// A stage.
-#[derive(Debug)]
-pub(crate) struct Stage<'a> {
-    pub(crate) from: &'a FromInstruction<'a>,
-    pub(crate) instructions: &'a [Instruction<'a>],
-    pub(crate) base: Base,
-    /// The stages that it reads, its base among them.
-    pub(crate) reads: Vec<usize>,
-    /// Whether it is the target, or what the target needs.
-    pub(crate) is_needed: bool,
-    /// Whether its files are those of the target: it is the target, or what that one is built on.
-    pub(crate) is_shipped: bool,
-    /// Whether it is the target.
-    pub(crate) is_target: bool,
-}
-
-/// What a stage begins with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Base {
-    /// Nothing.
-    Scratch,
-    /// Another stage.
-    Stage(usize),
-    /// An image, with the defaults of arguments filled in.
-    Image(String),
-    /// An image whose name only the build knows.
-    Unknown,
+    /// What ENV, ARG and USER say.
+    pub(crate) environment: Environment<'a>,
 }
 
 /// A RUN.
@@ -112,13 +84,27 @@ impl<'a> Adviser<'a> {
             &mut stages,
             target.map_or(file.stages.len().checked_sub(1), |target| names.find(target)),
         );
+        let read = stages
+            .iter()
+            .map(|stage| (stage.base.stage(), stage.instructions));
         Self {
             file,
             source,
             names,
+            environment: Environment::of(read),
             stages,
             runs,
         }
+    }
+
+    /// The RUN on these lines.
+    pub(crate) fn run_at(&self, lines: LineRange) -> Option<&RunStep<'a>> {
+        let at = self
+            .runs
+            .partition_point(|run| run.instruction.meta.lines.start < lines.start);
+        self.runs
+            .get(at)
+            .filter(|run| run.instruction.meta.lines == lines)
     }
 
     /// All commands of all RUN instructions, in file order.
@@ -178,6 +164,16 @@ impl<'a> Adviser<'a> {
         expand(value??, self.file.escape, &BTreeMap::new())
     }
 
+    /// Whether what the instruction on a line makes comes into an image that someone runs.
+    #[must_use]
+    pub fn may_ship(&self, line: usize) -> bool {
+        let behind = self
+            .stages
+            .partition_point(|stage| stage.from.meta.lines.start <= line);
+        let stage = behind.checked_sub(1).and_then(|at| self.stages.get(at));
+        stage.is_some_and(|stage| stage.may_ship)
+    }
+
     /// The image that a stage begins with in the end, through the stages it is built on.
     pub(crate) fn image_of(&self, stage: usize) -> Option<&str> {
         let mut at = stage;
@@ -189,18 +185,6 @@ impl<'a> Adviser<'a> {
                 _ => return None,
             }
         }
-    }
-}
-
-impl Stage<'_> {
-    /// Its instructions of one kind.
-    pub(crate) fn copies(&self) -> impl Iterator<Item = (&Instruction<'_>, &CopyInstruction<'_>)> {
-        self.instructions
-            .iter()
-            .filter_map(|instruction| match &instruction.kind {
-                InstructionKind::Copy(copy) => Some((instruction, copy.as_ref())),
-                _ => None,
-            })
     }
 }
 
@@ -343,14 +327,20 @@ impl<'a> Step<'a> {
         mapping.as_ref()?.span(range)
     }
 
+    /// The value that a variable has for it, as it is written: set in the script, or by ENV and ARG.
+    pub(crate) fn variable(&self, name: &str) -> Option<&'a str> {
+        let commands = &self.script.script.commands;
+        let index = commands.partition_point(|other| other.span.start < self.command.span.start);
+        let before = commands.get(..index).unwrap_or_default().iter().rev();
+        let at = (self.run.stage, self.run.index);
+        set_in_script(self.command, before, name).or_else(|| self.adviser.environment.variable(at, name))
+    }
+
     /// The commands of the same text, in order.
     pub(crate) fn others(&self) -> impl Iterator<Item = Step<'a>> {
         let this = *self;
-        self.script
-            .script
-            .commands
-            .iter()
-            .map(move |command| Step { command, ..this })
+        let commands = self.script.script.commands.iter();
+        commands.map(move |command| Step { command, ..this })
     }
 
     /// The commands that it is in a pipeline with, itself among them.
@@ -459,119 +449,6 @@ fn offset(whole: &[u8], part: &[u8]) -> Option<usize> {
     (at + part.len() <= whole.len()).then_some(at)
 }
 
-/// The stages by their names in lower case; of two with the same name the later one.
-#[derive(Debug)]
-struct Names<'a> {
-    names: BTreeMap<&'a str, usize>,
-    count: usize,
-}
-
-impl<'a> Names<'a> {
-    fn of(file: &'a Dockerfile<'a>) -> Self {
-        let named = file.stages.iter().enumerate();
-        let names = named.filter_map(|(index, stage)| Some((stage.from.name.as_ref()?.as_str(), index)));
-        Self {
-            names: names.collect(),
-            count: file.stages.len(),
-        }
-    }
-
-    /// The stage of a name or a number.
-    fn find(&self, name: &str) -> Option<usize> {
-        let by_name = self.names.get(lower(name).as_ref()).copied();
-        by_name.or_else(|| name.parse().ok().filter(|number| *number < self.count))
-    }
-}
-
-fn stages<'a>(file: &'a Dockerfile<'a>, names: &Names<'a>) -> Vec<Stage<'a>> {
-    let globals = globals(file);
-    let mut above: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut stages = Vec::with_capacity(file.stages.len());
-    for (index, parsed) in file.stages.iter().enumerate() {
-        let base = match expand(&parsed.from.base, file.escape, &globals) {
-            None => Base::Unknown,
-            Some(name) if name == "scratch" => Base::Scratch,
-            Some(name) => match above.get(lower(&name).as_ref()) {
-                Some(stage) => Base::Stage(*stage),
-                None => Base::Image(name),
-            },
-        };
-        let mut stage = Stage {
-            from: &parsed.from,
-            instructions: &parsed.instructions,
-            reads: Vec::new(),
-            is_needed: false,
-            is_shipped: false,
-            is_target: false,
-            base,
-        };
-        if let Base::Stage(base) = stage.base {
-            stage.reads.push(base);
-        }
-        let read = stage
-            .copies()
-            .filter_map(|(_, copy)| names.find(copy.from.as_ref()?));
-        let read: Vec<usize> = read.collect();
-        stage.reads.extend(read);
-        stages.push(stage);
-        if let Some(name) = &parsed.from.name {
-            above.insert(name.as_str(), index);
-        }
-    }
-    stages
-}
-
-/// Marks the target, what it needs, and whose files it has.
-fn mark(stages: &mut [Stage<'_>], target: Option<usize>) {
-    let Some(target) = target else { return };
-    let mut shipped = Some(target);
-    while let Some(stage) = shipped
-        .and_then(|at| stages.get_mut(at))
-        .filter(|stage| !stage.is_shipped)
-    {
-        stage.is_shipped = true;
-        shipped = match stage.base {
-            Base::Stage(base) => Some(base),
-            _ => None,
-        };
-    }
-    if let Some(stage) = stages.get_mut(target) {
-        stage.is_target = true;
-    }
-    let mut open = vec![target];
-    while let Some(at) = open.pop() {
-        if let Some(stage) = stages.get_mut(at).filter(|stage| !stage.is_needed) {
-            stage.is_needed = true;
-            open.extend(&stage.reads);
-        }
-    }
-}
-
-/// The arguments above the first FROM that have a value whatever the build says.
-fn globals(file: &Dockerfile<'_>) -> BTreeMap<String, String> {
-    let mut values = BTreeMap::new();
-    for instruction in &file.global_args {
-        let InstructionKind::Arg(items) = &instruction.kind else {
-            continue;
-        };
-        for item in items {
-            let value = item.value.as_ref();
-            if let Some(value) = value.and_then(|value| expand(value, file.escape, &values)) {
-                values.insert(item.key.to_string(), value);
-            }
-        }
-    }
-    values
-}
-
-/// A word with its variables filled in; none where a value is not known.
-fn expand(word: &str, escape: char, values: &BTreeMap<String, String>) -> Option<String> {
-    let expanded = Lexer::new(escape)
-        .process_word(word, values, &Budget::new())
-        .ok()?;
-    expanded.unmatched.is_empty().then(|| expanded.text.into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -595,8 +472,16 @@ mod tests {
         assert_eq!(of(|stage| stage.is_needed), [0, 1, 2, 3]);
         assert_eq!(of(|stage| stage.is_shipped), [0, 3]);
         assert_eq!(of(|stage| stage.is_target), [3]);
+        assert_eq!(of(|stage| stage.may_ship), [0, 3]);
         assert_eq!(adviser.image_of(3), Some("alpine:3"));
         let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), Some("C"));
         assert!(adviser.stages[1].is_needed && !adviser.stages[0].is_needed);
+        let text = b"FROM x AS a\nFROM a AS dev\nFROM x AS b\nFROM x\nCOPY --from=b / /\n";
+        let parsed = dockerfile_syntax::parse(text);
+        let adviser = Adviser::new(&parsed.dockerfile, text, None);
+        assert_eq!(
+            [1, 2, 3, 4, 5].map(|line| adviser.may_ship(line)),
+            [true, true, false, true, true]
+        );
     }
 }

@@ -3,7 +3,8 @@
 use dockerfile_syntax::InstructionKind;
 
 use crate::rule::{Findings, Rule, RuleDoc};
-use crate::subject::{Adviser, Base};
+use crate::stages::Base;
+use crate::subject::Adviser;
 
 pub(super) const RULE: Rule = Rule {
     name: "sure/copy-relative",

@@ -2,7 +2,8 @@
 
 use dockerfile_syntax::{Meta, Span};
 
-use crate::subject::{Adviser, Base};
+use crate::stages::Base;
+use crate::subject::Adviser;
 
 /// An image, and where it is named.
 pub(super) struct Image<'a> {
