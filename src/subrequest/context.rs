@@ -29,6 +29,8 @@ const FOLDERS: usize = 5_000;
 const AT_ONCE: usize = 8;
 /// How many entries are looked at.
 const ENTRIES: usize = 100_000;
+/// How long a path is at most, as on Linux.
+const PATH_BYTES: usize = 4096;
 
 /// Compiles the target, has the folders sent as for a build, and looks into them.
 pub(super) async fn answer<B: Bridge>(job: &Job<'_, '_, B>) -> Result<pb::Result, Status> {
@@ -92,6 +94,9 @@ async fn read<B: Bridge>(session: &Session<'_, B>, source: SourceOp) -> Result<(
                     "" => stat.path,
                     folder => format!("{folder}/{}", stat.path),
                 };
+                if path.len() > PATH_BYTES {
+                    continue;
+                }
                 let kind = match stat.mode {
                     mode if mode & FOLDER != 0 => {
                         folders.push(path.clone());
