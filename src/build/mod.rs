@@ -1,14 +1,16 @@
 //! A build: compile for every platform, have the graphs solved, and put the result together.
 
 mod advice;
+mod all;
 mod result;
 mod sbom;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use dockerfile_compile::view::{self, Explanation, View};
 use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, report_above};
-use dockerfile_syntax::{Dockerfile, Parsed};
+use dockerfile_syntax::{Budget, Dockerfile, Parsed};
 use llb_graph::{Marshalled, Platform};
 
 use crate::entry::Entry;
@@ -183,22 +185,43 @@ impl<B: Bridge> Job<'_, '_, B> {
     /// Compiles for each platform; a file with syntax errors for none, which is told once.
     async fn finish(&self, platforms: &[BuildOptions]) -> Result<Ended, Status> {
         let tickets = Tickets::default();
-        let platforms = match syntax_errors(&self.parsed.errors) {
-            Some(errors) => vec![self.unreadable(errors)],
+        let world = World {
+            session: self.session,
+            entry: self.entry,
+            tickets: &tickets,
+            answers: RefCell::default(),
+            budget: Budget::new(),
+        };
+        let mut platforms: Vec<(Finished, &BuildOptions)> = match syntax_errors(&self.parsed.errors) {
+            Some(errors) => {
+                let first = platforms.first().into_iter();
+                first
+                    .map(|options| (self.unreadable(errors.clone()), options))
+                    .collect()
+            }
             None => {
-                let world = World {
-                    session: self.session,
-                    entry: self.entry,
-                    tickets: &tickets,
-                };
                 let file = &self.parsed.dockerfile;
-                let mut finished = compile_all(&world, file, platforms).await?;
-                if let Some(first) = finished.first_mut() {
+                let mut compiled = compile_all(&world, file, platforms).await?;
+                if let Some(first) = compiled.first_mut() {
                     add_advice(first, &self.request.image, file, &self.entry.source.data);
                 }
-                finished
+                compiled.into_iter().zip(platforms).collect()
             }
         };
+        // The first platform that fails is told, with all that is wrong on it.
+        let failed = platforms
+            .iter_mut()
+            .find(|(finished, _)| finished.result.is_err());
+        if let Some((
+            Finished {
+                result: Err(errors), ..
+            },
+            options,
+        )) = failed
+        {
+            all::add_others(&world, self.parsed, options, errors).await;
+        }
+        let platforms = platforms.into_iter().map(|(finished, _)| finished).collect();
         Ok(Ended { platforms, tickets })
     }
 

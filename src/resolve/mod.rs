@@ -5,6 +5,7 @@ mod image;
 mod source_time;
 mod unpacked;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -27,6 +28,10 @@ pub(crate) struct World<'a, 'e, B> {
     pub(crate) entry: &'a Entry<'e>,
     /// What the daemon said of look-ups that failed.
     pub(crate) tickets: &'a Tickets,
+    /// What is known by now.
+    pub(crate) answers: RefCell<Answers>,
+    /// What may still be made.
+    pub(crate) budget: Budget,
 }
 
 /// How compiling one platform ended, with what the linter found on the way.
@@ -47,8 +52,6 @@ pub(crate) async fn compile_all<B: Bridge>(
     file: &Dockerfile<'_>,
     options: &[BuildOptions],
 ) -> Result<Vec<Finished>, Status> {
-    let mut answers = Answers::new();
-    let budget = Budget::new();
     let mut finished: Vec<Option<Finished>> = options.iter().map(|_| None).collect();
     for round in 1.. {
         let mut needs = BTreeSet::new();
@@ -57,7 +60,7 @@ pub(crate) async fn compile_all<B: Bridge>(
             .zip(options)
             .filter(|(slot, _)| slot.is_none())
         {
-            let step = compile_within(file, options, &answers, &budget);
+            let step = compile_within(file, options, &world.answers.borrow(), &world.budget);
             match step.value {
                 Ok(Step::Needs(more)) => needs.extend(more),
                 Ok(Step::Done(compiled)) => {
@@ -82,7 +85,7 @@ pub(crate) async fn compile_all<B: Bridge>(
             tracing::debug!(round, "compiled");
             break;
         }
-        let missing = answers.missing(&needs);
+        let missing = world.answers.borrow().missing(&needs);
         if missing.is_empty() {
             let message = "the compiler asks for nothing new; this is a bug in Plimsoll, please report it";
             return Err(Status::with_code(Code::INTERNAL, message));
@@ -91,7 +94,7 @@ pub(crate) async fn compile_all<B: Bridge>(
         tracing::debug!(round, questions = missing.len(), "asking BuildKit");
         let told = join_all(missing.iter().map(|need| world.resolve(need))).await;
         for (need, answer) in missing.into_iter().zip(told) {
-            answers.insert(need, answer);
+            world.answers.borrow_mut().insert(need, answer);
         }
     }
     Ok(finished.into_iter().flatten().collect())

@@ -64,7 +64,7 @@ const TOWERS: &[Tower<'_>] = &[
             ("plan", &["plan"]),
             ("graph", &["lower"]),
             ("readers", &["lint", "view"]),
-            ("result", &["compiled"]),
+            ("result", &["compiled", "remainder"]),
             ("last step", &["finish"]),
             ("the whole way", &["compile"]),
             ("the whole way alone", &["offline"]),

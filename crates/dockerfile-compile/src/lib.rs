@@ -22,6 +22,7 @@ mod offline;
 mod options;
 mod paths;
 mod plan;
+mod remainder;
 mod remote;
 mod shared_map;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use lint::{Edit, Example, Fix, RuleDoc, apply, correct, fix, report_above, r
 pub use llb_graph::{Reference, ReferenceError};
 pub use offline::{assumed, lint, lint_with};
 pub use options::{BuildOptions, MainContext, NoCache, SourceFile};
+pub use remainder::Remainder;
 pub use remote::git_ref::{GitRef, GitRefError};
 pub use warning::Warning;
 

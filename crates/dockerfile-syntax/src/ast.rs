@@ -7,6 +7,7 @@
 use crate::directive::Directives;
 use crate::instruction::{FromInstruction, Instruction};
 use crate::meta::Meta;
+use crate::span::LineRange;
 use crate::word::{Word, into_owned};
 
 /// A whole Dockerfile, or as much of it as could be read. It borrows its text from the file's bytes.
@@ -49,6 +50,26 @@ pub struct Stage<'a> {
     pub from: Box<FromInstruction<'a>>,
     /// The instructions up to the next `FROM`, in file order.
     pub instructions: Vec<Instruction<'a>>,
+}
+
+/// An instruction that is wrong and left out, of which more may depend than itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Its lines.
+    pub lines: LineRange,
+    /// What is missing without it.
+    pub missing: Missing,
+}
+
+/// What is not known where an instruction is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// What the stage stands on; an empty one stands in for it.
+    Base,
+    /// The same, and the stage's name.
+    Stage,
+    /// Variables from there on.
+    Variables,
 }
 
 /// An instruction that has no typed form, or no place where it stands.

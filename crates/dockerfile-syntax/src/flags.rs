@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 pub(crate) type Known = &'static [(&'static str, Kind)];
 
 /// A flag as written.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Flag<'a> {
     /// The name, without dashes.
     pub(crate) name: Cow<'a, str>,

@@ -28,7 +28,7 @@ mod text;
 mod word;
 mod words;
 
-pub use ast::{Dockerfile, Stage, Unreadable};
+pub use ast::{Dockerfile, Gap, Missing, Stage, Unreadable};
 pub use budget::{Budget, Exceeded};
 pub use error::{SyntaxError, SyntaxErrorKind, Unfinished};
 pub use instruction::{FromInstruction, Instruction, InstructionKind};

@@ -25,7 +25,7 @@ const FLAG_BYTES: usize = 512;
 const OTHER_BYTES: usize = 64;
 
 /// What may still be read of a file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Allowance {
     left: usize,
 }

@@ -125,7 +125,7 @@ impl SyntaxErrorKind {
             }
             Self::InvalidStageName { name } => write!(
                 f,
-                "{name:?} cannot name a stage; a name begins with a letter, then letters, digits, - _ and ."
+                "{name:?} cannot name a stage; a name begins with a letter, then letters, digits, `-`, `_` and `.`"
             ),
             Self::ShellNotJson => f.write_str("SHELL takes a JSON array: SHELL [\"/bin/sh\", \"-c\"]"),
             Self::BlankVolume => f.write_str("a path of VOLUME is blank"),

@@ -40,7 +40,7 @@ pub(crate) enum Args<'a> {
 }
 
 /// Keyword, flags and the range of the arguments.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Head<'a> {
     pub(crate) keyword: Word<'a>,
     pub(crate) flags: Vec<Flag<'a>>,

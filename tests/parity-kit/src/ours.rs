@@ -17,7 +17,10 @@ pub fn answer_and_wire(request: &str) -> (Value, Value) {
         Ok(case) => case,
         Err(error) => return without(json!({ "bad_request": error.to_string() })),
     };
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+    else {
         return without(json!({ "bad_request": "no runtime" }));
     };
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

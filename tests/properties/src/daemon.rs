@@ -62,7 +62,10 @@ fn served(data: &[u8]) -> (Outcome, Vec<(&'static str, Vec<u8>)>) {
         is_over: Cell::new(false),
         lies: RefCell::new(fields),
     };
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+    else {
         return (Outcome::Built, Vec::new());
     };
     let outcome = runtime.block_on(plimsoll_frontend::run(&liar, &environment));

@@ -36,8 +36,8 @@ pub(crate) enum Fact {
     /// `CMD` or `ENTRYPOINT` in shell form.
     JsonArgsRecommended {
         instruction: String,
-        /// It begins as a JSON array would, but for this quote.
-        quote: Option<char>,
+        /// It begins as a JSON array would, but for this quote, at this column of its line where that is known.
+        quote: Option<(char, Option<usize>)>,
     },
     /// The first `WORKDIR` is relative.
     WorkdirRelativePath { path: String },

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use dockerfile_syntax::instruction::CommandLine;
-use dockerfile_syntax::{LineRange, Word};
+use dockerfile_syntax::{LineRange, Position, Word};
 
 use super::StageLowering;
 use crate::error::CompileError;
@@ -36,7 +36,13 @@ impl StageLowering<'_, '_, '_> {
         };
         if self.state.image.config.shell.is_empty() {
             let instruction = command.instruction.meta.keyword.to_string();
-            let quote = wrong_quote(text);
+            let quote = wrong_quote(text).map(|(at, quote)| {
+                let source = &self.all.plan.options.source.data;
+                // The words of a trigger are in no file.
+                let column =
+                    (!command.is_trigger()).then(|| Position::of(source, text.span.start + at).column);
+                (quote, column)
+            });
             self.note(command, Fact::JsonArgsRecommended { instruction, quote });
         }
         let words = self.behind_shell(Cow::Borrowed(text));
@@ -66,8 +72,10 @@ impl StageLowering<'_, '_, '_> {
     }
 }
 
-/// The quote that stands where a JSON array would have a double one.
-fn wrong_quote(text: &str) -> Option<char> {
-    let first = text.strip_prefix('[')?.trim_start().chars().next();
-    first.filter(|first| matches!(first, '\'' | '`' | '\u{2018}'..='\u{201f}'))
+/// The quote that stands where a JSON array would have a double one, and how far into the text.
+fn wrong_quote(text: &str) -> Option<(usize, char)> {
+    let rest = text.strip_prefix('[')?.trim_start();
+    let quote = rest.chars().next();
+    let quote = quote.filter(|first| matches!(first, '\'' | '`' | '\u{2018}'..='\u{201f}'))?;
+    Some((text.len() - rest.len(), quote))
 }

@@ -26,6 +26,10 @@ impl StageLowering<'_, '_, '_> {
         let keyword = self.all.history.push("EXPOSE [");
         let mut is_first = true;
         for word in words {
+            if word.starts_with('#') {
+                let message = format!("EXPOSE {word}: a comment stands on a line of its own; write it above");
+                return Err(CompileError::about(word, message));
+            }
             let ports = lexer
                 .process_words(word, &self.state.env, self.all.plan.budget)
                 .map_err(|error| CompileError::about(word, error.to_string()))?;

@@ -96,10 +96,10 @@ impl<'a> Table<'a> {
                 .ok()
                 .and_then(|index| self.numbering.get(index));
             return found.copied().ok_or_else(|| {
-                let count = self.numbering.len();
+                let count = self.file.stages.len();
                 CompileError::about(
                     from,
-                    format!("--from={from} counts stages from 0, and there are {count} of them"),
+                    format!("--from={from}: stages count from 0, and this file has {count}; write the number or the name of one above"),
                 )
             });
         }

@@ -76,6 +76,21 @@ pub(crate) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<Box<FromInstruction<
     }))
 }
 
+/// An empty stage in place of one whose `FROM` can't be read, with its name where that is among the words.
+pub(crate) fn stand_in<'a>(words: &[Word<'a>], meta: Meta<'a>) -> FromInstruction<'a> {
+    let name = match words {
+        [_, keyword, name, ..] if is_as(keyword) => Some(name),
+        [_, name] if !is_as(name) => Some(name),
+        _ => None,
+    };
+    FromInstruction {
+        base: Word::new("scratch", meta.keyword.span),
+        name: name.and_then(|name| stage_name(name).ok()),
+        meta,
+        ..FromInstruction::default()
+    }
+}
+
 /// Whether a word is `AS` in any case; the long s folds to an s.
 fn is_as(word: &str) -> bool {
     let mut chars = word.chars();

@@ -1,10 +1,11 @@
 //! From text to instructions: the whole way, line by line.
 
+mod faults;
 mod heredocs;
 
 use std::borrow::Cow;
 
-use crate::ast::{Dockerfile, Stage, Unreadable};
+use crate::ast::{Dockerfile, Gap, Stage, Unreadable};
 use crate::directive::{self, Directive};
 use crate::error::{Fault, SyntaxError, SyntaxErrorKind, Unfinished};
 use crate::instruction::{self, FromInstruction, Grammar, Instruction, InstructionKind};
@@ -33,6 +34,8 @@ pub struct Parsed<'a> {
     pub dockerfile: Dockerfile<'a>,
     /// Every error (up to a thousand), in file order. When there is one, the build is refused.
     pub errors: Vec<SyntaxError>,
+    /// What those errors leave unknown, in file order: errors that follow from it alone are none.
+    pub gaps: Vec<Gap>,
 }
 
 /// Reads a Dockerfile. What comes of it borrows from `text`.
@@ -57,7 +60,10 @@ pub fn parse(text: &[u8]) -> Parsed<'_> {
     parser.run();
     parser.end_stage();
     let Parser {
-        mut file, mut errors, ..
+        mut file,
+        mut errors,
+        gaps,
+        ..
     } = parser;
     file.directives.syntax = directive::find("syntax", text, b"#");
     file.directives.check = directive::find("check", text, b"#");
@@ -68,6 +74,7 @@ pub fn parse(text: &[u8]) -> Parsed<'_> {
     Parsed {
         dockerfile: file,
         errors,
+        gaps,
     }
 }
 
@@ -122,6 +129,7 @@ struct Parser<'a> {
     /// The instructions of the last stage.
     instructions: Vec<Instruction<'a>>,
     errors: Vec<SyntaxError>,
+    gaps: Vec<Gap>,
     /// Whether there was an instruction, be it a wrong one.
     any: bool,
     /// What may still be read.
@@ -143,6 +151,7 @@ impl<'a> Parser<'a> {
             },
             instructions: Vec::new(),
             errors: Vec::new(),
+            gaps: Vec::new(),
             any: false,
             allowance: Allowance::default(),
             too_large: false,
@@ -304,19 +313,33 @@ impl<'a> Parser<'a> {
             self.error(SyntaxErrorKind::FileTooLarge, meta.place());
             return;
         }
-        let rest = head.rest.clone();
+        let begin = Begin {
+            head: head.clone(),
+            lines: self.lines.clone(),
+            allowance: self.allowance.clone(),
+        };
         match self.read(&line, head, &mut meta) {
             Ok(typed) => {
                 meta.code = line.into_text(range);
                 self.add(typed, meta);
             }
             Err(fault) => {
-                let place = meta.lines.with(fault.span.unwrap_or(span));
-                self.error(fault.kind, place);
+                let whole = meta.lines.with(span);
+                let words = parts::args(&line, begin.head.rest.clone(), self.file.escape, Shape::Blanks);
+                let words = words.map(Args::into_words).unwrap_or_default();
+                let left = self.faults(&line, begin, (fault, &meta), whole);
+                meta.code = line.into_text(range);
+                match left {
+                    Some((typed, read)) => self.add(
+                        typed,
+                        Meta {
+                            code: meta.code.clone(),
+                            ..read
+                        },
+                    ),
+                    None => self.leave_out(&meta, &words),
+                }
                 if self.file.unreadable.is_none() && !self.too_large {
-                    let words = parts::args(&line, rest, self.file.escape, Shape::Blanks);
-                    let words = words.map(Args::into_words).unwrap_or_default();
-                    meta.code = line.into_text(range);
                     self.file.unreadable = Some(Unreadable { meta, words });
                 }
             }
@@ -449,6 +472,13 @@ impl<'a> Parser<'a> {
         }
         Ok((head.keyword, allowed))
     }
+}
+
+/// Where an instruction begins, to read it again.
+struct Begin<'a> {
+    head: Head<'a>,
+    lines: Lines<'a>,
+    allowance: Allowance,
 }
 
 enum Typed<'a> {

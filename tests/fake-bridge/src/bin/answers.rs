@@ -6,7 +6,9 @@ use std::io::{self, BufRead, Write};
 use plimsoll_fake_bridge::{Case, run};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
     let mut out = io::stdout();
     for line in io::stdin().lock().lines() {
         let case: Case = serde_json::from_str(&line?)?;

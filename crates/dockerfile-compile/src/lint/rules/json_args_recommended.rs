@@ -27,9 +27,10 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 
 fn word(fact: &Fact) -> Option<String> {
     let Fact::JsonArgsRecommended { instruction, quote } = fact else { return None };
-    if let Some(quote) = quote {
+    if let Some((quote, column)) = quote {
+        let column = column.map(|column| format!(" at column {column}")).unwrap_or_default();
         return Some(format!(
-            "`{instruction}` looks like a JSON array and is none, since its strings stand in {quote} instead of \"; so it runs below a shell: write `{instruction} [\"program\", \"argument\"]`"
+            "`{instruction}` looks like a JSON array and is none, for its strings stand in {quote}{column} instead of \"; so it runs below a shell: write `{instruction} [\"program\", \"argument\"]`"
         ));
     }
     Some(format!(
