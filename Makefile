@@ -1,5 +1,5 @@
 # One line each over the code that does it. What a target needs it installs itself; see tests/engine/README.md.
-.PHONY: demo test engines image cli pictures release reproduce bench check parity mutants coverage-of-language engine fuzz
+.PHONY: demo test engines image cli pictures release reproduce bench check parity mutants messages coverage-of-language engine fuzz
 
 # Builds a real project through Plimsoll on a real BuildKit and runs the result.
 demo:
@@ -55,6 +55,10 @@ fuzz:
 # Puts about N faults into the code, one at a time, from number SEED on, and says which no test notices. Takes hours.
 mutants:
 	.ci/mutants $(or $(N),300) $(or $(SEED),1)
+
+# Every message that people may read, once, in a row.
+messages:
+	cargo test --quiet --test messages -- --nocapture messages
 
 # Every row of docs/language.md has cases, and every case a row.
 coverage-of-language:

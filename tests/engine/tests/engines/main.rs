@@ -12,6 +12,8 @@ mod empty;
 #[allow(dead_code, reason = "the tests of requests use the rest")]
 mod fixture;
 mod friends;
+#[path = "../request/hint_table.rs"]
+mod hint_table;
 #[path = "../request/hints.rs"]
 #[allow(dead_code, reason = "the tests of requests use the rest")]
 mod hints;

@@ -181,3 +181,51 @@ fn a_failed_step_without_a_known_cause_is_the_daemon_s_to_tell() -> Result<()> {
 fn the_cause_is_that_of_the_platform_that_failed() -> Result<()> {
     hints::of_one_platform(engine()?)
 }
+
+/// The blocks of a page that are in a language, each with its text.
+fn blocks(page: &str) -> Vec<(&str, String)> {
+    let mut blocks = Vec::new();
+    let mut rest = page;
+    while let Some((_, begin)) = rest.split_once("```") {
+        let Some((language, body)) = begin.split_once('\n') else {
+            break;
+        };
+        let Some((text, after)) = body.split_once("```") else {
+            break;
+        };
+        blocks.push((language, text.to_owned()));
+        rest = after;
+    }
+    blocks
+}
+
+/// Names that differ from build to build.
+fn without_names(text: &str) -> String {
+    let words = text.split(' ').map(|word| match word.contains("::") {
+        true => "…:",
+        false => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_page_on_errors_shows_what_is_printed() -> Result<()> {
+    let page = fs::read_to_string(plimsoll_engine::frontend_image::project().join("docs/errors.md"))?;
+    let blocks = blocks(&page);
+    let pairs = blocks
+        .windows(2)
+        .filter(|pair| pair[0].0 == "dockerfile" && pair[1].0 == "text");
+    let mut count = 0;
+    let mut wrong = Vec::new();
+    for pair in pairs {
+        count += 1;
+        let built = hints::build_of(engine()?, &pair[0].1)?;
+        let said = without_names(&built.stderr);
+        if !said.trim_end().ends_with(pair[1].1.trim_end()) {
+            wrong.push(format!("{}\n--- is told\n{said}", pair[0].1));
+        }
+    }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n==========\n"));
+    ensure!(count >= 7, "the page has {count} examples");
+    Ok(())
+}

@@ -22,6 +22,7 @@ mod empty;
 mod errors;
 mod forwarding;
 mod git;
+mod hint_table;
 mod hints;
 mod metadata;
 mod named;
