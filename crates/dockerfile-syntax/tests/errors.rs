@@ -126,10 +126,38 @@ fn a_line_that_is_too_long_is_marked_whole() {
 
 #[test]
 fn all_errors_in_file_order() {
-    let parsed = parse(b"RUN a\nFROM a\nFOO\nCOPY x\nRUN ok\nENV y\n");
+    let parsed = parse(b"RUN a\nFROM a\nHELLO\nCOPY x\nRUN ok\nENV y\n");
     let lines: Vec<usize> = parsed.errors.iter().map(|error| error.lines.start).collect();
     assert_eq!(lines, [1, 3, 4, 6]);
     assert_eq!(parsed.dockerfile.stages[0].instructions.len(), 1);
+}
+
+#[test]
+fn a_wrong_from_begins_a_stage_all_the_same() {
+    for (text, name) in [
+        ("FORM a AS b\nRUN x\n", Some("b")),
+        ("FROM a b\nRUN x\n", Some("b")),
+        ("FROM a b c\nRUN x\n", None),
+    ] {
+        let parsed = parse(text.as_bytes());
+        assert_eq!(parsed.errors.len(), 1, "{text:?}: {:?}", parsed.errors);
+        let [stage] = parsed.dockerfile.stages.as_slice() else {
+            panic!("{text:?}")
+        };
+        assert_eq!(stage.from.name.as_deref(), name, "{text:?}");
+        assert_eq!(stage.instructions.len(), 1, "{text:?}");
+        assert_eq!(parsed.gaps.len(), 1, "{text:?}");
+    }
+}
+
+#[test]
+fn each_wrong_flag_is_an_error() {
+    let parsed = parse(b"FROM a\nCOPY --chwn=x --link=y <<E /\ntext\nE\nRUN ok\n");
+    let columns: Vec<usize> = parsed.errors.iter().map(|error| error.span.start).collect();
+    assert_eq!(columns, [12, 28]);
+    // What is left of it is there, with its heredoc, and nothing is missing.
+    assert_eq!(parsed.dockerfile.stages[0].instructions.len(), 2);
+    assert!(parsed.gaps.is_empty());
 }
 
 #[test]
