@@ -4,6 +4,7 @@
 //! go through the reference frontend, which shows that they are right about the projects.
 
 mod cache;
+mod cache_mounts;
 mod clients;
 mod common;
 mod go_hello;
