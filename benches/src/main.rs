@@ -2,9 +2,11 @@
 //!
 //! Prints a table, leaves `target/bench/report.json` with every sample, and tells which rows got worse by more than a
 //! tenth since the run in `benches/last.json`. Nothing here fails because something was slow: the budgets are printed
-//! beside the figures. With arguments (`compile`, `compile/chain`, `trips`, `check`, `image`, `start`, `warm`, `memory`, `load`) only
-//! those rows are measured. `BLESS=1` writes the ratios to `benches/last.json`; `SHORT=1` measures a quarter as often.
+//! beside the figures. With arguments (`compile`, `compile/chain`, `trips`, `check`, `image`, `start`, `warm`, `caches`, `memory`,
+//! `load`) only those rows are measured. `BLESS=1` writes the ratios to `benches/last.json`; `SHORT=1` measures a quarter as
+//! often.
 
+mod caches;
 mod check;
 mod compile;
 mod dockerfile;
@@ -90,6 +92,9 @@ fn on_engine(wanted: &Wanted, engine: &Engine, frontends: &Frontends, run: &mut 
     }
     if wanted.part("warm") {
         warm::measure(engine, run)?;
+    }
+    if wanted.part("caches") {
+        caches::measure(engine, run)?;
     }
     if wanted.part("memory") {
         memory::measure(engine, run)?;

@@ -9,8 +9,8 @@ use crate::dockerfile::{SHAPES, Shape};
 use crate::report::Report;
 
 /// The parts, in the order of the table.
-pub const PARTS: [&str; 8] = [
-    "compile", "trips", "check", "image", "start", "warm", "memory", "load",
+pub const PARTS: [&str; 9] = [
+    "compile", "trips", "check", "image", "start", "warm", "caches", "memory", "load",
 ];
 
 /// Those that need no engine.

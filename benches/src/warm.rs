@@ -93,7 +93,7 @@ fn all_cached(engine: &Engine, context: &Path) -> Result<()> {
 }
 
 /// One build, from the start of the client to its end, in milliseconds.
-fn once(engine: &Engine, build: &Build) -> Result<f64> {
+pub fn once(engine: &Engine, build: &Build) -> Result<f64> {
     let mut command = build.command(engine, "quiet");
     command
         .stdin(Stdio::null())
