@@ -30,27 +30,11 @@ const PURE: [(&str, &[&str]); 5] = [
 ];
 
 /// What the image is made of beside the pure crates. Each is bytes that every user pulls.
+#[rustfmt::skip]
 const IMAGE: &[&str] = &[
-    "base64",
-    "llb-graph",
-    "bytes",
-    "dlmalloc",
-    "dockerfile-advice",
-    "dockerfile-compile",
-    "dockerfile-syntax",
-    "flate2",
-    "http",
-    "hyper",
-    "hyper-util",
-    "prost",
-    "prost-types",
-    "serde",
-    "serde_json",
-    "tokio",
-    "tonic",
-    "tonic-prost",
-    "tower-service",
-    "tracing",
+    "base64", "bytes", "dlmalloc", "dockerfile-advice", "dockerfile-compile", "dockerfile-syntax", "flate2",
+    "http", "hyper", "hyper-util", "llb-graph", "prost", "prost-types", "serde", "serde_json", "tokio", "tonic",
+    "tonic-prost", "tower-service", "tracing",
 ];
 
 /// How the pure crates would reach the world.

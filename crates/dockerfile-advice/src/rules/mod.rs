@@ -108,7 +108,8 @@ mod tests {
                 let mut letters = message.chars();
                 let (first, second) = (letters.next().unwrap(), letters.next().unwrap());
                 // A keyword is in capital letters throughout.
-                let is_plain = !(first.is_uppercase() && second.is_lowercase()) && !message.ends_with('.');
+                let is_name = first.is_uppercase() && second.is_lowercase();
+                let is_plain = !is_name && !message.ends_with('.');
                 assert!(is_plain, "{name}: {message}");
             }
         }

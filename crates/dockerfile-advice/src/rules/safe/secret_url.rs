@@ -33,7 +33,7 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
                 InstructionKind::Add(add) => add.sources.paths.iter().for_each(tell),
                 InstructionKind::Env(pairs) => pairs.iter().for_each(|pair| tell(&pair.value)),
                 InstructionKind::Arg(items) => {
-                    items.iter().filter_map(|item| item.value.as_ref()).for_each(tell)
+                    items.iter().filter_map(|item| item.value.as_ref()).for_each(tell);
                 }
                 _ => {}
             }

@@ -206,7 +206,7 @@ fn open_packages<'c, 'a>(step: &Step<'_>, used: &Use<'c, 'a>) -> Vec<(String, &'
     for package in used.packages() {
         match package.kind {
             PackageKind::Name if is_open(&package, used) => {
-                open.push((package.name.to_owned(), package.word))
+                open.push((package.name.to_owned(), package.word));
             }
             // A variable that the same RUN or stage sets is as good as its value.
             PackageKind::Expanded => {
