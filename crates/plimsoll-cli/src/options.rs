@@ -13,6 +13,8 @@ use crate::output::Failure;
 
 /// The build argument that replaces the file's `# check=` line, as in builds.
 const CHECK_ARG: &str = "BUILDKIT_DOCKERFILE_CHECK";
+/// The one that asks for cache mounts that nobody wrote.
+const CACHE_ARG: &str = "PLIMSOLL_CACHE";
 
 /// What a command line says of a build, understood.
 #[derive(Clone, Debug)]
@@ -38,6 +40,13 @@ impl Wanted {
         let build_args: BTreeMap<String, String> = build_args.collect::<Result<_, _>>()?;
         if let Some(check) = build_args.get(CHECK_ARG) {
             validate_check(check).map_err(|error| format!("--build-arg {CHECK_ARG}: {error}"))?;
+        }
+        if let Some(value) = build_args.get(CACHE_ARG).filter(|value| !value.is_empty())
+            && parse_switch(value).is_none()
+        {
+            return Err(Failure::new(format!(
+                "--build-arg {CACHE_ARG}={value} is neither yes nor no: write 1 or 0"
+            )));
         }
         let platforms = arguments.platform.iter().map(|text| platform(text));
         let mut wanted = Self {
@@ -91,6 +100,10 @@ impl Wanted {
             target_platform: platform.cloned(),
             named_contexts: self.contexts.clone(),
             check: self.build_args.get(CHECK_ARG).cloned(),
+            cache_mounts: self
+                .build_args
+                .get(CACHE_ARG)
+                .and_then(|value| parse_switch(value)),
             ..BuildOptions::new(source.clone())
         };
         match self.platforms.as_slice() {
@@ -152,4 +165,13 @@ fn is_elsewhere(value: &str) -> bool {
         || ["target:", "oci-layout:", "input:"]
             .iter()
             .any(|scheme| value.starts_with(scheme))
+}
+
+/// What Go's `strconv.ParseBool` takes.
+fn parse_switch(value: &str) -> Option<bool> {
+    match value {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
 }
