@@ -25,7 +25,7 @@ const TOOLCHAINS: [Toolchain; 9] = [
         image: "golang",
         tools: &["go"],
         made: "one program",
-        below: "`FROM gcr.io/distroless/static` and `COPY --from=build /path/of/program /usr/local/bin/`",
+        below: "`FROM scratch` and `COPY --from=build /path/of/program /usr/local/bin/`",
     },
     Toolchain {
         image: "rust",
@@ -61,7 +61,7 @@ const TOOLCHAINS: [Toolchain; 9] = [
         image: "sdk",
         tools: &["dotnet"],
         made: "one program",
-        below: "`FROM mcr.microsoft.com/dotnet/aspnet:…` and `COPY --from=build /path/of/publish /app`",
+        below: "`FROM …/dotnet/aspnet:…` and `COPY --from=build /path/of/publish /app`",
     },
     Toolchain {
         image: "elixir",
@@ -155,8 +155,8 @@ mod tests {
             ("FROM node:24\nRUN npm ci && npm run build\n", Some("node:24")),
             ("FROM node:24\nRUN npm ci\n", None),
             (
-                "FROM mcr.microsoft.com/dotnet/sdk:9.0\nRUN dotnet publish\n",
-                Some("mcr.microsoft.com/dotnet/sdk:9.0"),
+                "FROM registry.example/dotnet/sdk:9.0\nRUN dotnet publish\n",
+                Some("registry.example/dotnet/sdk:9.0"),
             ),
             ("FROM debian\nRUN gcc x.c\n", None),
         ] {
