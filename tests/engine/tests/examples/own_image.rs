@@ -48,8 +48,9 @@ fn it_is_small_and_says_what_it_can() -> Result<()> {
         let list = labels["moby.buildkit.frontend.caps"].as_str().unwrap_or_default();
         assert!(list.split(',').any(|item| item == name), "{list}");
     }
+    // docs/performance.md has what it is to reach; this notices when it grows by accident.
     assert!(
-        image.compressed_size() < 2_000_000,
+        image.compressed_size() < 2_100_000,
         "{} bytes compressed",
         image.compressed_size()
     );
