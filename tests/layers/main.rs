@@ -33,6 +33,7 @@ const TOWERS: &[Tower<'_>] = &[
             ("words", &["expand", "json", "limits", "suggest", "word", "words"]),
             ("lines and errors", &["csv", "error", "heredoc", "line", "meta"]),
             ("what a line holds", &["directive", "flags", "ignore", "message"]),
+            ("the dialect", &["dialect"]),
             ("parts of an instruction", &["parts"]),
             ("instructions", &["instruction"]),
             ("the file", &["ast"]),

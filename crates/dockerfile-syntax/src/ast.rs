@@ -4,6 +4,7 @@
 //! reference puts out wherever it accepts such a byte; [`Meta::invalid_utf8`] remembers the first one of an
 //! instruction, because a shell-form `RUN` must be refused for it (its text travels as a protobuf string).
 
+use crate::dialect::Dialect;
 use crate::directive::Directives;
 use crate::instruction::{FromInstruction, Instruction};
 use crate::meta::Meta;
@@ -15,9 +16,11 @@ use crate::word::{Word, into_owned};
 pub struct Dockerfile<'a> {
     /// The parser directives above everything else.
     pub directives: Directives<'a>,
+    /// What the line `# plimsoll=1` turns on, if it is there.
+    pub dialect: Dialect,
     /// The escape character in force, `\` or `` ` ``.
     pub escape: char,
-    /// The `ARG` instructions before the first `FROM`.
+    /// The `ARG` instructions before the first `FROM`, and in the dialect each `INCLUDE` there.
     pub global_args: Vec<Instruction<'a>>,
     /// The stages in file order. Empty when the file has no `FROM`: that is for the caller to refuse.
     pub stages: Vec<Stage<'a>>,
@@ -83,6 +86,7 @@ pub struct Unreadable<'a> {
 
 into_owned!(Dockerfile {
     directives,
+    dialect,
     escape,
     global_args,
     stages,

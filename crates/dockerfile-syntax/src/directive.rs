@@ -209,6 +209,11 @@ impl Header {
     }
 }
 
+/// The directive that a comment would be among the first lines; it comes without its `#`.
+pub(crate) fn named(comment: &[u8]) -> Option<&'static str> {
+    split(comment, b"").map(|(name, _)| name)
+}
+
 /// Whether a byte is white space around `=`.
 fn is_space(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | 0x0C | b'\r' | b' ')

@@ -40,9 +40,24 @@ pub(crate) struct Flags<'a> {
 
 impl<'a> Flags<'a> {
     /// Checks flags against those that the instruction knows.
-    pub(crate) fn check(given: Vec<Flag<'a>>, known: Known) -> Result<Self, Fault> {
+    ///
+    /// `added` are those of the dialect, known where it is on.
+    pub(crate) fn check(
+        given: Vec<Flag<'a>>,
+        (known, added): (Known, Known),
+        is_dialect: bool,
+    ) -> Result<Self, Fault> {
+        let all: Cow<'static, [(&str, Kind)]> = match is_dialect && !added.is_empty() {
+            true => [known, added].concat().into(),
+            false => known.into(),
+        };
         for (index, flag) in given.iter().enumerate() {
-            check(flag, &given[..index], known)?;
+            check(flag, &given[..index], &all).map_err(|mut fault| {
+                if let SyntaxErrorKind::UnknownFlag { is_addition, .. } = &mut fault.kind {
+                    *is_addition = added.iter().any(|(added, _)| *added == flag.name);
+                }
+                fault
+            })?;
         }
         Ok(Self { given })
     }
@@ -92,7 +107,7 @@ fn no_value(flag: &Flag<'_>) -> Fault {
     .on(flag.span)
 }
 
-fn check(flag: &Flag<'_>, earlier: &[Flag<'_>], known: Known) -> Result<(), Fault> {
+fn check(flag: &Flag<'_>, earlier: &[Flag<'_>], known: &[(&str, Kind)]) -> Result<(), Fault> {
     let name = || flag.name.to_string();
     let Some((_, kind)) = known.iter().find(|(known, _)| *known == flag.name) else {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
@@ -100,6 +115,7 @@ fn check(flag: &Flag<'_>, earlier: &[Flag<'_>], known: Known) -> Result<(), Faul
         return Err(SyntaxErrorKind::UnknownFlag {
             flag: name(),
             suggestion,
+            is_addition: false,
         }
         .on(flag.span));
     };

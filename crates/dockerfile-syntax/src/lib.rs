@@ -6,6 +6,7 @@
 pub mod ast;
 pub mod budget;
 mod csv;
+pub mod dialect;
 pub mod directive;
 pub mod error;
 pub mod expand;
@@ -30,6 +31,7 @@ mod words;
 
 pub use ast::{Dockerfile, Gap, Missing, Stage, Unreadable};
 pub use budget::{Budget, Exceeded};
+pub use dialect::Dialect;
 pub use error::{SyntaxError, SyntaxErrorKind, Unfinished};
 pub use instruction::{FromInstruction, Instruction, InstructionKind};
 pub use meta::Meta;

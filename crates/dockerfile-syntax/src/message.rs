@@ -4,6 +4,9 @@ use crate::error::{SyntaxErrorKind, Unfinished};
 use crate::suggest;
 use std::fmt;
 
+/// Behind the name of an addition to the language.
+const ADDITION: &str = "in a Dockerfile without the line `# plimsoll=1` among the comments at its head";
+
 impl fmt::Display for SyntaxErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.file(f)
@@ -37,24 +40,6 @@ impl SyntaxErrorKind {
             Self::InvalidEscape { value } => {
                 write!(f, "the escape character is either \\ or `, not {value:?}")
             }
-            Self::UnknownInstruction {
-                keyword,
-                suggestion,
-                unfinished,
-            } => {
-                write!(f, "there is no instruction {keyword:?}")?;
-                match unfinished {
-                    Some(Unfinished {
-                        line,
-                        operator,
-                        escape,
-                    }) => write!(
-                        f,
-                        "; line {line} ends in `{operator}`, so if its command goes on here, end that line with {escape}"
-                    ),
-                    None => suggest::write(f, suggestion.as_deref()),
-                }
-            }
             Self::BeforeFrom { instruction } => {
                 write!(
                     f,
@@ -82,6 +67,64 @@ impl SyntaxErrorKind {
             }
             Self::JsonElementNotString => {
                 f.write_str("a JSON array here holds strings only, each in double quotes")
+            }
+            other => other.names(f),
+        }
+    }
+
+    /// Errors of names that there are not; hands on to the next group.
+    fn names(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DialectVersion { version } => write!(
+                f,
+                "the dialect has version 1, not {version:?}; write `# plimsoll=1`"
+            ),
+            Self::DialectWord { word, suggestion } => {
+                write!(
+                    f,
+                    "behind `# plimsoll=1` there may stand strict and lock, not {word:?}"
+                )?;
+                suggest::write(f, suggestion.as_deref())
+            }
+            Self::DialectAboveDirective { directive } => write!(
+                f,
+                "`# plimsoll=` stands above `# {directive}=`, which no builder reads there; move it below"
+            ),
+            Self::UnknownInstruction {
+                keyword,
+                is_addition: true,
+                ..
+            } => write!(f, "there is no instruction {keyword:?} {ADDITION}"),
+            Self::UnknownInstruction {
+                keyword,
+                suggestion,
+                unfinished,
+                ..
+            } => {
+                write!(f, "there is no instruction {keyword:?}")?;
+                match unfinished {
+                    Some(Unfinished {
+                        line,
+                        operator,
+                        escape,
+                    }) => write!(
+                        f,
+                        "; line {line} ends in `{operator}`, so if its command goes on here, end that line with {escape}"
+                    ),
+                    None => suggest::write(f, suggestion.as_deref()),
+                }
+            }
+            Self::UnknownFlag {
+                flag,
+                is_addition: true,
+                ..
+            } => write!(f, "there is no flag --{flag} {ADDITION}"),
+            Self::UnknownFlag { flag, suggestion, .. } => {
+                write!(f, "there is no flag --{flag} here")?;
+                suggest::write(
+                    f,
+                    suggestion.as_deref().map(|flag| format!("--{flag}")).as_deref(),
+                )
             }
             other => other.arguments(f),
         }
@@ -165,13 +208,6 @@ impl SyntaxErrorKind {
     /// Errors of flags.
     fn flags(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownFlag { flag, suggestion } => {
-                write!(f, "there is no flag --{flag} here")?;
-                suggest::write(
-                    f,
-                    suggestion.as_deref().map(|flag| format!("--{flag}")).as_deref(),
-                )
-            }
             Self::DuplicateFlag { flag } => write!(f, "--{flag} is given twice"),
             Self::FlagNoValue { flag, next } => {
                 let value = next.as_deref().unwrap_or("VALUE");

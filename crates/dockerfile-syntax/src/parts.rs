@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::dialect::Dialect;
 use crate::error::{Fault, SyntaxErrorKind};
 use crate::flags::{Flag, Flags, Known};
 use crate::heredoc::Heredoc;
@@ -54,6 +55,7 @@ pub(crate) struct Parts<'l, 'a> {
     pub(crate) heredocs: Vec<Heredoc<'a>>,
     pub(crate) comments: &'l [Cow<'a, str>],
     pub(crate) line: &'l Logical<'a>,
+    pub(crate) dialect: Dialect,
 }
 
 /// Cuts keyword and flags off a line.
@@ -315,9 +317,14 @@ impl<'a> Args<'a> {
 impl<'a> Parts<'_, 'a> {
     /// The flags, if the instruction knows all of them.
     pub(crate) fn flags(&mut self, known: Known) -> Result<Flags<'a>, Fault> {
+        self.flags_and(known, &[])
+    }
+
+    /// [`Parts::flags`], with those of the dialect.
+    pub(crate) fn flags_and(&mut self, known: Known, added: Known) -> Result<Flags<'a>, Fault> {
         let flags = std::mem::take(&mut self.flags);
         let is_last = flags.last().is_some_and(|flag| flag.value.is_none());
-        Flags::check(flags, known).map_err(|mut fault| {
+        Flags::check(flags, (known, added), self.dialect.is_on).map_err(|mut fault| {
             // With a blank in place of its equals sign, a flag's value is the first argument.
             if let SyntaxErrorKind::FlagNoValue { next, .. } = &mut fault.kind
                 && is_last

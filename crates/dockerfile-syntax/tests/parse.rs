@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use dockerfile_syntax::instruction::CommandLine;
 use dockerfile_syntax::instruction::run::{Mount, MountError, MountKind, MountSpec, Sharing};
 use dockerfile_syntax::{
-    Dockerfile, InstructionKind, Marked, Place, Span, Word, directive, parse, parse_onbuild_trigger,
+    Dialect, Dockerfile, InstructionKind, Marked, Place, Span, Word, directive, parse, parse_onbuild_trigger,
 };
 
 fn file(text: &str) -> Dockerfile<'_> {
@@ -160,15 +160,15 @@ fn onbuild_keeps_its_text() {
         panic!()
     };
     assert_eq!(text, "RUN <<E cat\nx\nE");
-    let trigger = parse_onbuild_trigger(&text, Place::default()).unwrap();
+    let trigger = parse_onbuild_trigger(&text, Place::default(), Dialect::default()).unwrap();
     let InstructionKind::Run(run) = trigger.kind else {
         panic!()
     };
     assert_eq!(run.heredocs[0].text(), "x\n");
     // What only the trigger's reader finds is no error yet.
     assert!(matches!(one("ONBUILD COPY x"), InstructionKind::Onbuild(text) if text == "COPY x"));
-    assert!(parse_onbuild_trigger("COPY x", Place::default()).is_err());
-    assert!(parse_onbuild_trigger("RUN a\nRUN b", Place::default()).is_err());
+    assert!(parse_onbuild_trigger("COPY x", Place::default(), Dialect::default()).is_err());
+    assert!(parse_onbuild_trigger("RUN a\nRUN b", Place::default(), Dialect::default()).is_err());
 }
 
 fn mount(text: &str) -> Result<Mount<'_>, Marked<MountError>> {
@@ -297,7 +297,12 @@ fn a_trigger_has_the_place_of_what_pulls_it_in() {
         lines: dockerfile_syntax::LineRange::line(3),
         span,
     };
-    let trigger = parse_onbuild_trigger("RUN --mount=type=cache,target=/a x \\\n y", place).unwrap();
+    let trigger = parse_onbuild_trigger(
+        "RUN --mount=type=cache,target=/a x \\\n y",
+        place,
+        Dialect::default(),
+    )
+    .unwrap();
     assert_eq!(
         (trigger.meta.place(), trigger.meta.code),
         (place, "RUN --mount=type=cache,target=/a x  y".into())

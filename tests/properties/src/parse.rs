@@ -135,9 +135,10 @@ fn words<'k>(kind: &'k InstructionKind<'k>) -> Vec<&'k Word<'k>> {
             .flat_map(|item| std::iter::once(&item.key).chain(&item.value))
             .collect(),
         InstructionKind::Env(pairs) | InstructionKind::Label(pairs) => pairs.iter().flat_map(pair).collect(),
-        InstructionKind::Expose(words) | InstructionKind::Shell(words) | InstructionKind::Volume(words) => {
-            words.iter().collect()
-        }
+        InstructionKind::Expose(words)
+        | InstructionKind::Include(words)
+        | InstructionKind::Shell(words)
+        | InstructionKind::Volume(words) => words.iter().collect(),
         InstructionKind::Maintainer(word)
         | InstructionKind::Onbuild(word)
         | InstructionKind::Stopsignal(word)

@@ -78,6 +78,9 @@ pub(crate) struct Lowering<'p, 'a> {
 /// How many times as long as a file its operations are: about, in files of many stages with mounts.
 const ROOM: usize = 8;
 
+/// A bug of whoever compiles a file of the dialect without what it includes.
+const NOT_INCLUDED: &str = "internal error: the file that INCLUDE names was not read; please report this";
+
 /// Patterns of files that are not sent.
 struct Ignore {
     patterns: Vec<String>,
@@ -249,6 +252,7 @@ impl StageLowering<'_, '_, '_> {
             InstructionKind::Env(pairs) => self.lower_env(command, pairs),
             InstructionKind::Expose(ports) => self.lower_expose(command, ports),
             InstructionKind::Healthcheck(check) => self.lower_healthcheck(command, check),
+            InstructionKind::Include(_) => Err(CompileError::new(NOT_INCLUDED)),
             InstructionKind::Label(pairs) => self.lower_label(command, pairs),
             InstructionKind::Maintainer(name) => self.lower_maintainer(name),
             InstructionKind::Onbuild(expression) => self.lower_onbuild(expression),

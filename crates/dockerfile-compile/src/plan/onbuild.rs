@@ -81,6 +81,7 @@ impl Bases<'_, '_> {
     fn add_triggers(&mut self, id: StageId, triggers: &[Trigger]) -> Result<bool, CompileError> {
         // Triggers are stored text; they know no `escape` directive, but words are lexed as in this file.
         let table = &mut self.table;
+        let dialect = table.file.dialect;
         let lexer = table.lexer();
         let stage = table.stage(id);
         let depth = stage.trigger_depth;
@@ -95,7 +96,7 @@ impl Bases<'_, '_> {
             has_other_bytes,
         } in triggers
         {
-            let mut instruction = parse_onbuild_trigger(text, in_graph).map_err(|error| {
+            let mut instruction = parse_onbuild_trigger(text, in_graph, dialect).map_err(|error| {
                 CompileError::new(format!("the base's trigger `ONBUILD {text}`: {error}"))
             })?;
             // All of a trigger stands where its stage names the base.

@@ -57,6 +57,23 @@ pub enum SyntaxErrorKind {
         /// The value given.
         value: String,
     },
+    /// `# plimsoll=` with another version than there is.
+    DialectVersion {
+        /// The version given.
+        version: String,
+    },
+    /// `# plimsoll=1,` with a word behind it that means nothing.
+    DialectWord {
+        /// The word given.
+        word: String,
+        /// A known one that is spelled almost like it.
+        suggestion: Option<String>,
+    },
+    /// `# plimsoll=1` stands above a directive, which is none there.
+    DialectAboveDirective {
+        /// `syntax`, `escape` or `check`.
+        directive: &'static str,
+    },
     /// The keyword is none that we know.
     UnknownInstruction {
         /// The keyword as written.
@@ -65,6 +82,8 @@ pub enum SyntaxErrorKind {
         suggestion: Option<String>,
         /// The command above that may go on here.
         unfinished: Option<Unfinished>,
+        /// It is one of the dialect, which the file doesn't ask for.
+        is_addition: bool,
     },
     /// An instruction other than `ARG` stands before the first `FROM`.
     BeforeFrom {
@@ -181,6 +200,8 @@ pub enum SyntaxErrorKind {
         flag: String,
         /// A known one that is spelled almost like it.
         suggestion: Option<String>,
+        /// It is one of the dialect, which the file doesn't ask for.
+        is_addition: bool,
     },
     /// A flag given twice.
     DuplicateFlag {

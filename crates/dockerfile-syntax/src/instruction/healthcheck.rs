@@ -70,7 +70,7 @@ pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>,
             ..Healthcheck::default()
         })));
     }
-    let mut flags = Flags::check(std::mem::take(&mut parts.flags), FLAGS)?;
+    let mut flags = Flags::check(std::mem::take(&mut parts.flags), (FLAGS, &[]), false)?;
     if name != "CMD" {
         return Err(SyntaxErrorKind::HealthcheckType {
             word: kind.to_string(),

@@ -10,6 +10,7 @@ pub mod env;
 pub mod expose;
 pub mod from;
 pub mod healthcheck;
+pub mod include;
 pub mod label;
 pub mod maintainer;
 pub mod onbuild;
@@ -31,6 +32,7 @@ pub use healthcheck::Healthcheck;
 pub use run::Run;
 pub use sources::{SourceContent, Sources};
 
+use crate::dialect::Dialect;
 use crate::error::Fault;
 use crate::meta::Meta;
 use crate::parts::Parts;
@@ -98,6 +100,8 @@ pub enum InstructionKind<'a> {
     Expose(Vec<Word<'a>>),
     /// `HEALTHCHECK`
     Healthcheck(Box<Healthcheck<'a>>),
+    /// `INCLUDE`, of the dialect: the paths as written, at least one.
+    Include(Vec<Word<'a>>),
     /// `LABEL`: the pairs in the order written.
     Label(Vec<KeyValue<'a>>),
     /// `MAINTAINER`: its whole text.
@@ -131,6 +135,7 @@ impl IntoOwned for InstructionKind<'_> {
             Self::Env(pairs) => InstructionKind::Env(pairs.into_owned()),
             Self::Expose(ports) => InstructionKind::Expose(ports.into_owned()),
             Self::Healthcheck(check) => InstructionKind::Healthcheck(check.into_owned()),
+            Self::Include(paths) => InstructionKind::Include(paths.into_owned()),
             Self::Label(pairs) => InstructionKind::Label(pairs.into_owned()),
             Self::Maintainer(name) => InstructionKind::Maintainer(name.into_owned()),
             Self::Onbuild(trigger) => InstructionKind::Onbuild(trigger.into_owned()),
@@ -157,6 +162,7 @@ impl InstructionKind<'_> {
             Self::Env(_) => "ENV",
             Self::Expose(_) => "EXPOSE",
             Self::Healthcheck(_) => "HEALTHCHECK",
+            Self::Include(_) => "INCLUDE",
             Self::Label(_) => "LABEL",
             Self::Maintainer(_) => "MAINTAINER",
             Self::Onbuild(_) => "ONBUILD",
@@ -212,6 +218,9 @@ const GRAMMARS: [Grammar; 18] = [
     grammar("WORKDIR", workdir::SHAPE, workdir::parse),
 ];
 
+/// Those of the dialect.
+const ADDED: [Grammar; 1] = [grammar("INCLUDE", include::SHAPE, include::parse)];
+
 const fn grammar(name: &'static str, shape: Shape, parse: Parse) -> Grammar {
     Grammar {
         name,
@@ -228,10 +237,12 @@ impl Grammar {
     }
 
     /// The grammar of the instruction with this keyword, in any case.
-    pub(crate) fn of(keyword: &str) -> Option<Self> {
+    pub(crate) fn of(keyword: &str, dialect: Dialect) -> Option<Self> {
+        let added = dialect.is_on.then_some(&ADDED);
         let by_name = |name: &str| {
             let found = GRAMMARS
                 .iter()
+                .chain(added.into_iter().flatten())
                 .find(|grammar| grammar.name.eq_ignore_ascii_case(name));
             found.copied()
         };

@@ -6,6 +6,7 @@ mod heredocs;
 use std::borrow::Cow;
 
 use crate::ast::{Dockerfile, Gap, Stage, Unreadable};
+use crate::dialect::{self, Dialect};
 use crate::directive::{self, Directive};
 use crate::error::{Fault, SyntaxError, SyntaxErrorKind, Unfinished};
 use crate::instruction::{self, FromInstruction, Grammar, Instruction, InstructionKind};
@@ -56,7 +57,9 @@ pub struct Parsed<'a> {
 /// ```
 #[must_use]
 pub fn parse(text: &[u8]) -> Parsed<'_> {
-    let mut parser = Parser::new(Source::new(text, None));
+    let (dialect, wrong) = dialect::find(text);
+    let mut parser = Parser::new(Source::new(text, None), dialect);
+    parser.errors = wrong;
     parser.run();
     parser.end_stage();
     let Parser {
@@ -82,24 +85,28 @@ pub fn parse(text: &[u8]) -> Parsed<'_> {
 ///
 /// `expression` is the stored text, with heredocs in it; it must hold exactly one instruction. The escape character
 /// is `\` unless a directive in the text says otherwise. The instruction, its words and its errors get `place`, that of
-/// what pulls the trigger in.
+/// what pulls the trigger in. `dialect` is that of the file that does so.
 ///
 /// ```
-/// use dockerfile_syntax::{Place, parse_onbuild_trigger};
+/// use dockerfile_syntax::{Dialect, Place, parse_onbuild_trigger};
 ///
-/// let instruction = parse_onbuild_trigger("RUN make", Place::default())?;
+/// let instruction = parse_onbuild_trigger("RUN make", Place::default(), Dialect::default())?;
 /// assert_eq!(instruction.kind.name(), "RUN");
 /// # Ok::<(), dockerfile_syntax::SyntaxError>(())
 /// ```
 ///
 /// # Errors
 /// What is wrong in the trigger.
-pub fn parse_onbuild_trigger(expression: &str, place: Place) -> Result<Instruction<'static>, SyntaxError> {
-    trigger(expression, place).map(Instruction::into_owned)
+pub fn parse_onbuild_trigger(
+    expression: &str,
+    place: Place,
+    dialect: Dialect,
+) -> Result<Instruction<'static>, SyntaxError> {
+    trigger(expression, place, dialect).map(Instruction::into_owned)
 }
 
-fn trigger(expression: &str, place: Place) -> Result<Instruction<'_>, SyntaxError> {
-    let mut parser = Parser::new(Source::new(expression.as_bytes(), Some(place.span)));
+fn trigger(expression: &str, place: Place, dialect: Dialect) -> Result<Instruction<'_>, SyntaxError> {
+    let mut parser = Parser::new(Source::new(expression.as_bytes(), Some(place.span)), dialect);
     parser.run();
     if let Some(error) = parser.errors.into_iter().next() {
         return Err(error.kind.at(place));
@@ -139,7 +146,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(source: Source<'a>) -> Self {
+    fn new(source: Source<'a>, dialect: Dialect) -> Self {
         Self {
             source,
             lines: Lines::new(source.bytes),
@@ -147,6 +154,7 @@ impl<'a> Parser<'a> {
             comments: Vec::new(),
             file: Dockerfile {
                 escape: '\\',
+                dialect,
                 ..Dockerfile::default()
             },
             instructions: Vec::new(),
@@ -363,7 +371,7 @@ impl<'a> Parser<'a> {
         if !self.file.stages.is_empty() || self.source.elsewhere.is_some() {
             self.make_room();
             self.instructions.push(Instruction { meta, kind });
-        } else if let InstructionKind::Arg(_) = kind {
+        } else if let InstructionKind::Arg(_) | InstructionKind::Include(_) = kind {
             self.file.global_args.push(Instruction { meta, kind });
         } else {
             let instruction = kind.name().to_owned();
@@ -413,11 +421,14 @@ impl<'a> Parser<'a> {
 
     /// Makes an instruction's typed form; reads its heredocs on the way and sets what they change in `meta`.
     fn read(&mut self, line: &Logical<'a>, head: Head<'a>, meta: &mut Meta<'a>) -> Result<Typed<'a>, Fault> {
-        let Some(grammar) = Grammar::of(&head.keyword) else {
+        let Some(grammar) = Grammar::of(&head.keyword, self.file.dialect) else {
             let suggestion = suggest::nearest(&head.keyword, &instruction::NAMES, false);
             self.pass_heredocs(line.bytes(), suggestion.as_deref());
             meta.lines.end = self.lines.number();
             let keyword = head.keyword.to_string();
+            let is_addition = dialect::INSTRUCTIONS
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&keyword));
             let fault = SyntaxErrorKind::UnknownInstruction {
                 keyword,
                 unfinished: match &suggestion {
@@ -425,6 +436,7 @@ impl<'a> Parser<'a> {
                     None => self.unfinished(),
                 },
                 suggestion,
+                is_addition,
             };
             return Err(fault.on(head.keyword.span));
         };
@@ -448,6 +460,7 @@ impl<'a> Parser<'a> {
             heredocs,
             comments: &meta.comments,
             line,
+            dialect: self.file.dialect,
         };
         match grammar.parse {
             Some(parse) => parse(parts).map(Typed::Other),
@@ -466,7 +479,7 @@ impl<'a> Parser<'a> {
     fn nested(&self, line: &Logical<'a>, range: std::ops::Range<usize>) -> Result<(Word<'a>, bool), Fault> {
         let head = parts::head(line, range, self.file.escape);
         let mut allowed = false;
-        if let Some(grammar) = Grammar::of(&head.keyword) {
+        if let Some(grammar) = Grammar::of(&head.keyword, self.file.dialect) {
             let args = parts::args(line, head.rest, self.file.escape, grammar.shape)?;
             allowed = grammar.heredocs && !args.is_json();
         }
