@@ -71,7 +71,7 @@ async fn serve<B: Bridge>(session: &Session<'_, B>, environment: &Environment) -
         .subrequest
         .as_deref()
         .is_none_or(subrequest::compiles);
-    let entry = entry::read(session, &request, compiles).await?;
+    let mut entry = entry::read(session, &request, compiles).await?;
     if let Some(result) = entry::forward(session, &request, &entry).await? {
         return Ok(result);
     }
@@ -79,7 +79,8 @@ async fn serve<B: Bridge>(session: &Session<'_, B>, environment: &Environment) -
         return Err(report::missing_frontend_cap(&cap.name));
     }
 
-    let parsed = dockerfile_syntax::parse(&entry.source.data);
+    let files = resolve::take_in(session, &request, &mut entry).await?;
+    let parsed = files.parse();
     tracing::debug!(bytes = entry.source.data.len(), "parsed the Dockerfile");
     let job = Job {
         session,

@@ -6,22 +6,22 @@ use super::{graph_failure, marshal};
 use crate::gateway::Status;
 
 /// A folder and what is wanted of it.
-pub(super) struct LocalFolder<'a> {
+pub(crate) struct LocalFolder<'a> {
     /// Name of the local source.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     /// The session that has it.
-    pub(super) session_id: &'a str,
+    pub(crate) session_id: &'a str,
     /// The files that are sent.
-    pub(super) files: Vec<String>,
+    pub(crate) files: Vec<String>,
     /// What tells the transfer from others of that folder.
-    pub(super) shared_key: String,
+    pub(crate) shared_key: String,
     /// What the client shows meanwhile.
-    pub(super) shown_as: String,
+    pub(crate) shown_as: String,
 }
 
 impl LocalFolder<'_> {
     /// The graph that yields the files.
-    pub(super) fn definition(self) -> Result<Marshalled, Status> {
+    pub(crate) fn definition(self) -> Result<Marshalled, Status> {
         let options = LocalOptions {
             session_id: Some(self.session_id.to_owned()),
             follow_paths: self.files,

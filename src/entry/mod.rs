@@ -16,6 +16,7 @@ use llb_graph::{Definition, FileSystem, Graph, GraphError, MarshalOptions, Marsh
 use crate::gateway::{Bridge, Code, Session, Status, pb};
 use crate::options::{self, Request};
 
+pub(crate) use folder::LocalFolder;
 pub use forward::forward;
 pub(crate) use ignore::{MainIgnore, of_named_context, read_ignore};
 pub(crate) use inputs::Inputs;
@@ -30,6 +31,8 @@ pub struct Entry<'a> {
     pub source: Arc<SourceFile>,
     /// The vertex that read it; warnings are shown there.
     pub vertex: String,
+    /// The source that it was read from.
+    pub(crate) folder: pb::Ref,
     /// Where `COPY` reads.
     pub main_context: MainContext,
     /// What of the main context is not sent.
@@ -106,7 +109,7 @@ pub(crate) fn marshal(graph: &Graph, result: FileSystem) -> Result<Marshalled, S
 }
 
 /// The parts of a graph of ours, to be looked into or built upon.
-fn decode(definition: &Marshalled) -> Result<Definition, Status> {
+pub(crate) fn decode(definition: &Marshalled) -> Result<Definition, Status> {
     let decoded = definition.decode();
     decoded.map_err(|error| Status::with_code(Code::INTERNAL, error.to_string()))
 }

@@ -61,7 +61,7 @@ pub(crate) async fn explain<B: Bridge>(failed: &Failed<'_, '_, B>, status: &Stat
 
 impl<B: Bridge> Failed<'_, '_, B> {
     async fn look(&self, status: &Status) -> Option<String> {
-        let step = Step::find(self.file, self.definition, status)?;
+        let step = Step::find((self.file, &self.entry.source), self.definition, status)?;
         let hint = match &step.op.op {
             Some(proto::op::Op::File(_)) => missing::explain(self, &step, &status.message).await,
             Some(proto::op::Op::Exec(exec)) => match run::exit_code(&status.message) {
@@ -74,13 +74,15 @@ impl<B: Bridge> Failed<'_, '_, B> {
             return Some(hint.text);
         };
         let source = &self.entry.source;
-        let (line, column) = match hint.place.or_else(|| step.keyword()) {
+        Some(match hint.place.or_else(|| step.keyword()) {
             Some(span) => {
-                let Position { line, column } = Position::of(&source.data, span.start);
-                (line, format!(":{column}"))
+                let (filename, Position { line, column }) = source.position(span.start);
+                format!("{filename}:{line}:{column}: {}", hint.text)
             }
-            None => (lines.start, String::new()),
-        };
-        Some(format!("{}:{line}{column}: {}", source.filename, hint.text))
+            None => {
+                let (part, lines) = source.in_part(lines);
+                format!("{}:{}: {}", source.part(part).filename, lines.start, hint.text)
+            }
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! The step that a daemon's error is about: which operation, and which instruction it comes from.
 
+use dockerfile_compile::SourceFile;
 use dockerfile_syntax::{Dockerfile, Instruction, LineRange, Span};
 use llb_graph::{Definition, Marshalled, proto};
 use prost::Message;
@@ -49,7 +50,11 @@ impl<'a> Step<'a> {
     }
 
     /// The operation that the details of an error name.
-    pub(super) fn find(file: &'a Dockerfile<'a>, definition: &Marshalled, status: &Status) -> Option<Self> {
+    pub(super) fn find(
+        (file, files): (&'a Dockerfile<'a>, &SourceFile),
+        definition: &Marshalled,
+        status: &Status,
+    ) -> Option<Self> {
         let digest = detail(status, VERTEX)?.get("digest")?.as_str()?.to_owned();
         let definition = definition.decode().ok()?;
         let digests: Vec<String> = definition.def.iter().map(|op| llb_graph::digest(op)).collect();
@@ -61,7 +66,12 @@ impl<'a> Step<'a> {
             let number = |line: i32| usize::try_from(line).ok();
             let start = number(location.ranges.first()?.start.line)?;
             let end = number(location.ranges.last()?.end.line)?;
-            Some(LineRange::new(start, end))
+            let info = locations?
+                .infos
+                .get(usize::try_from(location.source_index).ok()?)?;
+            let part = files.parts.iter().position(|part| part.filename == info.filename);
+            let before = part.map_or(0, |part| files.lines_before(part));
+            Some(LineRange::new(start, end).behind(before))
         });
         let mut instructions = file.instructions();
         Some(Self {

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use dockerfile_compile::SourceFile;
 pub use dockerfile_compile::view::{safe_lines, safe_text};
+use dockerfile_compile::{SourceFile, SourcePart};
 use prost::Message;
 
 use crate::gateway::Status;
@@ -38,6 +38,9 @@ pub fn without_details(status: &Status) -> Status {
 /// A file as it may be shown, by its name and its lines.
 #[must_use]
 pub fn safe_source(source: &SourceFile) -> Cow<'_, SourceFile> {
+    if !source.parts.is_empty() {
+        return Cow::Owned(safe_parts(source));
+    }
     match (safe_text(&source.filename), safe_lines(&source.data)) {
         (Cow::Borrowed(_), Cow::Borrowed(_)) => Cow::Borrowed(source),
         (filename, data) => Cow::Owned(SourceFile {
@@ -45,6 +48,32 @@ pub fn safe_source(source: &SourceFile) -> Cow<'_, SourceFile> {
             data: data.into_owned().into(),
             ..source.clone()
         }),
+    }
+}
+
+/// Several files as they may be shown; each may be longer than it was.
+fn safe_parts(source: &SourceFile) -> SourceFile {
+    let mut data = Vec::with_capacity(source.data.len());
+    let parts = source.parts.iter().map(|part| {
+        let before = source.data.get(..part.bytes.start).unwrap_or_default();
+        let written = source.data.get(part.bytes.clone()).unwrap_or_default();
+        if before.ends_with(b"\n") && !data.ends_with(b"\n") {
+            data.push(b'\n');
+        }
+        let start = data.len();
+        data.extend_from_slice(&safe_lines(written));
+        SourcePart {
+            filename: safe_text(&part.filename).into_owned(),
+            bytes: start..data.len(),
+            ..part.clone()
+        }
+    });
+    let parts = parts.collect();
+    SourceFile {
+        filename: safe_text(&source.filename).into_owned(),
+        data: data.into(),
+        parts,
+        ..source.clone()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Errors of a build to the one status that is returned, with places that clients show.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use dockerfile_compile::{CompileError, CompileErrors, OtherFile, SourceFile};
@@ -70,23 +71,37 @@ pub fn compile_failure(errors: &CompileErrors, source: &SourceFile, tickets: &Ti
     status
 }
 
+/// A file beside the Dockerfile's own, or one of those that it takes in.
+type Blamed<'e> = (Option<&'e OtherFile>, usize);
+
 /// The places of errors, file by file, as details of a status.
 fn places(errors: &[&CompileError], source: &SourceFile) -> Vec<Any> {
-    let mut files: Vec<(Option<&OtherFile>, Vec<LineRange>)> = Vec::new();
+    let mut files: Vec<(Blamed<'_>, Vec<LineRange>)> = Vec::new();
     for error in errors {
-        let file = error.file.as_deref();
-        match files.iter_mut().find(|(known, _)| *known == file) {
-            Some((_, lines)) => lines.extend(&error.lines),
-            None => files.push((file, error.lines.clone())),
+        let other = error.file.as_deref();
+        for lines in &error.lines {
+            let (part, lines) = match other {
+                Some(_) => (0, *lines),
+                None => source.in_part(*lines),
+            };
+            match files.iter_mut().find(|(known, _)| *known == (other, part)) {
+                Some((_, known)) => known.push(lines),
+                None => files.push(((other, part), vec![lines])),
+            }
         }
     }
     let files: Vec<_> = files
         .into_iter()
-        .map(|(file, lines)| (file.map(other_source), Place::gather(lines.into_iter())))
+        .map(|((other, part), lines)| {
+            let file = match other {
+                Some(other) => Cow::Owned(other_source(other)),
+                None => source.part(part),
+            };
+            (file, Place::gather(lines.into_iter()))
+        })
         .collect();
     let count = files.iter().map(|(_, places)| places.len()).sum();
     let details = files.iter().flat_map(|(file, places)| {
-        let file = file.as_ref().unwrap_or(source);
         places
             .iter()
             .map(move |place| source_detail(place.detail(file, count)))
@@ -103,6 +118,7 @@ fn other_source(file: &OtherFile) -> SourceFile {
         data: file.data.clone().into(),
         language: String::new(),
         definition: None,
+        parts: Vec::new(),
     }
 }
 
@@ -122,17 +138,23 @@ fn word_errors(errors: &CompileErrors, source: &SourceFile) -> String {
 }
 
 fn word_error(error: &CompileError, source: &SourceFile) -> String {
-    let filename = error
-        .file
-        .as_ref()
-        .map_or(&source.filename, |file| &file.filename);
     let message = shortened(&error.message, ERROR_BYTES);
-    match (error.lines.first(), error.span) {
-        (None, _) if error.file.is_some() => format!("{filename}: {message}"),
+    let lines = error.lines.first();
+    if let Some(file) = &error.file {
+        let filename = &file.filename;
+        return match lines {
+            None => format!("{filename}: {message}"),
+            Some(lines) => format!("{filename}:{}: {message}", lines.start),
+        };
+    }
+    match (lines, error.span) {
         (None, _) => message.into_owned(),
-        (Some(lines), None) => format!("{filename}:{}: {message}", lines.start),
+        (Some(lines), None) => {
+            let (part, lines) = source.in_part(*lines);
+            format!("{}:{}: {message}", source.part(part).filename, lines.start)
+        }
         (Some(_), Some(span)) => {
-            let Position { line, column } = Position::of(&source.data, span.start);
+            let (filename, Position { line, column }) = source.position(span.start);
             format!("{filename}:{line}:{column}: {message}")
         }
     }
@@ -141,9 +163,10 @@ fn word_error(error: &CompileError, source: &SourceFile) -> String {
 /// Adds the place in a file to an error.
 #[must_use]
 pub fn with_source(mut status: Status, source: &SourceFile, lines: LineRange) -> Status {
+    let (part, lines) = source.in_part(lines);
     status
         .details
-        .push(source_detail(Place::of(lines).detail(source, 1)));
+        .push(source_detail(Place::of(lines).detail(&source.part(part), 1)));
     status
 }
 
@@ -196,6 +219,7 @@ mod tests {
             data: b"FROM x\n".as_slice().into(),
             language: "Dockerfile".to_owned(),
             definition: None,
+            parts: Vec::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Findings of the linter to the client.
 
 use dockerfile_compile::{SourceFile, Warning};
+use dockerfile_syntax::LineRange;
 
 use super::display::{safe_text, shortened};
 use super::place::Place;
@@ -43,20 +44,27 @@ pub async fn send_warnings<B: Bridge>(
 }
 
 fn wire_warning(warning: &Warning, vertex: &str, source: &SourceFile, count: usize) -> pb::WarnRequest {
-    let line = warning.lines.first().map_or(0, |lines| lines.start);
+    let first = warning.lines.first().map(|lines| source.in_part(*lines));
+    let (part, line) = first.map_or((0, 0), |(part, lines)| (part, lines.start));
+    let own = warning.lines.iter().map(|lines| source.in_part(*lines));
+    let own = own.filter(|(of, _)| *of == part);
+    let lines: Vec<LineRange> = own.map(|(_, lines)| lines).collect();
+    let file = source.part(part);
     let message = safe_text(&warning.message);
     let mut short = format!("{}: {}", warning.rule, shortened(&message, SHORT_BYTES));
-    if line > 0 {
-        short.push_str(&format!(" (line {line})"));
+    match part {
+        0 if line > 0 => short.push_str(&format!(" (line {line})")),
+        0 => {}
+        _ => short.push_str(&format!(" ({}:{line})", safe_text(&file.filename))),
     }
-    let place = Place::whole(&warning.lines);
+    let place = Place::whole(&lines);
     pb::WarnRequest {
         digest: vertex.to_owned(),
         level: 1,
         short: short.into(),
         detail: vec![warning.description.into()],
         url: warning.url.clone(),
-        info: Some(place.wire_info(source, count)),
+        info: Some(place.wire_info(&file, count)),
         ranges: place.wire_ranges(),
     }
 }

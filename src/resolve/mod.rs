@@ -1,5 +1,6 @@
 //! Answering what the compile core asks: the one verb that means I/O.
 
+mod files;
 mod ignore;
 mod image;
 mod source_time;
@@ -19,6 +20,8 @@ use crate::entry::Entry;
 use crate::gateway::{Bridge, Code, GatewayCap, Session, Status};
 use crate::join::join_all;
 use crate::report::Tickets;
+
+pub(crate) use files::take_in;
 
 /// What look-ups work with.
 pub(crate) struct World<'a, 'e, B> {

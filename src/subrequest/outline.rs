@@ -17,6 +17,6 @@ pub(super) async fn answer<B: Bridge>(job: &Job<'_, '_, B>) -> Result<pb::Result
             "a question was compiled without an outline; this is a bug in Plimsoll, please report it";
         Status::with_code(Code::INTERNAL, message)
     })?;
-    let view = outline.view(&job.entry.source.data);
+    let view = outline.view(&job.entry.source);
     Ok(view_result(view, VERSION))
 }

@@ -13,6 +13,6 @@ pub(super) const VERSION: &str = "1.0.0";
 
 /// Lists the stages; nothing is looked up for it.
 pub(super) fn answer<B: Bridge>(job: &Job<'_, '_, B>) -> Result<pb::Result, Status> {
-    let view = view::targets(job.file()?, &job.entry.source.data);
+    let view = view::targets(job.file()?, &job.entry.source);
     Ok(view_result(view, VERSION))
 }

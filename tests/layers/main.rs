@@ -59,8 +59,8 @@ const TOWERS: &[Tower<'_>] = &[
             ),
             ("errors and environments", &["env", "error", "remote"]),
             (
-                "images, ignore files and caches",
-                &["caching", "ignore_file", "image"],
+                "images, files and caches",
+                &["caching", "files", "ignore_file", "image"],
             ),
             ("plan", &["plan"]),
             ("graph", &["lower"]),

@@ -157,7 +157,11 @@ fn scan_extras(
 fn scans(lowering: &Lowering<'_, '_>, id: StageId, state: &StageState, key: &str) -> bool {
     let plan = lowering.plan;
     let name = &plan.stage(id).display_name;
-    match state.args.value(key).or_else(|| plan.global_args.lookup(key)) {
+    match state
+        .args
+        .value(key)
+        .or_else(|| plan.args_of(plan.stage(id).module).lookup(key))
+    {
         None => false,
         Some(value) => parse_bool(value).unwrap_or_else(|| value.split(',').any(|listed| *listed == **name)),
     }

@@ -1,7 +1,11 @@
 //! What a build asks for, typed. The strings that clients write are known only to the shell.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
+
+use dockerfile_syntax::{LineRange, Position};
 
 use llb_graph::{
     Bytes, CapSet, Definition, ExtraHost, LinuxResources, NetworkMode, Platform, ResolveMode, Ulimit,
@@ -149,6 +153,69 @@ impl SourceFile {
             data: data.into(),
             language: "Dockerfile".to_owned(),
             definition: None,
+            parts: Vec::new(),
+        }
+    }
+
+    /// How many files it holds.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.parts.len().max(1)
+    }
+
+    /// Which of the files a line is in.
+    #[must_use]
+    pub fn part_of_line(&self, line: usize) -> usize {
+        let behind = self.parts.partition_point(|part| part.lines_before < line);
+        behind.saturating_sub(1)
+    }
+
+    /// How many lines the files before that one have.
+    #[must_use]
+    pub fn lines_before(&self, part: usize) -> usize {
+        self.parts.get(part).map_or(0, |part| part.lines_before)
+    }
+
+    /// Lines as the file counts them that they are in, and which file that is.
+    #[must_use]
+    pub fn in_part(&self, lines: LineRange) -> (usize, LineRange) {
+        let part = self.part_of_line(lines.start);
+        let before = self.lines_before(part);
+        let own = LineRange::new(
+            lines.start.saturating_sub(before),
+            lines.end.saturating_sub(before),
+        );
+        (part, own)
+    }
+
+    /// One of the files by itself.
+    #[must_use]
+    pub fn part(&self, part: usize) -> Cow<'_, Self> {
+        match self.parts.get(part) {
+            None => Cow::Borrowed(self),
+            Some(part) => Cow::Owned(Self {
+                filename: part.filename.clone(),
+                data: match part.bytes.end <= self.data.len() {
+                    true => self.data.slice(part.bytes.clone()),
+                    false => Bytes::new(),
+                },
+                language: self.language.clone(),
+                definition: part.definition.clone(),
+                parts: Vec::new(),
+            }),
+        }
+    }
+
+    /// The file that a byte is in, and where it is there.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> (&str, Position) {
+        let behind = self.parts.partition_point(|part| part.bytes.start <= offset);
+        match behind.checked_sub(1).and_then(|at| self.parts.get(at)) {
+            None => (&self.filename, Position::of(&self.data, offset)),
+            Some(part) => {
+                let data = self.data.get(part.bytes.clone()).unwrap_or_default();
+                (&part.filename, Position::of(data, offset - part.bytes.start))
+            }
         }
     }
 }
@@ -192,6 +259,22 @@ pub struct SourceFile {
     /// `Dockerfile`: the language name that clients show.
     pub language: String,
     /// Graph of the source that the file was read from.
+    pub definition: Option<Definition>,
+    /// The files in those bytes, one behind the other, where the Dockerfile takes in others; it is the first. Empty where
+    /// it stands alone. See [`crate::Files`].
+    pub parts: Vec<SourcePart>,
+}
+
+/// One of the files in the bytes of a [`SourceFile`].
+#[derive(Clone, Debug)]
+pub struct SourcePart {
+    /// What people call it.
+    pub filename: String,
+    /// Its bytes.
+    pub bytes: Range<usize>,
+    /// How many lines the files before it have.
+    pub lines_before: usize,
+    /// Graph of the source that it was read from.
     pub definition: Option<Definition>,
 }
 

@@ -9,7 +9,7 @@ use crate::directive::Directives;
 use crate::instruction::{FromInstruction, Instruction};
 use crate::meta::Meta;
 use crate::span::LineRange;
-use crate::word::{Word, into_owned};
+use crate::word::{Word, into_owned, owned_already};
 
 /// A whole Dockerfile, or as much of it as could be read. It borrows its text from the file's bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +24,12 @@ pub struct Dockerfile<'a> {
     pub global_args: Vec<Instruction<'a>>,
     /// The stages in file order. Empty when the file has no `FROM`: that is for the caller to refuse.
     pub stages: Vec<Stage<'a>>,
+    /// The other files of which stages are read, in the dialect; their stages stand before those of the file.
+    pub modules: Vec<Module<'a>>,
+    /// The files whose lines it has, from the first on, where there are several.
+    pub files: Vec<FileStart>,
+    /// The words that name a stage of such a file, in the order of the bytes at which they begin.
+    pub links: Vec<Link>,
     /// The lines on which instructions end that have a blank line between their continuation lines; deprecated, worth a
     /// warning. Heredocs of the instruction come behind that line.
     pub empty_continuations: Vec<usize>,
@@ -37,6 +43,39 @@ impl<'a> Dockerfile<'a> {
         self.global_args
             .iter()
             .chain(self.stages.iter().flat_map(|stage| stage.instructions.iter()))
+    }
+
+    /// A line as its own file counts it, and that file; the name is empty for the Dockerfile itself.
+    #[must_use]
+    pub fn own_line(&self, line: usize) -> (&str, usize) {
+        let behind = self.files.partition_point(|file| file.lines_before < line);
+        match behind.checked_sub(1).and_then(|at| self.files.get(at)) {
+            Some(file) if file.lines_before > 0 => (&file.name, line - file.lines_before),
+            _ => ("", line),
+        }
+    }
+
+    /// A line as people are told of it: `line 7`, or `line 7 of base.Dockerfile`.
+    #[must_use]
+    pub fn told_line(&self, line: usize) -> String {
+        match self.own_line(line) {
+            ("", line) => format!("line {line}"),
+            (file, line) => format!("line {line} of {file}"),
+        }
+    }
+
+    /// What a word names that begins at the byte `at`, if it is a stage of another file.
+    #[must_use]
+    pub fn link(&self, at: usize) -> Option<&Link> {
+        let found = self.links.binary_search_by_key(&at, |link| link.at).ok()?;
+        self.links.get(found)
+    }
+
+    /// The global arguments of the file with that number, as in [`Stage::module`].
+    #[must_use]
+    pub fn args_of(&self, module: usize) -> &[Instruction<'a>] {
+        let other = module.checked_sub(1).and_then(|index| self.modules.get(index));
+        other.map_or(&self.global_args, |module| &module.global_args)
     }
 
     /// The same file with copies of its texts.
@@ -53,6 +92,37 @@ pub struct Stage<'a> {
     pub from: Box<FromInstruction<'a>>,
     /// The instructions up to the next `FROM`, in file order.
     pub instructions: Vec<Instruction<'a>>,
+    /// The file that it belongs to: 0 for the file itself, and from 1 on [`Dockerfile::modules`].
+    pub module: usize,
+}
+
+/// A file of which stages are read: as by itself, with its own global arguments and stage names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Module<'a> {
+    /// What people call it: its path.
+    pub name: String,
+    /// The `ARG` instructions before its first `FROM`.
+    pub global_args: Vec<Instruction<'a>>,
+}
+
+/// Where a file begins among the lines of several.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileStart {
+    /// What people call it.
+    pub name: String,
+    /// How many lines the files before it have.
+    pub lines_before: usize,
+}
+
+/// A word that names a stage of another file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The byte at which the word begins.
+    pub at: usize,
+    /// The file, as in [`Stage::module`].
+    pub module: usize,
+    /// The stage: its name or number.
+    pub stage: String,
 }
 
 /// An instruction that is wrong and left out, of which more may depend than itself.
@@ -90,8 +160,17 @@ into_owned!(Dockerfile {
     escape,
     global_args,
     stages,
+    modules,
+    files,
+    links,
     empty_continuations,
     unreadable
 });
-into_owned!(Stage { from, instructions });
+into_owned!(Module { name, global_args });
+owned_already!(FileStart, Link);
+into_owned!(Stage {
+    from,
+    instructions,
+    module
+});
 into_owned!(Unreadable { meta, words });

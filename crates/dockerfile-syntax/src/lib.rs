@@ -29,14 +29,15 @@ mod text;
 mod word;
 mod words;
 
-pub use ast::{Dockerfile, Gap, Missing, Stage, Unreadable};
+pub use ast::{Dockerfile, FileStart, Gap, Link, Missing, Module, Stage, Unreadable};
 pub use budget::{Budget, Exceeded};
 pub use dialect::Dialect;
 pub use error::{SyntaxError, SyntaxErrorKind, Unfinished};
 pub use instruction::{FromInstruction, Instruction, InstructionKind};
+pub use limits::Allowance;
 pub use meta::Meta;
-pub use parse::{Parsed, parse, parse_onbuild_trigger};
-pub use span::{LineRange, Place, Position, Span};
+pub use parse::{Parsed, parse, parse_onbuild_trigger, parse_part};
+pub use span::{FilePart, LineRange, Place, Position, Span};
 pub use text::{lower, upper};
 pub use word::{Marked, Word};
 

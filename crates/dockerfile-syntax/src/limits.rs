@@ -26,7 +26,7 @@ const OTHER_BYTES: usize = 64;
 
 /// What may still be read of a file.
 #[derive(Clone, Debug)]
-pub(crate) struct Allowance {
+pub struct Allowance {
     left: usize,
 }
 

@@ -34,14 +34,23 @@ pub(crate) struct Lines<'a> {
     text: &'a [u8],
     at: usize,
     number: usize,
+    /// Where a byte order mark may be.
+    start: usize,
 }
 
 impl<'a> Lines<'a> {
+    #[cfg(test)]
     pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self::of_part(text, 0, 0)
+    }
+
+    /// The lines of a text from the byte `start` on, behind `before` others.
+    pub(crate) fn of_part(text: &'a [u8], start: usize, before: usize) -> Self {
         Self {
             text,
-            at: 0,
-            number: 0,
+            at: start,
+            number: before,
+            start,
         }
     }
 
@@ -68,7 +77,7 @@ impl<'a> Iterator for Lines<'a> {
         let mut bytes = &rest[..len];
         let mut start = self.at;
         let too_long = too_long(bytes);
-        if self.number == 0 && bytes.starts_with(text::BOM) {
+        if self.at == self.start && bytes.starts_with(text::BOM) {
             bytes = &bytes[text::BOM.len()..];
             start += text::BOM.len();
         }
@@ -119,6 +128,11 @@ impl<'a> Source<'a> {
             text: std::str::from_utf8(bytes).ok(),
             elsewhere,
         }
+    }
+
+    /// The same up to the byte `end`.
+    pub(crate) fn up_to(self, end: usize) -> &'a [u8] {
+        self.bytes.get(..end).unwrap_or(self.bytes)
     }
 
     /// Whether no byte is other than UTF-8.

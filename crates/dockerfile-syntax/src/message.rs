@@ -75,6 +75,10 @@ impl SyntaxErrorKind {
     /// Errors of names that there are not; hands on to the next group.
     fn names(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::FromInFragment => f.write_str(
+                "a file that INCLUDE names in a stage has no FROM; name the file before the first FROM to have its stages",
+            ),
+            Self::OtherFile { message } => f.write_str(message),
             Self::DialectVersion { version } => write!(
                 f,
                 "the dialect has version 1, not {version:?}; write `# plimsoll=1`"

@@ -21,6 +21,15 @@ impl Span {
         }
     }
 
+    /// The same bytes where so many others stand before them.
+    #[must_use]
+    pub fn behind(self, before: usize) -> Self {
+        Self {
+            start: self.start + before,
+            end: self.end + before,
+        }
+    }
+
     /// The smallest span that holds both.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
@@ -91,11 +100,31 @@ impl LineRange {
         }
     }
 
+    /// The same lines where so many others stand before them.
+    #[must_use]
+    pub fn behind(self, before: usize) -> Self {
+        Self {
+            start: self.start + before,
+            end: self.end + before,
+        }
+    }
+
     /// Bytes in these lines.
     #[must_use]
     pub fn with(self, span: Span) -> Place {
         Place { lines: self, span }
     }
+}
+
+/// A file in a text that holds several, one behind the other: bytes and lines are those of the whole text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePart {
+    /// Its bytes.
+    pub bytes: std::ops::Range<usize>,
+    /// How many lines the files before it have.
+    pub lines_before: usize,
+    /// It has the instructions of a stage and no stage itself.
+    pub is_fragment: bool,
 }
 
 /// Where something stands: its lines and its bytes. What an error without a place is given by its caller.

@@ -158,7 +158,7 @@ Examples:
   plimsoll check --images images.json        without a network from then on";
 
 /// Where files, stages and base images come from.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct BuildArguments {
     /// The stage to look at
     #[arg(long, value_name = "STAGE")]
@@ -333,6 +333,9 @@ pub(crate) enum GraphFormat {
 pub(crate) struct TargetsArguments {
     #[command(flatten)]
     pub(crate) file: OneFile,
+    /// A further context, where the file takes in others from it
+    #[arg(long = "build-context", value_name = "NAME=VALUE")]
+    pub(crate) build_contexts: Vec<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: QuestionFormat,

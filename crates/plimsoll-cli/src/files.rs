@@ -90,13 +90,17 @@ pub(crate) fn read(path: &Path) -> Result<Input, Failure> {
         });
     }
     let name = path.display().to_string();
-    let data = fs::File::open(path).and_then(limited);
-    let data = data.map_err(|error| failed(&name, &error))?;
+    let data = content(path).map_err(|error| failed(&name, &error))?;
     Ok(Input {
         path: Some(path.to_owned()),
         name,
         data,
     })
+}
+
+/// The bytes of a file, unless it is larger than a Dockerfile may be.
+pub(crate) fn content(path: &Path) -> io::Result<Vec<u8>> {
+    fs::File::open(path).and_then(limited)
 }
 
 fn limited(reader: impl Read) -> io::Result<Vec<u8>> {

@@ -17,6 +17,7 @@ mod questions;
 mod report;
 mod rounds;
 mod rules;
+mod taken_in;
 
 use std::process::ExitCode;
 

@@ -24,7 +24,7 @@ pub(crate) struct Wanted {
     /// The platforms asked for; none leaves it to the base image.
     platforms: Vec<Platform>,
     /// Named contexts in the form in which builds get them.
-    contexts: BTreeMap<String, String>,
+    pub(crate) contexts: BTreeMap<String, String>,
     /// The folders behind some of them.
     folders: BTreeMap<String, PathBuf>,
     context: Option<PathBuf>,

@@ -1,24 +1,26 @@
 //! `outline`, `targets`, `llb` and `images`: what a build of one file would be.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use dockerfile_compile::view::{self, Explanation, View, safe_lines};
 use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, SourceFile};
-use dockerfile_syntax::{Parsed, parse};
+use dockerfile_syntax::Parsed;
 use llb_graph::json::convert_llb;
 
 use crate::Verdict;
 use crate::arguments::{
-    ImageArguments, ImagesArguments, LlbArguments, LlbFormat, OutlineArguments, QuestionFormat,
-    TargetsArguments,
+    BuildArguments, ImageArguments, ImagesArguments, LlbArguments, LlbFormat, OutlineArguments,
+    QuestionFormat, TargetsArguments,
 };
-use crate::check::{Finding, Indexed};
+use crate::check::{Finding, Indexed, in_own_files};
 use crate::files::{self, Input};
 use crate::images::Images;
 use crate::options::Wanted;
 use crate::output::{Failure, Output};
 use crate::report::{self, Checked};
 use crate::rounds::World;
+use crate::taken_in::{call_as_named, take_in};
 
 /// What a client may pass to a build of the target.
 ///
@@ -37,12 +39,12 @@ pub(crate) fn outline(arguments: &OutlineArguments, output: &Output) -> Result<V
         wanted: &wanted,
         images: &images,
     };
-    let compiled = match compile(&world, &options, output)? {
+    let (compiled, source) = match compile(&world, &options, output)? {
         Ok(compiled) => compiled,
         Err(refused) => return Ok(refused),
     };
     let outline = compiled.outline.unwrap_or_default();
-    answer(&outline.view(&input.data), arguments.format, output)?;
+    answer(&outline.view(&source), arguments.format, output)?;
     remark(&images, output);
     Ok(Verdict::Clean)
 }
@@ -53,12 +55,18 @@ pub(crate) fn outline(arguments: &OutlineArguments, output: &Output) -> Result<V
 /// Fails where the file can't be read.
 pub(crate) fn targets(arguments: &TargetsArguments, output: &Output) -> Result<Verdict, Failure> {
     let input = files::one(&arguments.file.path)?;
-    let parsed = parse(&input.data);
+    let wanted = Wanted::parse(&BuildArguments {
+        build_contexts: arguments.build_contexts.clone(),
+        ..BuildArguments::default()
+    })?;
+    let mut files = take_in(&input, &wanted);
+    call_as_named(&mut files, &input);
+    let parsed = files.parse();
     if !parsed.errors.is_empty() {
-        return Ok(refuse_syntax(&input, &parsed, output));
+        return Ok(refuse_syntax((&input, files.source()), &parsed, output));
     }
     answer(
-        &view::targets(&parsed.dockerfile, &input.data),
+        &view::targets(&parsed.dockerfile, files.source()),
         arguments.format,
         output,
     )?;
@@ -89,7 +97,7 @@ pub(crate) fn llb(arguments: &LlbArguments, output: &Output) -> Result<Verdict, 
         wanted: &wanted,
         images: &images,
     };
-    let compiled = match compile(&world, &options, output)? {
+    let (compiled, _) = match compile(&world, &options, output)? {
         Ok(compiled) => compiled,
         Err(refused) => return Ok(refused),
     };
@@ -122,9 +130,11 @@ pub(crate) fn images(arguments: &ImagesArguments, output: &Output) -> Result<Ver
     let mut verdict = Verdict::Clean;
     for path in files::all(&arguments.files) {
         let input = files::read(&path?)?;
-        let parsed = parse(&input.data);
+        let mut files = take_in(&input, &wanted);
+        call_as_named(&mut files, &input);
+        let parsed = files.parse();
         if !parsed.errors.is_empty() {
-            verdict = refuse_syntax(&input, &parsed, output);
+            verdict = refuse_syntax((&input, files.source()), &parsed, output);
             continue;
         }
         let world = World {
@@ -132,7 +142,7 @@ pub(crate) fn images(arguments: &ImagesArguments, output: &Output) -> Result<Ver
             wanted: &wanted,
             images: &images,
         };
-        for options in wanted.options(&input.source()) {
+        for options in wanted.options(files.source()) {
             // What is wrong with the file beside its images is not asked for.
             world.lint(&parsed.dockerfile, &options)?;
         }
@@ -167,22 +177,37 @@ pub(crate) fn explain(
     };
     let compiled = compile(&world, &options, output)?;
     remark(&images, output);
-    Ok(compiled.map(|compiled| compiled.explanation.unwrap_or_default()))
+    Ok(compiled.map(|(compiled, _)| compiled.explanation.unwrap_or_default()))
 }
 
-/// Compiles the file; where it can't be built, that is told.
+/// A build, and the bytes of all files that it was compiled from.
+type Whole = (Box<Compiled>, Arc<SourceFile>);
+
+/// Compiles the file, with those that it takes in, which come along; where it can't be built, that is told.
 fn compile(
     world: &World<'_>,
     options: &BuildOptions,
     output: &Output,
-) -> Result<Result<Box<Compiled>, Verdict>, Failure> {
-    let parsed = parse(&world.input.data);
-    if !parsed.errors.is_empty() {
-        return Ok(Err(refuse_syntax(world.input, &parsed, output)));
+) -> Result<Result<Whole, Verdict>, Failure> {
+    let mut files = take_in(world.input, world.wanted);
+    if options.source.filename != files.source().filename {
+        call_as_named(&mut files, world.input);
     }
-    let ended = world.compile(&parsed.dockerfile, options)?;
-    let refuse = |errors| refuse_errors(world.input, (&parsed, &errors), output);
-    Ok(ended.result.map_err(refuse))
+    let source = Arc::clone(files.source());
+    let parsed = files.parse();
+    if !parsed.errors.is_empty() {
+        return Ok(Err(refuse_syntax((world.input, &source), &parsed, output)));
+    }
+    let options = BuildOptions {
+        source: Arc::clone(&source),
+        ..options.clone()
+    };
+    let ended = world.compile(&parsed.dockerfile, &options)?;
+    let refuse = |errors| refuse_errors((world.input, &source), (&parsed, &errors), output);
+    Ok(ended
+        .result
+        .map_err(refuse)
+        .map(|compiled| (compiled, Arc::clone(&source))))
 }
 
 /// Writes an answer in one of its forms.
@@ -208,16 +233,20 @@ fn refuse(input: &Input, findings: Vec<Finding>, output: &Output) -> Verdict {
     Verdict::Findings
 }
 
-fn refuse_syntax(input: &Input, parsed: &Parsed<'_>, output: &Output) -> Verdict {
-    let file = Indexed::new(&parsed.dockerfile, &input.data);
+fn refuse_syntax((input, source): (&Input, &SourceFile), parsed: &Parsed<'_>, output: &Output) -> Verdict {
+    let file = Indexed::new(&parsed.dockerfile, &source.data);
     let findings = parsed.errors.iter().map(|error| Finding::of_syntax(error, &file));
-    refuse(input, findings.collect(), output)
+    refuse(input, in_own_files(findings.collect(), source), output)
 }
 
-fn refuse_errors(input: &Input, (parsed, errors): (&Parsed<'_>, &CompileErrors), output: &Output) -> Verdict {
-    let file = Indexed::new(&parsed.dockerfile, &input.data);
+fn refuse_errors(
+    (input, source): (&Input, &SourceFile),
+    (parsed, errors): (&Parsed<'_>, &CompileErrors),
+    output: &Output,
+) -> Verdict {
+    let file = Indexed::new(&parsed.dockerfile, &source.data);
     let findings = errors.iter().map(|error| Finding::of_error(error, &file));
-    refuse(input, findings.collect(), output)
+    refuse(input, in_own_files(findings.collect(), source), output)
 }
 
 fn remark(images: &Images, output: &Output) {

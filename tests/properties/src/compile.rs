@@ -30,7 +30,7 @@ pub fn compile(data: &[u8]) {
     let parsed = parse(&world.dockerfile);
     let file = parsed.dockerfile;
     if !parsed.errors.is_empty() {
-        let _ = view::targets(&file, &world.dockerfile);
+        let _ = view::targets(&file, &world.options.source);
         return;
     }
     let first = run(&world, &file);
@@ -47,7 +47,7 @@ pub fn compile(data: &[u8]) {
         check_compiled(world.size(first.needs.len()), compiled);
         let outline = compiled.outline.as_ref();
         assert_eq!(outline.is_some(), world.options.is_question);
-        let _ = outline.map(|outline| outline.view(&world.dockerfile));
+        let _ = outline.map(|outline| outline.view(&world.options.source));
     }
     let _ = view::lint(&first.outcome.warnings, None, &world.options.source);
 }

@@ -63,10 +63,10 @@ pub(crate) enum Fact {
 }
 
 /// Where an argument outside of stages comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outside {
-    /// An `ARG` before the first `FROM`, in this line.
-    Line(usize),
+    /// An `ARG` before the first `FROM`, in this line as people are told of it.
+    Line(String),
     /// The platform, or whatever else is always there.
     BuiltIn,
 }

@@ -35,7 +35,10 @@ impl StageLowering<'_, '_, '_> {
                 (None, Some(default)) => Some(self.expand(command, default)?),
                 (None, None) => None,
             };
-            let global = plan.global_args.lookup(&item.key).filter(|_| own.is_none());
+            let global = plan
+                .args_of(self.state.module)
+                .lookup(&item.key)
+                .filter(|_| own.is_none());
             let value = own.as_deref().or(global);
             created_by.push(' ');
             created_by.push_str(&item.key);

@@ -116,12 +116,12 @@ impl Lowering<'_, '_> {
     /// The place of an instruction for the source map; `None` gives a place without lines.
     pub(super) fn location(&self, lines: Option<LineRange>) -> SourceLocation {
         let number = |line| i32::try_from(line).unwrap_or(i32::MAX);
-        let ranges = match lines {
-            Some(lines) => (number(lines.start)..=number(lines.end)).into(),
-            None => Vec::new().into(),
+        let (part, ranges) = match lines.map(|lines| self.plan.options.source.in_part(lines)) {
+            Some((part, lines)) => (part, (number(lines.start)..=number(lines.end)).into()),
+            None => (0, Vec::new().into()),
         };
         SourceLocation {
-            map: self.map,
+            map: self.maps[part],
             ranges,
         }
     }

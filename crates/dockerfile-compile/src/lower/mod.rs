@@ -40,6 +40,7 @@ use llb_graph::{Graph, Output, SourceMap, SourceMapId, digest};
 use crate::answers::Answers;
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::Facts;
+use crate::options::SourceFile;
 use crate::plan::{Command, LocalContext, Plan, StageId, all_or_errors};
 
 use history::HistoryTree;
@@ -53,7 +54,8 @@ pub(crate) struct Lowering<'p, 'a> {
     pub(crate) plan: &'p Plan<'a>,
     pub(crate) graph: Graph,
     pub(crate) history: HistoryTree,
-    map: SourceMapId,
+    /// By file.
+    maps: Vec<SourceMapId>,
     lexer: Lexer,
     facts: &'p mut Facts,
     /// By stage; absent until its turn.
@@ -109,18 +111,28 @@ impl<'p, 'a> Lowering<'p, 'a> {
         plan.budget.spend(source.data.len()).map_err(CompileError::from)?;
         let mut graph = Graph::for_daemon(plan.options.caps.clone());
         graph.reserve((source.data.len() * ROOM).min(MESSAGE_BYTES));
-        let map = graph.add_source_map(SourceMap {
-            filename: source.filename.clone(),
-            data: source.data.clone(),
-            language: source.language.clone(),
-            definition: source.definition.clone(),
+        let maps = (0..source.count()).map(|part| {
+            let SourceFile {
+                filename,
+                data,
+                language,
+                definition,
+                ..
+            } = source.part(part).into_owned();
+            graph.add_source_map(SourceMap {
+                filename,
+                data,
+                language,
+                definition,
+            })
         });
+        let maps = maps.collect();
         let mut lowering = Self {
             lexer: plan.lexer(),
             plan,
             graph,
             history: HistoryTree::default(),
-            map,
+            maps,
             facts,
             states: Vec::new(),
             main_context: None,
@@ -189,7 +201,10 @@ impl<'p, 'a> Lowering<'p, 'a> {
             Some(state) => Ok(state),
             None => self.start(id),
         };
-        let started = started.and_then(|mut state| state.prepare(plan).map(|()| state));
+        let started = started.and_then(|mut state| {
+            state.module = stage.module;
+            state.prepare(plan).map(|()| state)
+        });
         let mut lowering = match started {
             Ok(state) => {
                 self.trace_start(id, &state);

@@ -43,6 +43,8 @@ pub(crate) struct StageState {
     pub(crate) args: StageArgs,
     /// The arguments with their values in effect, as the history of a `RUN` tells them, while they stay as they are.
     told_args: Option<Rc<String>>,
+    /// The file that the stage belongs to, as in [`crate::plan::Stage::module`].
+    pub(crate) module: usize,
     /// The stage at the bottom of the chain: reads of any of them are reads of that one.
     pub(crate) root: StageId,
     /// Steps that progress has named.
@@ -160,6 +162,7 @@ impl StageState {
             base_image: None,
             args: StageArgs::default(),
             told_args: None,
+            module: 0,
             root,
             steps: 0,
             is_workdir_set: false,

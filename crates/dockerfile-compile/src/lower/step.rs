@@ -137,7 +137,7 @@ pub(super) fn expand_noting<'w>(
         .iter()
         .filter(|name| !is_declared(name) && !STEERING_ARGS.contains(&name.as_str()))
     {
-        let outside = plan.argument_outside(name);
+        let outside = plan.argument_outside(state.module, name);
         let suggestion = match outside {
             Some(_) => None,
             None => nearest_variable(name, &state.env, plan.budget),

@@ -25,21 +25,24 @@ impl<'a> Inputs<'a> {
         let builtin = self.builtin_args();
         note_bases_without_build_args(self.file, (&lexer, self.budget), &builtin, facts);
         let global_args = global_args(
-            self.file,
+            self.file.args_of(0),
             (&lexer, self.budget),
             builtin,
             &self.options.build_args,
             &mut |_| {},
         )?;
-        self.dated(global_args, answers, read)
+        match self.dated(global_args, answers, read)? {
+            Planned::Needs(needs) => Ok(Planned::Needs(needs)),
+            Planned::Ready(globals) => globals.with_modules(&lexer).map(Planned::Ready),
+        }
     }
 
-    /// The global arguments of the file, in order, with their values.
-    pub(crate) fn declared_args(&self) -> Vec<DeclaredArg<'_>> {
+    /// The global arguments of a file, in order, with their values.
+    pub(crate) fn declared_args(&self, module: usize) -> Vec<DeclaredArg<'_>> {
         let mut declared = Vec::new();
         // What is wrong with them was found when the plan was made.
         let _ = global_args(
-            self.file,
+            self.file.args_of(module),
             (&self.lexer(), self.budget),
             self.builtin_args(),
             &self.options.build_args,
@@ -84,11 +87,35 @@ impl<'a> Inputs<'a> {
 }
 
 impl Globals<'_> {
-    /// Where a global argument of that name comes from, if there is one. Which line has it is not worth more than a
+    /// Adds the global arguments of the other files, each as if that file were built by itself.
+    fn with_modules(mut self, lexer: &Lexer) -> Result<Self, CompileErrors> {
+        for module in 1..=self.file.modules.len() {
+            let args = global_args(
+                self.file.args_of(module),
+                (lexer, self.budget),
+                self.builtin_args(),
+                &self.build_args,
+                &mut |_| {},
+            )?;
+            self.module_args.push(args);
+        }
+        Ok(self)
+    }
+
+    /// The global arguments of a file, the built-in ones included; the file is told as in
+    /// [`dockerfile_syntax::Stage::module`].
+    pub(crate) fn args_of(&self, module: usize) -> &EnvList {
+        let other = module
+            .checked_sub(1)
+            .and_then(|index| self.module_args.get(index));
+        other.unwrap_or(&self.global_args)
+    }
+
+    /// Where a global argument of that name comes from, if the file has one. Which line has it is not worth more than a
     /// budget.
-    pub(crate) fn argument_outside(&self, name: &str) -> Option<Outside> {
-        self.global_args.lookup(name)?;
-        let declared = &self.file.global_args;
+    pub(crate) fn argument_outside(&self, module: usize, name: &str) -> Option<Outside> {
+        self.args_of(module).lookup(name)?;
+        let declared = self.file.args_of(module);
         if !self.budget.affords_steps(declared.len()) {
             return None;
         }
@@ -97,7 +124,9 @@ impl Globals<'_> {
             _ => false,
         };
         let found = declared.iter().rev().find(declares);
-        Some(found.map_or(Outside::BuiltIn, |found| Outside::Line(found.meta.lines.start)))
+        Some(found.map_or(Outside::BuiltIn, |found| {
+            Outside::Line(self.file.told_line(found.meta.lines.start))
+        }))
     }
 }
 
@@ -112,14 +141,14 @@ pub(crate) struct DeclaredArg<'a> {
 
 /// Global arguments in file order: a build argument, or else the default with the earlier ones expanded.
 fn global_args<'a>(
-    file: &'a Dockerfile<'a>,
+    instructions: &'a [Instruction<'a>],
     (lexer, budget): (&Lexer, &Budget),
     builtin: EnvList,
     build_args: &BTreeMap<String, String>,
     declare: &mut dyn FnMut(DeclaredArg<'a>),
 ) -> Result<EnvList, CompileError> {
     let mut args = builtin;
-    for instruction in &file.global_args {
+    for instruction in instructions {
         let InstructionKind::Arg(items) = &instruction.kind else {
             continue;
         };
@@ -158,7 +187,7 @@ fn note_bases_without_build_args(
     facts: &mut Facts,
 ) {
     let Ok(args) = global_args(
-        file,
+        file.args_of(0),
         (lexer, budget),
         builtin.clone(),
         &BTreeMap::new(),
@@ -168,7 +197,10 @@ fn note_bases_without_build_args(
     };
     // Stages often stand on the same image.
     let mut valid = BTreeSet::new();
-    for stage in &file.stages {
+    for stage in file.stages.iter().filter(|stage| stage.module == 0) {
+        if file.link(stage.from.base.span.start).is_some() {
+            continue;
+        }
         let Ok(base) = lexer.process_word(&stage.from.base, &args, budget) else {
             return;
         };

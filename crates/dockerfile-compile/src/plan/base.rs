@@ -249,7 +249,7 @@ impl<'a, 'l> Bases<'a, 'l> {
         let Some(name) = self.valueless(id) else {
             return CompileError::new(self.unknown_base((id, written), &error.to_string()));
         };
-        let known = &self.table.arg_names;
+        let known = &self.table.arg_names[self.table.stage(id).module];
         let why = match known.binary_search(&name).is_ok() {
             true => {
                 format!("`${name}` has no value; give its ARG a default, or pass --build-arg {name}=VALUE")
@@ -268,7 +268,9 @@ impl<'a, 'l> Bases<'a, 'l> {
     fn valueless(&self, id: StageId) -> Option<String> {
         let table = &self.table;
         let base = &table.stage(id).from?.base;
-        let expanded = table.lexer().process_word(base, &table.global_args, table.budget);
+        let expanded = table
+            .lexer()
+            .process_word(base, table.args_of(table.stage(id).module), table.budget);
         expanded.ok()?.unmatched.into_iter().next()
     }
 
@@ -276,7 +278,7 @@ impl<'a, 'l> Bases<'a, 'l> {
     fn unknown_base(&self, (id, written): (StageId, &str), reason: &str) -> String {
         let count = self.table.stages.len() + 2 * COMMON_IMAGES.len();
         let known = || {
-            let mut known = self.table.stage_names();
+            let mut known = self.table.stage_names(self.table.stage(id).module);
             for image in COMMON_IMAGES {
                 known.push(image.to_owned());
                 known.push(format!("{image}:latest"));

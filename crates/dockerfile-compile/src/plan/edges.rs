@@ -21,7 +21,7 @@ impl<'a> Table<'a> {
         for (index, declared) in file.stages.iter().enumerate() {
             let mut commands = Vec::with_capacity(declared.instructions.len());
             for instruction in &declared.instructions {
-                match self.plan_command(Written::InFile(instruction), &lexer, &mut deps) {
+                match self.plan_command(Written::InFile(instruction), declared.module, &lexer, &mut deps) {
                     Ok(command) => commands.push(command),
                     Err(error) => errors.push(error.at(instruction.meta.place())),
                 }
@@ -33,7 +33,9 @@ impl<'a> Table<'a> {
         }
         all_or_errors(errors)?;
         self.refuse_circles()?;
-        if let [only] = self.numbering[..] {
+        if let [numbering] = &self.numbering[..]
+            && let [only] = numbering[..]
+        {
             // A single stage needs no name in progress.
             self.stage_mut(only).display_name = Cow::default();
         }
@@ -44,6 +46,7 @@ impl<'a> Table<'a> {
     pub(super) fn plan_command(
         &mut self,
         instruction: Written<'a>,
+        module: usize,
         lexer: &Lexer,
         deps: &mut Vec<(StageId, Place)>,
     ) -> Result<Command<'a>, CompileError> {
@@ -53,7 +56,7 @@ impl<'a> Table<'a> {
             InstructionKind::Copy(copy) => {
                 if let Some(from) = &copy.from {
                     deps.push((
-                        self.copy_source(from, &instruction, lexer)?,
+                        self.copy_source(from, (&instruction, module), lexer)?,
                         lines.with(from.span),
                     ));
                 }
@@ -62,8 +65,15 @@ impl<'a> Table<'a> {
                 for mount in &run.mounts {
                     let place = lines.with(mount.from.as_ref().unwrap_or(&mount.text).span);
                     // A mount without `from` counts as the empty stage, whatever its type turns out to be.
-                    let name = mount.from.as_deref().filter(|from| !from.is_empty());
-                    deps.push((self.mount_source(name.unwrap_or(SCRATCH), place), place));
+                    let from = mount.from.as_ref().filter(|from| !from.is_empty());
+                    let source = match from.and_then(|from| self.linked(from)) {
+                        Some(linked) => linked?,
+                        None => {
+                            let name = from.map_or(SCRATCH, |from| from.as_str());
+                            self.mount_source(name, module, place)
+                        }
+                    };
+                    deps.push((source, place));
                 }
             }
             _ => {}
@@ -77,9 +87,12 @@ impl<'a> Table<'a> {
     fn copy_source(
         &mut self,
         from: &Word<'_>,
-        instruction: &Instruction<'_>,
+        (instruction, module): (&Instruction<'_>, usize),
         lexer: &Lexer,
     ) -> Result<StageId, CompileError> {
+        if let Some(linked) = self.linked(from) {
+            return linked;
+        }
         let literal = lexer
             .process_word(from, &NoEnv, self.budget)
             .map_err(|error| CompileError::about(from, format!("--from={from}: {error}")))?;
@@ -94,39 +107,49 @@ impl<'a> Table<'a> {
         if let Ok(index) = parse_index(from) {
             let found = usize::try_from(index)
                 .ok()
-                .and_then(|index| self.numbering.get(index));
+                .and_then(|index| self.numbering[module].get(index));
             return found.copied().ok_or_else(|| {
-                let count = self.file.stages.len();
+                let stages = self.file.stages.iter();
+                let count = stages.filter(|stage| stage.module == module).count();
                 CompileError::about(
                     from,
                     format!("--from={from}: stages count from 0, and this file has {count}; write the number or the name of one above"),
                 )
             });
         }
-        Ok(match self.stage_by_name(from) {
+        Ok(match self.stage_by_name(module, from) {
             Some(id) => id,
             None => {
                 let lines = instruction.meta.lines;
                 let place = lines.with(from.span);
-                self.add_stage(Stage::implicit(from.as_str(), Some(lines), place))
+                self.add_stage(Stage {
+                    module,
+                    ..Stage::implicit(from.as_str(), Some(lines), place)
+                })
             }
         })
     }
 
-    fn mount_source(&mut self, name: &str, place: Place) -> StageId {
-        if let Some(id) = self.stage_by_name(name) {
+    fn mount_source(&mut self, name: &str, module: usize, place: Place) -> StageId {
+        if let Some(id) = self.stage_by_name(module, name) {
             return id;
         }
         if name != SCRATCH {
-            return self.add_stage(Stage::implicit(name, None, place));
+            return self.add_stage(Stage {
+                module,
+                ..Stage::implicit(name, None, place)
+            });
         }
         match self.empty_stage {
             Some(id) => {
-                self.numbering.push(id);
+                self.numbering[module].push(id);
                 id
             }
             None => {
-                let id = self.add_stage(Stage::implicit(SCRATCH, None, place));
+                let id = self.add_stage(Stage {
+                    module,
+                    ..Stage::implicit(SCRATCH, None, place)
+                });
                 self.empty_stage = Some(id);
                 id
             }
@@ -138,7 +161,7 @@ impl<'a> Table<'a> {
         let mut finished = vec![false; self.stages.len()];
         let mut on_path = vec![false; self.stages.len()];
         let mut path = Vec::new();
-        for start in &self.numbering {
+        for start in self.numbering.iter().flatten() {
             if finished[start.0] {
                 continue;
             }

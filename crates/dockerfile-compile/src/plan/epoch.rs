@@ -50,6 +50,7 @@ impl<'a> Inputs<'a> {
             inputs: self,
             build_args,
             global_args,
+            module_args: Vec::new(),
             epoch: epoch.flatten(),
         }))
     }

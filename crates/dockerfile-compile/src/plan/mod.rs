@@ -61,6 +61,8 @@ pub(crate) struct Globals<'a> {
     pub(crate) build_args: Rc<BTreeMap<String, String>>,
     /// Global arguments, the built-in ones included.
     pub(crate) global_args: EnvList,
+    /// Those of the other files of which stages are read.
+    pub(super) module_args: Vec<EnvList>,
     /// `SOURCE_DATE_EPOCH` in seconds.
     pub(crate) epoch: Option<i64>,
 }

@@ -84,6 +84,7 @@ impl Bases<'_, '_> {
         let dialect = table.file.dialect;
         let lexer = table.lexer();
         let stage = table.stage(id);
+        let module = stage.module;
         let depth = stage.trigger_depth;
         let (place, lines) = (stage.place, stage.trigger_lines);
         let in_graph = Place { lines, ..place };
@@ -102,7 +103,7 @@ impl Bases<'_, '_> {
             // All of a trigger stands where its stage names the base.
             instruction.meta.invalid_utf8 = has_other_bytes.then_some(place.span.start);
             let instruction = Written::AsTrigger(Rc::new(instruction));
-            commands.push(table.plan_command(instruction, &lexer, &mut deps)?);
+            commands.push(table.plan_command(instruction, module, &lexer, &mut deps)?);
         }
         if depth == MAX_TRIGGER_DEPTH && table.stages.len() > known {
             return Err(CompileError::new(format!(

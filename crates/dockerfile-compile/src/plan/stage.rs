@@ -16,6 +16,8 @@ use super::named_context::NamedContext;
 pub(crate) struct Stage<'a> {
     /// The `FROM`; absent for an image or context that is only read from.
     pub(crate) from: Option<&'a FromInstruction<'a>>,
+    /// The file that it belongs to, as in [`dockerfile_syntax::Stage::module`]; for an image or context, the one that reads it.
+    pub(crate) module: usize,
     /// What progress and errors call it: its name or `stage-N`; empty where there is nothing to tell apart.
     pub(crate) display_name: Cow<'a, str>,
     /// The base as expanded.
@@ -87,6 +89,7 @@ impl<'a> Stage<'a> {
     pub(super) fn implicit(name: impl Into<Rc<str>>, lines: Option<LineRange>, place: Place) -> Self {
         Self {
             from: None,
+            module: 0,
             display_name: Cow::default(),
             base_name: name.into(),
             asked_platform: None,

@@ -23,14 +23,14 @@ pub(super) struct Table<'a> {
     pub(super) globals: Globals<'a>,
     /// Those of the file, then the images and contexts that instructions read from.
     pub(super) stages: Vec<Stage<'a>>,
-    /// What `COPY --from=N` counts; the shared empty stage may stand in it many times.
-    pub(super) numbering: Vec<StageId>,
-    /// Stages by lower-case name; the last definition wins.
-    by_name: BTreeMap<Cow<'a, str>, StageId>,
+    /// What `COPY --from=N` counts, by file; the shared empty stage may stand in it many times.
+    pub(super) numbering: Vec<Vec<StageId>>,
+    /// Stages by lower-case name, by file; the last definition wins.
+    by_name: Vec<BTreeMap<Cow<'a, str>, StageId>>,
     /// The one empty stage that mounts without `from` refer to.
     pub(super) empty_stage: Option<StageId>,
-    /// Names that a `FROM` may use, sorted.
-    pub(super) arg_names: Rc<Vec<String>>,
+    /// Names that a `FROM` may use, sorted, by file.
+    pub(super) arg_names: Vec<Rc<Vec<String>>>,
 }
 
 /// What holds for all stages is read in many places.
@@ -50,12 +50,13 @@ impl<'a> Table<'a> {
     pub(super) fn of_file(globals: Globals<'a>, facts: &mut Facts) -> Result<Self, CompileErrors> {
         let file = globals.file;
         let count = file.stages.len();
+        let files = file.modules.len() + 1;
         let mut table = Self {
-            arg_names: arg_names(&globals),
+            arg_names: (0..files).map(|module| arg_names(&globals, module)).collect(),
             globals,
             stages: Vec::with_capacity(count),
-            numbering: Vec::with_capacity(count),
-            by_name: BTreeMap::new(),
+            numbering: vec![Vec::new(); files],
+            by_name: vec![BTreeMap::new(); files],
             empty_stage: None,
         };
         table.add_stages(file, facts)?;
@@ -64,23 +65,18 @@ impl<'a> Table<'a> {
 
     fn add_stages(&mut self, file: &'a Dockerfile<'a>, facts: &mut Facts) -> Result<(), CompileErrors> {
         let mut errors = Vec::new();
-        let args = FromArgs {
-            lexer: self.lexer(),
-            env: self.global_args.clone(),
-            names: Rc::clone(&self.arg_names),
-            budget: self.budget,
-        };
-        for (index, declared) in file.stages.iter().enumerate() {
+        let mut args = self.args_for_from(0);
+        for declared in &file.stages {
             let from = &declared.from;
+            let module = declared.module;
+            if module != args.module {
+                args = self.args_for_from(module);
+            }
             match self.plan_stage(from, &args, facts) {
                 Ok(mut stage) => {
+                    stage.module = module;
                     if stage.replaced_by.is_none() {
-                        stage.display_name = match &from.name {
-                            Some(name) => Cow::Borrowed(name),
-                            None => format!("stage-{index}").into(),
-                        };
-                        // The name must match to the letter.
-                        stage.base = self.by_name.get(&*stage.base_name).copied();
+                        stage.display_name = self.display_name(from, module);
                         let own_base = *stage.base_name != *SCRATCH && stage.base.is_none();
                         stage.total = usize::from(own_base) + count_steps(&declared.instructions);
                         stage.own_total = stage.total;
@@ -92,6 +88,7 @@ impl<'a> Table<'a> {
                     errors.push(error.at(from.meta.place()));
                     self.add_stage(Stage {
                         from: Some(from),
+                        module,
                         ..Stage::implicit(SCRATCH, Some(from.meta.lines), from.meta.place())
                     });
                 }
@@ -100,12 +97,79 @@ impl<'a> Table<'a> {
         all_or_errors(errors)
     }
 
+    fn args_for_from(&self, module: usize) -> FromArgs<'a> {
+        FromArgs {
+            module,
+            lexer: self.lexer(),
+            env: self.args_of(module).clone(),
+            names: self.arg_names.get(module).map(Rc::clone).unwrap_or_default(),
+            budget: self.budget,
+        }
+    }
+
+    /// What progress and errors call a stage of the file `module`.
+    fn display_name(&self, from: &'a FromInstruction<'a>, module: usize) -> Cow<'a, str> {
+        let name = match &from.name {
+            Some(name) => Cow::Borrowed(&**name),
+            None => format!("stage-{}", self.numbering[module].len()).into(),
+        };
+        match module.checked_sub(1).and_then(|at| self.file.modules.get(at)) {
+            Some(file) => format!("{}#{name}", file.name).into(),
+            None => name,
+        }
+    }
+
+    /// The stage of another file that a word names, if it names one.
+    pub(super) fn linked(&self, word: &Word<'_>) -> Option<Result<StageId, CompileError>> {
+        // A trigger has the place of the word that pulls it in.
+        let link = self.file.link(word.span.start).filter(|_| word.contains('#'))?;
+        let found = self.stage_by_name(link.module, &link.stage).or_else(|| {
+            let number: usize = link.stage.parse().ok()?;
+            self.numbering.get(link.module)?.get(number).copied()
+        });
+        Some(found.ok_or_else(|| {
+            let names = self.names_in(link.module);
+            let is_number = link.stage.bytes().all(|byte| byte.is_ascii_digit());
+            let close = near_miss(self.budget, &link.stage, names.len(), || &names);
+            let known = match close.filter(|_| !is_number) {
+                Some(close) => format!(" (did you mean `{close}`?)"),
+                None => format!("; its stages are {}", names.join(", ")),
+            };
+            CompileError::about(
+                word,
+                format!("`{word}`: that file has no stage `{}`{known}", link.stage),
+            )
+        }))
+    }
+
+    /// The stages of one file by name, or by number where they have none.
+    fn names_in(&self, module: usize) -> Vec<String> {
+        let stages = self.numbering.get(module).into_iter().flatten().enumerate();
+        let names = stages.map(|(number, id)| match self.stage(*id).name() {
+            Some(name) => name.to_owned(),
+            None => number.to_string(),
+        });
+        names.collect()
+    }
+
     fn plan_stage(
         &self,
         from: &'a FromInstruction<'a>,
         args: &FromArgs<'_>,
         facts: &mut Facts,
     ) -> Result<Stage<'a>, CompileError> {
+        if let Some(linked) = self.linked(&from.base) {
+            let place = from.meta.lines.with(from.base.span);
+            let mut stage = Stage {
+                from: Some(from),
+                base: Some(linked?),
+                ..Stage::implicit(from.base.as_str(), Some(from.meta.lines), place)
+            };
+            if let Some(expression) = &from.platform {
+                stage.asked_platform = Some(Arc::new(self.plan_platform(expression, from, args, facts)?));
+            }
+            return Ok(stage);
+        }
         let base = args.expand(&from.base, from, facts)?;
         if base.text.is_empty() {
             return Err(CompileError::about(
@@ -138,6 +202,10 @@ impl<'a> Table<'a> {
                 // Nothing is read of what it stands on.
                 stage.place = place;
             }
+        }
+        if stage.replaced_by.is_none() {
+            // The name must match to the letter.
+            stage.base = self.by_name[args.module].get(&*stage.base_name).copied();
         }
         Ok(stage)
     }
@@ -179,28 +247,27 @@ impl<'a> Table<'a> {
     pub(super) fn add_stage(&mut self, stage: Stage<'a>) -> StageId {
         let id = StageId(self.stages.len());
         if let Some(name) = stage.name() {
-            self.by_name.insert(lower(name), id);
+            self.by_name[stage.module].insert(lower(name), id);
         }
-        self.numbering.push(id);
+        self.numbering[stage.module].push(id);
         self.stages.push(stage);
         id
     }
 
-    /// The stage called `name`, in any case.
-    pub(super) fn stage_by_name(&self, name: &str) -> Option<StageId> {
-        self.by_name.get(&*lower(name)).copied()
+    /// The stage of a file called `name`, in any case.
+    pub(super) fn stage_by_name(&self, module: usize, name: &str) -> Option<StageId> {
+        self.by_name.get(module)?.get(&*lower(name)).copied()
     }
 
     /// The stage that the build is for.
     pub(super) fn find_target(&self) -> Result<StageId, CompileError> {
         match self.options.target.as_deref() {
-            None | Some("") => self
-                .numbering
+            None | Some("") => self.numbering[0]
                 .last()
                 .copied()
                 .ok_or_else(|| CompileError::new("the Dockerfile has no stage to build")),
-            Some(name) => self.stage_by_name(name).ok_or_else(|| {
-                let names = self.stage_names();
+            Some(name) => self.stage_by_name(0, name).ok_or_else(|| {
+                let names = self.stage_names(0);
                 let close = near_miss(self.budget, name, names.len(), || &names);
                 let close = close.map(|close| format!(" (did you mean `{close}`?)"));
                 let known = match close {
@@ -231,10 +298,11 @@ impl<'a> Table<'a> {
         &mut self.stages[id.0]
     }
 
-    /// Names of the stages, for "did you mean".
-    pub(super) fn stage_names(&self) -> Vec<String> {
+    /// Names of the stages of a file, for "did you mean".
+    pub(super) fn stage_names(&self, module: usize) -> Vec<String> {
         self.stages
             .iter()
+            .filter(|stage| stage.module == module)
             .map(|stage| stage.display_name.to_string())
             .filter(|name| !name.is_empty())
             .collect()
@@ -242,21 +310,28 @@ impl<'a> Table<'a> {
 }
 
 /// Names that a `FROM` may use, sorted.
-fn arg_names(globals: &Globals<'_>) -> Rc<Vec<String>> {
+fn arg_names(globals: &Globals<'_>, module: usize) -> Rc<Vec<String>> {
     let declared = globals
         .file
-        .global_args
+        .args_of(module)
         .iter()
         .flat_map(|instruction| match &instruction.kind {
             InstructionKind::Arg(items) => items.iter().map(|item| item.key.to_string()).collect(),
             _ => Vec::new(),
         });
-    let names: BTreeSet<String> = globals.global_args.keys().into_iter().chain(declared).collect();
+    let names: BTreeSet<String> = globals
+        .args_of(module)
+        .keys()
+        .into_iter()
+        .chain(declared)
+        .collect();
     Rc::new(names.into_iter().collect())
 }
 
 /// What a `FROM` may refer to.
 struct FromArgs<'b> {
+    /// The file that it is in.
+    module: usize,
     lexer: Lexer,
     env: EnvList,
     names: Rc<Vec<String>>,

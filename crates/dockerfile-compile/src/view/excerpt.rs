@@ -27,6 +27,13 @@ pub fn excerpt(source: &SourceFile, marked: &[LineRange]) -> Vec<u8> {
 
 /// Appends the lines `marked` of `source` with some of those around them; nothing where there are none.
 pub(super) fn push(out: &mut Vec<u8>, source: &SourceFile, marked: &[LineRange]) {
+    let part = marked.first().map_or(0, |lines| source.part_of_line(lines.start));
+    let own = marked.iter().map(|lines| source.in_part(*lines));
+    let marked: Vec<LineRange> = own
+        .filter(|(of, _)| *of == part)
+        .map(|(_, lines)| lines)
+        .collect();
+    let source = source.part(part);
     let lines: Vec<&[u8]> = source.data.split(|byte| *byte == b'\n').collect();
     let first = marked.iter().map(|range| range.start).min().unwrap_or_default();
     let last = marked.iter().map(|range| range.end).max().unwrap_or_default();
@@ -76,6 +83,7 @@ mod tests {
             data: data.as_bytes().to_vec().into(),
             language: "Dockerfile".to_owned(),
             definition: None,
+            parts: Vec::new(),
         };
         String::from_utf8(excerpt(&source, &[marked])).unwrap()
     }

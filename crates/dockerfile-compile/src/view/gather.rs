@@ -61,7 +61,9 @@ pub(super) fn gather(lowering: &Lowering<'_, '_>) -> Gathered {
     let plan = lowering.plan;
     let mut walk = Walk {
         lowering,
-        globals: globals(lowering),
+        globals: (0..=plan.file.modules.len())
+            .map(|module| globals(lowering, module))
+            .collect(),
         found: Gathered {
             args: BTreeMap::new(),
             mounts: BTreeMap::new(),
@@ -106,10 +108,10 @@ impl Arg {
     }
 }
 
-/// Global arguments by name; of several declarations the last one, with all that they refer to.
-fn globals(lowering: &Lowering<'_, '_>) -> BTreeMap<String, Arg> {
+/// Global arguments of a file by name; of several declarations the last one, with all that they refer to.
+fn globals(lowering: &Lowering<'_, '_>, module: usize) -> BTreeMap<String, Arg> {
     let mut globals: BTreeMap<String, Arg> = BTreeMap::new();
-    for (place, declared) in lowering.plan.declared_args().into_iter().enumerate() {
+    for (place, declared) in lowering.plan.declared_args(module).into_iter().enumerate() {
         let key = declared.item.key.as_str();
         let mut arg = Arg::new(declared.item, place, declared.value.as_deref());
         arg.shown.lines = declared.lines;
@@ -126,16 +128,18 @@ fn globals(lowering: &Lowering<'_, '_>) -> BTreeMap<String, Arg> {
 
 struct Walk<'w, 'p, 'a> {
     lowering: &'w Lowering<'p, 'a>,
-    globals: BTreeMap<String, Arg>,
+    /// By file.
+    globals: Vec<BTreeMap<String, Arg>>,
     found: Gathered,
     /// Global arguments whose references are found.
-    followed: BTreeSet<String>,
+    followed: BTreeSet<(usize, String)>,
     /// Stages whose `FROM` is taken into account.
     chained: BTreeSet<StageId>,
 }
 
 impl Walk<'_, '_, '_> {
     fn visit(&mut self, id: StageId) {
+        let module = self.lowering.plan.stage(id).module;
         let (own, mut used) = self.own_args(id);
         self.used_by_bases(id, &mut used);
         let mut seen = BTreeSet::new();
@@ -143,10 +147,10 @@ impl Walk<'_, '_, '_> {
             if !seen.insert(name.clone()) {
                 continue;
             }
-            let arg = match (own.get(&name), self.globals.get(&name)) {
+            let arg = match (own.get(&name), self.globals[module].get(&name)) {
                 (Some(arg), _) => arg,
                 (None, Some(arg)) => {
-                    if self.followed.insert(name.clone()) {
+                    if self.followed.insert((module, name.clone())) {
                         used.extend(arg.refers_to.iter().cloned());
                     }
                     arg
@@ -201,7 +205,7 @@ impl Walk<'_, '_, '_> {
         {
             used.push(item.key.to_string());
             let is_given = item.value.is_some() || plan.options.build_args.contains_key(item.key.as_str());
-            if is_given || plan.global_args.lookup(&item.key).is_none() {
+            if is_given || plan.args_of(plan.stage(id).module).lookup(&item.key).is_none() {
                 let mut arg = Arg::new(item, place, values.own_value(&item.key));
                 arg.shown.lines = lines;
                 own.insert(item.key.to_string(), arg);
@@ -221,7 +225,9 @@ impl Walk<'_, '_, '_> {
                 continue;
             };
             for word in std::iter::once(&from.base).chain(&from.platform) {
-                let expanded = plan.lexer().process_word(word, &plan.global_args, plan.budget);
+                let expanded = plan
+                    .lexer()
+                    .process_word(word, plan.args_of(stage.module), plan.budget);
                 used.extend(expanded.map(|expanded| expanded.matched).unwrap_or_default());
             }
         }

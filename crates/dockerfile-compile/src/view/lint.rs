@@ -22,7 +22,7 @@ pub struct BuildError {
 struct Results<'a> {
     /// `null` where there are none.
     warnings: Option<Vec<Finding<'a>>>,
-    sources: [SourceInfo; 1],
+    sources: Vec<SourceInfo>,
     #[serde(rename = "buildError", skip_serializing_if = "Option::is_none")]
     build_error: Option<Failure<'a>>,
 }
@@ -55,14 +55,16 @@ pub fn lint(warnings: &[Warning], error: Option<&BuildError>, source: &SourceFil
         description: warning.description,
         url: &warning.url,
         detail: &warning.message,
-        location: Location::of(&warning.lines),
+        location: Location::of(&warning.lines, source),
     });
     let results = Results {
         warnings: (!warnings.is_empty()).then(|| findings.collect()),
-        sources: [source.into()],
+        sources: (0..source.count())
+            .map(|part| (&*source.part(part)).into())
+            .collect(),
         build_error: error.map(|error| Failure {
             message: &error.message,
-            location: Location::of(&single_lines(&error.lines)),
+            location: Location::of(&single_lines(&error.lines), source),
         }),
     };
     View {
@@ -111,6 +113,7 @@ mod tests {
             data: b"FROM a\nCMD x\n".as_slice().into(),
             language: "Dockerfile".to_owned(),
             definition: None,
+            parts: Vec::new(),
         }
     }
 

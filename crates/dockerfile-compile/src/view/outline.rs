@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::gather::{OutlineArg, OutlineMount, gather};
 use super::json::pretty;
-use super::wire::Location;
+use super::wire::{Location, sources};
 use super::{View, table};
-use crate::go::base64::encode;
 use crate::go::json::is_default;
 use crate::lower::{Lowering, WantedKind};
+use crate::options::SourceFile;
 
 /// What a client may pass to a build of one target; everything in file order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,16 +42,16 @@ impl Outline {
         }
     }
 
-    /// Shows the outline of the file whose bytes are `source`.
+    /// Shows the outline of the file `source`.
     #[must_use]
-    pub fn view(&self, source: &[u8]) -> View {
+    pub fn view(&self, source: &SourceFile) -> View {
         let json = Json {
             name: &self.name,
             description: &self.description,
-            args: self.args.iter().map(ArgJson::from).collect(),
-            secrets: self.secrets.iter().map(MountJson::from).collect(),
-            ssh: self.ssh.iter().map(MountJson::from).collect(),
-            sources: [encode(source)],
+            args: self.args.iter().map(|arg| ArgJson::of(arg, source)).collect(),
+            secrets: MountJson::all(&self.secrets, source),
+            ssh: MountJson::all(&self.ssh, source),
+            sources: sources(source),
         };
         View {
             json: pretty(&json),
@@ -105,7 +105,7 @@ struct Json<'a> {
     secrets: Vec<MountJson<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ssh: Vec<MountJson<'a>>,
-    sources: [String; 1],
+    sources: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -118,13 +118,13 @@ struct ArgJson<'a> {
     location: Location,
 }
 
-impl<'a> From<&'a OutlineArg> for ArgJson<'a> {
-    fn from(arg: &'a OutlineArg) -> Self {
+impl<'a> ArgJson<'a> {
+    fn of(arg: &'a OutlineArg, source: &SourceFile) -> Self {
         Self {
             name: &arg.name,
             description: &arg.description,
             value: &arg.value,
-            location: Location::of(&[arg.lines]),
+            location: Location::of(&[arg.lines], source),
         }
     }
 }
@@ -137,12 +137,16 @@ struct MountJson<'a> {
     location: Location,
 }
 
-impl<'a> From<&'a OutlineMount> for MountJson<'a> {
-    fn from(mount: &'a OutlineMount) -> Self {
+impl<'a> MountJson<'a> {
+    fn all(mounts: &'a [OutlineMount], source: &SourceFile) -> Vec<Self> {
+        mounts.iter().map(|mount| Self::of(mount, source)).collect()
+    }
+
+    fn of(mount: &'a OutlineMount, source: &SourceFile) -> Self {
         Self {
             name: &mount.id,
             required: mount.required,
-            location: Location::of(&[mount.lines]),
+            location: Location::of(&[mount.lines], source),
         }
     }
 }
@@ -169,7 +173,7 @@ mod tests {
     fn both_forms() {
         let file = "# foo is a stage\nFROM scratch AS foo\n# A the arg\nARG A=1\nFROM foo\n\
                     RUN --mount=type=secret,id=s,required --mount=type=ssh true\n";
-        let view = outline(file).view(b"x");
+        let view = outline(file).view(&SourceFile::new("Dockerfile", b"x".as_slice()));
         assert_eq!(
             String::from_utf8(view.text).unwrap(),
             "BUILD ARG   VALUE   DESCRIPTION\nA           1       the arg\n\nSECRET   REQUIRED\ns        true\n\n\
@@ -188,7 +192,8 @@ mod tests {
 
     #[test]
     fn a_named_target() {
-        let view = outline("# last is it\nFROM scratch AS last\n").view(b"");
+        let view = outline("# last is it\nFROM scratch AS last\n")
+            .view(&SourceFile::new("Dockerfile", b"".as_slice()));
         let text = String::from_utf8(view.text).unwrap();
         assert_eq!(text, "TARGET:      last\nDESCRIPTION: is it\n\n");
     }

@@ -4,16 +4,16 @@ use dockerfile_syntax::Dockerfile;
 use serde::Serialize;
 
 use super::json::pretty;
-use super::wire::Location;
+use super::wire::{Location, sources};
 use super::{View, table};
-use crate::go::base64::encode;
 use crate::go::json::is_default;
+use crate::options::SourceFile;
 
 #[derive(Serialize)]
 struct Targets<'a> {
     /// `null` in a file without stages.
     targets: Option<Vec<Target<'a>>>,
-    sources: [String; 1],
+    sources: Vec<String>,
 }
 
 /// A stage. Base and platform are as written.
@@ -32,28 +32,30 @@ struct Target<'a> {
     location: Location,
 }
 
-/// Lists the stages of `file`, whose bytes are `source`.
+/// Lists the stages of `file`, which is `source`; those of other files that it reads are not its own.
 ///
 /// ```
-/// use dockerfile_compile::view::targets;
+/// use dockerfile_compile::{SourceFile, view::targets};
 ///
-/// let source = b"FROM alpine AS base\nFROM base AS app\n";
-/// let parsed = dockerfile_syntax::parse(source);
-/// let text = String::from_utf8(targets(&parsed.dockerfile, source).text)?;
+/// let source = SourceFile::new("Dockerfile", b"FROM alpine AS base\nFROM base AS app\n".as_slice());
+/// let parsed = dockerfile_syntax::parse(&source.data);
+/// let text = String::from_utf8(targets(&parsed.dockerfile, &source).text)?;
 /// assert!(text.contains("app"));
 /// # Ok::<(), std::string::FromUtf8Error>(())
 /// ```
 #[must_use]
-pub fn targets(file: &Dockerfile<'_>, source: &[u8]) -> View {
+pub fn targets(file: &Dockerfile<'_>, source: &SourceFile) -> View {
+    let count = file.stages.len();
     let stages = file.stages.iter().enumerate();
+    let stages = stages.filter(|(_, stage)| stage.module == 0);
     let targets: Vec<Target<'_>> = stages
         .map(|(index, stage)| Target {
             name: stage.from.name.as_deref().unwrap_or_default(),
-            default: index + 1 == file.stages.len(),
+            default: index + 1 == count,
             description: &stage.from.doc_comment,
             base: &stage.from.base,
             platform: stage.from.platform.as_deref().unwrap_or_default(),
-            location: Location::of(&[stage.from.meta.lines]),
+            location: Location::of(&[stage.from.meta.lines], source),
         })
         .collect();
     let mut text = String::from("TARGET\tDESCRIPTION\n");
@@ -67,7 +69,7 @@ pub fn targets(file: &Dockerfile<'_>, source: &[u8]) -> View {
     }
     let list = Targets {
         targets: Some(targets).filter(|targets| !targets.is_empty()),
-        sources: [encode(source)],
+        sources: sources(source),
     };
     View {
         json: pretty(&list),
@@ -81,9 +83,10 @@ mod tests {
 
     #[test]
     fn both_forms() {
-        let source = b"# foo is a stage\nFROM --platform=$P scratch AS Foo\nFROM foo\n";
-        let parsed = dockerfile_syntax::parse(source);
-        let view = targets(&parsed.dockerfile, source);
+        let text = b"# foo is a stage\nFROM --platform=$P scratch AS Foo\nFROM foo\n".as_slice();
+        let source = SourceFile::new("Dockerfile", text);
+        let parsed = dockerfile_syntax::parse(&source.data);
+        let view = targets(&parsed.dockerfile, &source);
         assert_eq!(
             String::from_utf8(view.text).unwrap(),
             "TARGET    DESCRIPTION\nfoo       is a stage\n(default) \n"
@@ -95,13 +98,16 @@ mod tests {
             { "default": true, "base": "foo", "location": line(3) },
         ]);
         assert_eq!(json["targets"], wanted);
-        assert_eq!(json["sources"], serde_json::json!([encode(source)]));
+        assert_eq!(
+            json["sources"],
+            serde_json::json!([crate::go::base64::encode(text)])
+        );
     }
 
     #[test]
     fn no_stage() {
         let parsed = dockerfile_syntax::parse(b"ARG A\n");
-        let view = targets(&parsed.dockerfile, b"");
+        let view = targets(&parsed.dockerfile, &SourceFile::new("Dockerfile", b"".as_slice()));
         assert_eq!(
             view.json,
             b"{\n  \"targets\": null,\n  \"sources\": [\n    \"\"\n  ]\n}"

@@ -36,12 +36,15 @@ struct Position {
 }
 
 impl Location {
-    /// Each of the lines, in the first source.
-    pub(super) fn of(lines: &[LineRange]) -> Self {
-        let lines = lines.iter().flat_map(|lines| lines.start..=lines.end);
+    /// Each of the lines, in the file that the first of them is in; its index is that among [`sources`].
+    pub(super) fn of(lines: &[LineRange], source: &SourceFile) -> Self {
+        let part = lines.first().map_or(0, |lines| source.part_of_line(lines.start));
+        let own = lines.iter().map(|lines| source.in_part(*lines));
+        let own = own.filter(|(of, _)| *of == part);
+        let lines = own.flat_map(|(_, lines)| lines.start..=lines.end);
         let ranges = lines.map(|line| (&llb::Range::line(i32::try_from(line).unwrap_or(i32::MAX))).into());
         Self {
-            source_index: 0,
+            source_index: i32::try_from(part).unwrap_or(i32::MAX),
             ranges: ranges.collect(),
         }
     }
@@ -58,6 +61,12 @@ impl From<&llb::Range> for Range {
             end: position(range.end),
         }
     }
+}
+
+/// The bytes of each file.
+pub(super) fn sources(source: &SourceFile) -> Vec<String> {
+    let files = (0..source.count()).map(|part| encode(&source.part(part).data));
+    files.collect()
 }
 
 /// A source file.

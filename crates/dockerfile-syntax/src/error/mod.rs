@@ -90,6 +90,13 @@ pub enum SyntaxErrorKind {
         /// The instruction's name.
         instruction: String,
     },
+    /// A `FROM` in a file that is part of a stage.
+    FromInFragment,
+    /// Something is wrong with another file that an instruction names.
+    OtherFile {
+        /// What, and what to write instead.
+        message: String,
+    },
     /// No line ends the heredoc.
     UnterminatedHeredoc {
         /// The word that ends it.

@@ -86,6 +86,7 @@ impl<'a> Parser<'a> {
                 self.file.stages.push(Stage {
                     from,
                     instructions: Vec::new(),
+                    module: 0,
                 });
                 missing
             }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod heredocs;
+mod trigger;
 
 use std::borrow::Cow;
 
@@ -15,9 +16,11 @@ use crate::line::{self, Lines, Logical, Physical, Source};
 use crate::meta::Meta;
 use crate::parts::{self, Args, Head, Parts};
 use crate::shape::Shape;
-use crate::span::{LineRange, Place, Span};
+use crate::span::{FilePart, LineRange, Place, Span};
 use crate::word::Word;
 use crate::{suggest, text};
+
+pub use trigger::parse_onbuild_trigger;
 
 /// More errors than this are not reported: such a file is no Dockerfile.
 const MAX_ERRORS: usize = 1000;
@@ -57,20 +60,51 @@ pub struct Parsed<'a> {
 /// ```
 #[must_use]
 pub fn parse(text: &[u8]) -> Parsed<'_> {
-    let (dialect, wrong) = dialect::find(text);
-    let mut parser = Parser::new(Source::new(text, None), dialect);
-    parser.errors = wrong;
+    let whole = FilePart {
+        bytes: 0..text.len(),
+        lines_before: 0,
+        is_fragment: false,
+    };
+    parse_part(text, &whole, &mut Allowance::default())
+}
+
+/// Reads one of several files in a text. Of the directives of one that is not the first only `escape` counts. All of them
+/// share an allowance.
+///
+/// The instructions of a fragment are where a file has its global arguments; it may have no `FROM`.
+#[must_use]
+pub fn parse_part<'a>(text: &'a [u8], part: &FilePart, allowance: &mut Allowance) -> Parsed<'a> {
+    let bytes = text.get(part.bytes.clone()).unwrap_or_default();
+    let (dialect, wrong) = dialect::find(bytes);
+    let source = Source::new(text, None);
+    let mut parser = Parser::new(source, dialect);
+    parser.lines = Lines::of_part(source.up_to(part.bytes.end), part.bytes.start, part.lines_before);
+    parser.is_fragment = part.is_fragment;
+    parser.allowance = allowance.clone();
+    parser.errors.extend(wrong.into_iter().map(|error| SyntaxError {
+        lines: error.lines.behind(part.lines_before),
+        span: error.span.behind(part.bytes.start),
+        ..error
+    }));
     parser.run();
     parser.end_stage();
     let Parser {
         mut file,
+        instructions,
         mut errors,
         gaps,
+        allowance: left,
         ..
     } = parser;
-    file.directives.syntax = directive::find("syntax", text, b"#");
-    file.directives.check = directive::find("check", text, b"#");
-    if text.is_empty() {
+    *allowance = left;
+    if part.bytes.start == 0 {
+        file.directives.syntax = directive::find("syntax", bytes, b"#");
+        file.directives.check = directive::find("check", bytes, b"#");
+    }
+    if part.is_fragment {
+        file.global_args = instructions;
+    }
+    if bytes.is_empty() {
         errors = vec![SyntaxErrorKind::EmptyFile.at(Place::default())];
     }
     errors.sort_by_key(|error| (error.lines.start, error.span.start));
@@ -78,50 +112,6 @@ pub fn parse(text: &[u8]) -> Parsed<'_> {
         dockerfile: file,
         errors,
         gaps,
-    }
-}
-
-/// Reads a trigger that a base image carries.
-///
-/// `expression` is the stored text, with heredocs in it; it must hold exactly one instruction. The escape character
-/// is `\` unless a directive in the text says otherwise. The instruction, its words and its errors get `place`, that of
-/// what pulls the trigger in. `dialect` is that of the file that does so.
-///
-/// ```
-/// use dockerfile_syntax::{Dialect, Place, parse_onbuild_trigger};
-///
-/// let instruction = parse_onbuild_trigger("RUN make", Place::default(), Dialect::default())?;
-/// assert_eq!(instruction.kind.name(), "RUN");
-/// # Ok::<(), dockerfile_syntax::SyntaxError>(())
-/// ```
-///
-/// # Errors
-/// What is wrong in the trigger.
-pub fn parse_onbuild_trigger(
-    expression: &str,
-    place: Place,
-    dialect: Dialect,
-) -> Result<Instruction<'static>, SyntaxError> {
-    trigger(expression, place, dialect).map(Instruction::into_owned)
-}
-
-fn trigger(expression: &str, place: Place, dialect: Dialect) -> Result<Instruction<'_>, SyntaxError> {
-    let mut parser = Parser::new(Source::new(expression.as_bytes(), Some(place.span)), dialect);
-    parser.run();
-    if let Some(error) = parser.errors.into_iter().next() {
-        return Err(error.kind.at(place));
-    }
-    let from = parser.file.stages.pop();
-    match (parser.instructions.pop(), parser.instructions.pop(), from) {
-        (Some(mut instruction), None, None) => {
-            instruction.meta.lines = place.lines;
-            Ok(instruction)
-        }
-        (None, None, Some(_)) if parser.file.stages.is_empty() => Err(SyntaxErrorKind::OnbuildForbidden {
-            instruction: "FROM".to_owned(),
-        }
-        .at(place)),
-        _ => Err(SyntaxErrorKind::OnbuildNotSingle.at(place)),
     }
 }
 
@@ -137,6 +127,8 @@ struct Parser<'a> {
     instructions: Vec<Instruction<'a>>,
     errors: Vec<SyntaxError>,
     gaps: Vec<Gap>,
+    /// What is read has the instructions of a stage and no stage itself.
+    is_fragment: bool,
     /// Whether there was an instruction, be it a wrong one.
     any: bool,
     /// What may still be read.
@@ -149,7 +141,7 @@ impl<'a> Parser<'a> {
     fn new(source: Source<'a>, dialect: Dialect) -> Self {
         Self {
             source,
-            lines: Lines::new(source.bytes),
+            lines: Lines::of_part(source.bytes, 0, 0),
             header: directive::Header::default(),
             comments: Vec::new(),
             file: Dockerfile {
@@ -160,6 +152,7 @@ impl<'a> Parser<'a> {
             instructions: Vec::new(),
             errors: Vec::new(),
             gaps: Vec::new(),
+            is_fragment: false,
             any: false,
             allowance: Allowance::default(),
             too_large: false,
@@ -357,18 +350,23 @@ impl<'a> Parser<'a> {
     /// Adds an instruction to the stage that it belongs to, or begins a stage.
     fn add(&mut self, typed: Typed<'a>, meta: Meta<'a>) {
         let kind = match typed {
+            Typed::From(_) if self.is_fragment => {
+                self.error(SyntaxErrorKind::FromInFragment, meta.place());
+                return;
+            }
             Typed::From(mut from) => {
                 self.end_stage();
                 from.meta = meta;
                 self.file.stages.push(Stage {
                     from,
                     instructions: Vec::new(),
+                    module: 0,
                 });
                 return;
             }
             Typed::Other(kind) => kind,
         };
-        if !self.file.stages.is_empty() || self.source.elsewhere.is_some() {
+        if !self.file.stages.is_empty() || self.source.elsewhere.is_some() || self.is_fragment {
             self.make_room();
             self.instructions.push(Instruction { meta, kind });
         } else if let InstructionKind::Arg(_) | InstructionKind::Include(_) = kind {

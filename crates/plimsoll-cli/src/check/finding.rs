@@ -1,10 +1,11 @@
 //! One thing that is wrong with a file, from whatever part of the core.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dockerfile_advice::Advice;
-use dockerfile_compile::{CompileError, Fix, OtherFile, Warning};
+use dockerfile_compile::{CompileError, Fix, OtherFile, SourceFile, Warning};
 use dockerfile_syntax::{Dockerfile, LineRange, Meta, Position, Span, SyntaxError};
 
 /// How bad a finding is.
@@ -207,6 +208,36 @@ impl Finding {
             self.level,
         )
     }
+}
+
+/// Findings in the files that they are in, where a Dockerfile takes in others. Only the Dockerfile itself is corrected.
+pub(crate) fn in_own_files(mut findings: Vec<Finding>, source: &SourceFile) -> Vec<Finding> {
+    let mut others: BTreeMap<usize, Arc<OtherFile>> = BTreeMap::new();
+    let end = source.parts.first().map(|main| main.bytes.end);
+    for finding in findings.iter_mut().filter(|finding| finding.file.is_none()) {
+        let Some(place) = &mut finding.place else { continue };
+        let (part, lines) = source.in_part(place.lines);
+        place.start.line -= place.lines.start - lines.start;
+        place.lines = lines;
+        if part > 0 {
+            let other = others.entry(part).or_insert_with(|| {
+                let file = source.part(part);
+                Arc::new(OtherFile {
+                    filename: file.filename.clone(),
+                    data: file.data.to_vec(),
+                })
+            });
+            finding.file = Some(Arc::clone(other));
+        }
+        let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+        if edits
+            .into_iter()
+            .any(|edit| end.is_some_and(|end| edit.span.end > end))
+        {
+            finding.fix = None;
+        }
+    }
+    findings
 }
 
 fn holds(lines: LineRange, line: usize) -> bool {

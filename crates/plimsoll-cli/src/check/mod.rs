@@ -9,7 +9,6 @@ mod shellcheck;
 
 use dockerfile_advice::{Adviser, Selection, head_comment};
 use dockerfile_compile::{fix, report_above};
-use dockerfile_syntax::parse;
 
 use crate::Verdict;
 use crate::arguments::{CheckArguments, CheckFormat};
@@ -19,9 +18,10 @@ use crate::options::Wanted;
 use crate::output::{Failure, Output};
 use crate::report::{self, Checked};
 use crate::rounds::World;
+use crate::taken_in::{call_as_named, take_in};
 
 use correction::Correction;
-pub(crate) use finding::{Finding, Indexed, Level};
+pub(crate) use finding::{Finding, Indexed, Level, in_own_files};
 use settings::{Folders, Settings};
 use shellcheck::ShellCheck;
 
@@ -110,12 +110,14 @@ fn examine(
     settings: &Settings,
     shellcheck: Option<&ShellCheck>,
 ) -> Result<Vec<Finding>, Failure> {
-    let Input { data, .. } = world.input;
-    let parsed = parse(data);
-    let source = world.input.source();
+    let mut files = take_in(world.input, world.wanted);
+    call_as_named(&mut files, world.input);
+    let parsed = files.parse();
+    let source = files.source();
+    let data = &source.data;
     let file = Indexed::new(&parsed.dockerfile, data);
     let mut findings = Vec::new();
-    let platforms = world.wanted.options(&source);
+    let platforms = world.wanted.options(source);
     if let Some(first) = parsed.errors.first() {
         findings.extend(parsed.errors.iter().map(|error| Finding::of_syntax(error, &file)));
         let check = platforms.first().and_then(|options| options.check.as_deref());
@@ -162,7 +164,7 @@ fn examine(
             once.push(finding);
         }
     }
-    Ok(once)
+    Ok(in_own_files(once, source))
 }
 
 /// The advice that is wanted: by the command line, otherwise by the file itself, otherwise by its folder.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use dockerfile_compile::view::Explanation;
-use dockerfile_compile::view::explain::{Origin, Source, Step, Variable, one_line};
+use dockerfile_compile::view::explain::{Origin, Source, Step, Variable, one_line, told_line};
 use serde::Serialize;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -33,6 +33,9 @@ struct Changed {
     step: usize,
     stage: String,
     line: usize,
+    /// The file of that line, where it is not the Dockerfile itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    file: String,
     text: String,
     /// What is other about the step itself.
     causes: Vec<String>,
@@ -80,6 +83,7 @@ pub(super) fn compare(before: &Explanation, after: &Explanation) -> Compared {
             step: at,
             stage: stage_name(after, step),
             line: step.line,
+            file: step.file.clone(),
             text: one_line(&step.label(), CHARACTERS),
             causes,
             first: began,
@@ -91,7 +95,11 @@ pub(super) fn compare(before: &Explanation, after: &Explanation) -> Compared {
     compared.gone = gone
         .map(|(_, step)| {
             let text = one_line(&step.label(), CHARACTERS);
-            format!("{} line {}: {text}", stage_name(before, step), step.line)
+            format!(
+                "{} {}: {text}",
+                stage_name(before, step),
+                told_line(&step.file, step.line)
+            )
         })
         .collect();
     compared
@@ -182,7 +190,7 @@ fn variables(old: &[Variable], new: &[Variable], causes: &mut Vec<String>) {
         let name = &variable.name;
         let place = match variable.line {
             0 => String::new(),
-            line => format!(" (line {line})"),
+            line => format!(" ({})", told_line(&variable.file, line)),
         };
         match old.iter().find(|old| old.name == *name) {
             None => causes.push(format!("{name}{place} is new: {}", shown(variable))),
@@ -309,7 +317,13 @@ impl Compared {
             let Some(first) = members.clone().find(|changed| changed.step == root) else {
                 continue;
             };
-            let _ = writeln!(out, "\n{} line {}: {}", first.stage, first.line, first.text);
+            let _ = writeln!(
+                out,
+                "\n{} {}: {}",
+                first.stage,
+                told_line(&first.file, first.line),
+                first.text
+            );
             for cause in &first.causes {
                 let _ = writeln!(out, "  {cause}");
             }
@@ -320,7 +334,12 @@ impl Compared {
             for changed in &rest {
                 let text = after.steps.get(changed.step).map(Step::label).unwrap_or_default();
                 let text = one_line(&text, CHARACTERS);
-                let _ = writeln!(out, "    {} line {}: {text}", changed.stage, changed.line);
+                let _ = writeln!(
+                    out,
+                    "    {} {}: {text}",
+                    changed.stage,
+                    told_line(&changed.file, changed.line)
+                );
                 for cause in &changed.causes {
                     let _ = writeln!(out, "      and {cause}");
                 }

@@ -22,13 +22,13 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 };
 
 fn check(file: &Dockerfile<'_>) -> Findings {
-    let mut seen: BTreeMap<&str, LineRange> = BTreeMap::new();
+    let mut seen: BTreeMap<(usize, &str), LineRange> = BTreeMap::new();
     let mut findings = Findings::new();
     for stage in &file.stages {
         let Some(name) = stage.from.name.as_deref() else { continue };
         let lines = stage.from.meta.lines;
-        if let Some(earlier) = seen.insert(name, lines) {
-            let message = format!("the stage of line {} is called `{name}` too: rename one of them", earlier.start);
+        if let Some(earlier) = seen.insert((stage.module, name), lines) {
+            let message = format!("the stage of {} is called `{name}` too: rename one of them", file.told_line(earlier.start));
             findings.push((lines, message));
         }
     }

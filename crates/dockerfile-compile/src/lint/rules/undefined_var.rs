@@ -22,7 +22,7 @@ fn word(fact: &Fact) -> Option<String> {
     let Fact::UndefinedVar { name, suggestion, outside } = fact else { return None };
     match outside {
         Some(Outside::Line(line)) => {
-            return Some(format!("line {line} declares `${name}` outside of stages; repeat `ARG {name}` in this one"));
+            return Some(format!("{line} declares `${name}` outside of stages; repeat `ARG {name}` in this one"));
         }
         Some(Outside::BuiltIn) => {
             return Some(format!("`${name}` is an argument outside of stages; write `ARG {name}` in this one to have it"));

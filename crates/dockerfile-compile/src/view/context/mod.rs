@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::explain::{Explanation, Origin, one_line};
+use super::explain::{Explanation, Origin, one_line, told_line};
 use super::json::pretty;
 use super::{View, table};
 use crate::go::json::is_default;
@@ -65,6 +65,9 @@ pub struct ReadReport {
     pub stage: String,
     /// The first line of the instruction.
     pub line: usize,
+    /// The file of that line, where it is not the Dockerfile itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// The instruction.
     pub text: String,
     /// The path or pattern.
@@ -160,6 +163,7 @@ impl ContextReport {
                             .map(|stage| stage.name.clone())
                             .unwrap_or_default(),
                         line: step.line,
+                        file: step.file.clone(),
                         text: one_line(&step.label(), CHARACTERS),
                         path: read.shown(),
                         amount,
@@ -260,9 +264,9 @@ impl ContextReport {
             }
         };
         let row = |read: &ReadReport| {
-            let (stage, line, amount) = (&read.stage, read.line, read.amount);
+            let (stage, line, amount) = (&read.stage, told_line(&read.file, read.line), read.amount);
             format!(
-                "{stage} line {line}\t{}\t{}\t{}\n",
+                "{stage} {line}\t{}\t{}\t{}\n",
                 read.path,
                 amount.files,
                 size(amount.bytes)

@@ -10,6 +10,7 @@ mod order;
 mod read;
 mod text;
 
+use dockerfile_syntax::Dockerfile;
 use serde::{Deserialize, Serialize};
 
 use crate::go::json::is_default;
@@ -58,6 +59,9 @@ pub struct Stage {
     pub name: String,
     /// The first line of its `FROM`.
     pub line: usize,
+    /// The file of that line, where it is not the Dockerfile itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// The base as the file has it.
     pub from: String,
     /// What it stands on; nothing for `scratch`.
@@ -87,6 +91,9 @@ pub struct Step {
     pub line: usize,
     /// Its last line.
     pub end_line: usize,
+    /// The file of those lines, where it is not the Dockerfile itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// The instruction as written; variables are not filled in.
     pub text: String,
     /// Nothing that is built needs it.
@@ -158,6 +165,9 @@ pub struct Variable {
     /// The line of its `ARG` or `ENV`; 0 for one of the base image.
     #[serde(default, skip_serializing_if = "is_default")]
     pub line: usize,
+    /// The file of that line, where it is not the Dockerfile itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// Its value, unless its name is that of a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
@@ -203,6 +213,30 @@ impl Explanation {
     /// The version of the form that is written.
     pub const VERSION: u32 = 1;
 
+    /// Has each line as its own file counts it.
+    fn name_files(&mut self, dockerfile: &Dockerfile<'_>) {
+        let own = |line: &mut usize, file: &mut String| {
+            let (name, own) = dockerfile.own_line(*line);
+            name.clone_into(file);
+            *line = own;
+        };
+        if dockerfile.files.is_empty() {
+            return;
+        }
+        let of_stages = self.stages.iter_mut().flat_map(|stage| {
+            own(&mut stage.line, &mut stage.file);
+            &mut stage.variables
+        });
+        let of_steps = self.steps.iter_mut().flat_map(|step| {
+            step.end_line = dockerfile.own_line(step.end_line).1;
+            own(&mut step.line, &mut step.file);
+            &mut step.variables
+        });
+        for variable in of_stages.chain(of_steps) {
+            own(&mut variable.line, &mut variable.file);
+        }
+    }
+
     /// The stage that something is part of.
     #[must_use]
     pub fn stage_of(&self, origin: Origin) -> Option<usize> {
@@ -231,6 +265,15 @@ impl Explanation {
                 None => String::new(),
             },
         }
+    }
+}
+
+/// A line as people are told of it: `line 7`, or `base.Dockerfile line 7`.
+#[must_use]
+pub fn told_line(file: &str, line: usize) -> String {
+    match file {
+        "" => format!("line {line}"),
+        file => format!("{file} line {line}"),
     }
 }
 

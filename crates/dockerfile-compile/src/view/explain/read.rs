@@ -79,6 +79,7 @@ impl Explanation {
             _ => None,
         });
         made.seal();
+        made.name_files(lowering.plan.file);
         Ok(made)
     }
 }
@@ -136,11 +137,11 @@ impl Reader<'_, '_, '_> {
                 self.start_of(id);
             }
         }
-        let globals: BTreeMap<String, usize> = plan
-            .declared_args()
-            .into_iter()
-            .map(|arg| (arg.item.key.to_string(), arg.lines.start))
-            .collect();
+        let mut globals: BTreeMap<(usize, String), usize> = BTreeMap::new();
+        for module in 0..=plan.file.modules.len() {
+            let declared = plan.declared_args(module).into_iter();
+            globals.extend(declared.map(|arg| ((module, arg.item.key.to_string()), arg.lines.start)));
+        }
         let lexer = plan.lexer();
         for id in self.stages.keys().copied().collect::<Vec<_>>() {
             let stage = plan.stage(id);
@@ -154,19 +155,27 @@ impl Reader<'_, '_, '_> {
             };
             let mut variables = Vec::new();
             for word in std::iter::once(&from.base).chain(&from.platform) {
-                let names = named(&lexer, word, (&plan.global_args, plan.budget));
+                let args = plan.args_of(stage.module);
+                let names = named(&lexer, word, (args, plan.budget));
                 variables.extend(names.into_iter().map(|name| {
-                    let line = globals.get(&name).copied().unwrap_or_default();
-                    self.variable(&name, line, plan.global_args.lookup(&name))
+                    let value = args.lookup(&name);
+                    let key = (stage.module, name);
+                    let line = globals.get(&key).copied().unwrap_or_default();
+                    self.variable(&key.1, line, value)
                 }));
             }
             let name = match (stage.name(), self.stages.get(&id)) {
                 (Some(name), _) => name.to_owned(),
                 (None, place) => format!("stage-{}", place.copied().unwrap_or_default()),
             };
+            let name = match stage.module {
+                0 => name,
+                _ => stage.display_name.to_string(),
+            };
             self.made.stages.push(Stage {
                 name,
                 line: from.meta.lines.start,
+                file: String::new(),
                 from: self.shown(&from.base),
                 base,
                 variables,
@@ -446,6 +455,7 @@ impl Reader<'_, '_, '_> {
         Variable {
             name: name.to_owned(),
             line,
+            file: String::new(),
             value: value.filter(|_| !is_secret).map(|value| self.shown(value)),
             digest: value.filter(|_| is_secret).map(short_digest).unwrap_or_default(),
         }

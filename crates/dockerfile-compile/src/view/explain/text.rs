@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::bounds::one_line;
-use super::{Borrowed, Explanation, Origin, Read, Stage, Step, Variable};
+use super::{Borrowed, Explanation, Origin, Read, Stage, Step, Variable, told_line};
 use crate::view::View;
 use crate::view::json::pretty;
 
@@ -71,9 +71,9 @@ impl Explanation {
         let no_cache = if stage.no_cache { ", without the cache" } else { "" };
         let _ = writeln!(
             out,
-            "STAGE {} (line {}{no_cache})",
+            "STAGE {} ({}{no_cache})",
             one_line(&stage.name, CHARACTERS),
-            stage.line
+            told_line(&stage.file, stage.line)
         );
         let base = match stage.base {
             None => "nothing (scratch)".to_owned(),
@@ -95,7 +95,11 @@ impl Explanation {
     fn tell_step(&self, step: &Step, out: &mut String) {
         let mark = if step.longest { '*' } else { ' ' };
         let text = one_line(&step.label(), CHARACTERS);
-        let _ = writeln!(out, "{mark} {:>4}  {text}", step.line);
+        let place = match step.file.as_str() {
+            "" => step.line.to_string(),
+            file => format!("{file}:{}", step.line),
+        };
+        let _ = writeln!(out, "{mark} {place:>4}  {text}");
         let mut from: Vec<Origin> = Vec::new();
         for read in &step.reads {
             if !from.contains(&read.from) {
@@ -161,7 +165,7 @@ impl Explanation {
             }
             let names = wave.iter().map(|step| {
                 let name = self.stages.get(step.stage).map_or("", |stage| &stage.name);
-                format!("{name} line {}", step.line)
+                format!("{name} {}", told_line(&step.file, step.line))
             });
             let _ = writeln!(out, "  {}", one_line(&listed(names), 2 * CHARACTERS));
         }
@@ -196,7 +200,7 @@ pub(super) fn told(variable: &Variable) -> String {
     };
     let place = match variable.line {
         0 => "given".to_owned(),
-        line => format!("line {line}"),
+        line => told_line(&variable.file, line),
     };
     format!("{}{value} ({place})", variable.name)
 }

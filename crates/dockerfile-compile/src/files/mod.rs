@@ -1,0 +1,200 @@
+//! The other files that a Dockerfile of the dialect takes in: which they are, and all of them as one parsed file.
+//!
+//! Their bytes stand one behind the other in one text, the Dockerfile first, so that a span or a line says by itself
+//! which file it is of. `INCLUDE` is gone from what comes out; a word that names a stage of another file is a
+//! [`Link`](dockerfile_syntax::Link).
+
+mod faults;
+mod names;
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use dockerfile_syntax::{FilePart, Parsed, dialect, parse};
+use llb_graph::{Bytes, Definition};
+
+use crate::options::{SourceFile, SourcePart};
+
+/// The most files that a build takes in.
+pub const MOST_FILES: usize = 1000;
+/// The most that all of them together may have, in bytes.
+pub const MOST_BYTES: usize = 16 << 20;
+/// How far from the Dockerfile a file may be, counted in files that name each other.
+pub const MOST_DEPTH: usize = 64;
+
+/// Where a file is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileOrigin {
+    /// In the source that the Dockerfile itself is from.
+    Dockerfile,
+    /// In the named context of that name.
+    Context(String),
+    /// In a git repository, as its URL with the commit says.
+    Git(String),
+}
+
+/// Asks for a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileRequest {
+    /// Where it is.
+    pub origin: FileOrigin,
+    /// Its path there, without `.` and `..`.
+    pub path: String,
+}
+
+/// What became of a [`FileRequest`].
+#[derive(Clone, Debug)]
+pub enum FileAnswer {
+    /// It is there.
+    Found {
+        /// Its bytes.
+        data: Bytes,
+        /// Graph of the source that it was read from.
+        definition: Option<Definition>,
+    },
+    /// It can't be read; says why.
+    Failed(String),
+}
+
+/// A Dockerfile, and the files that it takes in as far as they are known.
+///
+/// ```
+/// use dockerfile_compile::{FileAnswer, Files, SourceFile};
+///
+/// let main = b"# plimsoll=1\nINCLUDE base.Dockerfile\nFROM base\n".as_slice();
+/// let mut files = Files::new(SourceFile::new("Dockerfile", main));
+/// let lacking = files.lacking();
+/// assert_eq!(lacking.iter().next().map(|request| request.path.as_str()), Some("base.Dockerfile"));
+/// for request in lacking {
+///     let data = b"FROM alpine AS base\n".as_slice().into();
+///     files.add(request, FileAnswer::Found { data, definition: None });
+/// }
+/// assert!(files.lacking().is_empty());
+/// let parsed = files.parse();
+/// assert_eq!(parsed.dockerfile.stages.len(), 2);
+/// assert_eq!(files.source().position(parsed.dockerfile.stages[0].from.base.span.start).0, "base.Dockerfile");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Files {
+    main: Arc<SourceFile>,
+    /// Everything as one text.
+    source: Arc<SourceFile>,
+    known: BTreeMap<FileRequest, Known>,
+    /// The bytes that have come.
+    bytes: usize,
+}
+
+/// What is known of a file.
+#[derive(Clone, Debug)]
+enum Known {
+    /// Its place in the text.
+    Part {
+        bytes: Range<usize>,
+        lines_before: usize,
+    },
+    /// Why it can't be read.
+    Failed(String),
+}
+
+impl Files {
+    /// A Dockerfile of which nothing else is known yet.
+    #[must_use]
+    pub fn new(main: impl Into<Arc<SourceFile>>) -> Self {
+        let main = main.into();
+        Self {
+            source: Arc::clone(&main),
+            known: BTreeMap::new(),
+            bytes: main.data.len(),
+            main,
+        }
+    }
+
+    /// The files to look for next. Where there are none, all that can be known is known.
+    #[must_use]
+    pub fn lacking(&self) -> BTreeSet<FileRequest> {
+        match dialect::find(&self.main.data).0.is_on {
+            true => walk::Walk::new(self).run().lacks,
+            false => BTreeSet::new(),
+        }
+    }
+
+    /// Takes in a file, or the news that it can't be had.
+    pub fn add(&mut self, request: FileRequest, answer: FileAnswer) {
+        let known = match answer {
+            FileAnswer::Failed(why) => Known::Failed(why),
+            FileAnswer::Found { .. } if self.known.len() >= MOST_FILES => {
+                Known::Failed(format!("it is one of more than {MOST_FILES} files; name fewer"))
+            }
+            FileAnswer::Found { data, .. } if self.bytes + data.len() > MOST_BYTES => Known::Failed(format!(
+                "all files together have more than {} MiB; name fewer or smaller ones",
+                MOST_BYTES >> 20
+            )),
+            FileAnswer::Found { data, definition } => self.append(names::shown(&request), &data, definition),
+        };
+        self.known.insert(request, known);
+    }
+
+    fn append(&mut self, filename: String, data: &[u8], definition: Option<Definition>) -> Known {
+        self.bytes += data.len();
+        let source = Arc::make_mut(&mut self.source);
+        let mut text = Vec::with_capacity(source.data.len() + data.len() + 1);
+        text.extend_from_slice(&source.data);
+        if source.parts.is_empty() {
+            source.parts.push(SourcePart {
+                filename: source.filename.clone(),
+                bytes: 0..text.len(),
+                lines_before: 0,
+                definition: source.definition.clone(),
+            });
+        }
+        if !text.ends_with(b"\n") {
+            text.push(b'\n');
+        }
+        let bytes = text.len()..text.len() + data.len();
+        let lines_before = text.iter().filter(|byte| **byte == b'\n').count();
+        text.extend_from_slice(data);
+        source.parts.push(SourcePart {
+            filename,
+            bytes: bytes.clone(),
+            lines_before,
+            definition,
+        });
+        source.data = text.into();
+        Known::Part { bytes, lines_before }
+    }
+
+    /// Calls files by other names.
+    pub fn rename(&mut self, name: impl Fn(&str) -> String) {
+        let source = Arc::make_mut(&mut self.source);
+        source.filename = name(&source.filename);
+        for part in &mut source.parts {
+            part.filename = name(&part.filename);
+        }
+    }
+
+    /// The bytes of all files, which the places in what was parsed are places of.
+    #[must_use]
+    pub fn source(&self) -> &Arc<SourceFile> {
+        &self.source
+    }
+
+    /// All files as one. A file that lacks is an error at the word that names it.
+    #[must_use]
+    pub fn parse(&self) -> Parsed<'_> {
+        match dialect::find(&self.main.data).0.is_on {
+            true => walk::Walk::new(self).run().into_parsed(),
+            false => parse(&self.main.data),
+        }
+    }
+
+    /// The Dockerfile itself among the parts of the text.
+    fn main_part(&self) -> FilePart {
+        FilePart {
+            bytes: 0..self.main.data.len(),
+            lines_before: 0,
+            is_fragment: false,
+        }
+    }
+}
