@@ -52,16 +52,14 @@ pub(crate) async fn take_in<B: Bridge>(
             .beside(beside.map(|file| file.path.clone()).collect())
             .await;
         let read = join_all(lacking.iter().map(|file| reader.read(file, &beside))).await;
-        for (file, read) in lacking.into_iter().zip(read) {
-            let answer = match read {
-                Ok((data, definition)) => FileAnswer::Found {
-                    data: data.into(),
-                    definition: Some(definition),
-                },
-                Err(status) => FileAnswer::Failed(status.message),
-            };
-            files.add(file, answer);
-        }
+        let answers = read.into_iter().map(|read| match read {
+            Ok((data, definition)) => FileAnswer::Found {
+                data: data.into(),
+                definition: Some(definition),
+            },
+            Err(status) => FileAnswer::Failed(status.message),
+        });
+        files.add(lacking.into_iter().zip(answers));
     }
     entry.source = Arc::clone(files.source());
     Ok(files)

@@ -133,6 +133,28 @@ cases! {
     "ignore-many" => Built, ignoring(&lines(10_000, |n| format!("folder/{n}")), 1_000);
     "ignore-full" => Refused(".dockerignore"), ignoring(&"*a\n".repeat(FULL / 3), 10);
     "ignore-repeated" => Refused(".dockerignore"), ignoring(&"a{1000}*b{1000}?\n".repeat(FULL / 17), 10);
+    // Files that take in others.
+    "files-doubling" => Refused("instructions; name fewer"), doubling(60, "RUN x\n");
+    "files-doubling-of-nothing" => Refused("instructions; name fewer"), doubling(60, "");
+    "files-in-a-row" => Refused("in a row"), (0..100).fold(
+        file("# plimsoll=1\nINCLUDE f0\nFROM alpine\n"),
+        |case, n| case.file("dockerfile", &format!("f{n}"), &format!("# plimsoll=1\nINCLUDE f{}\n", n + 1)),
+    );
+    "files-of-stages" => Built, (0..60).fold(
+        file("# plimsoll=1\nFROM ./f0#x\nRUN x\n"),
+        |case, n| case.file("dockerfile", &format!("f{n}"), &match n {
+            59 => "FROM alpine AS x\n".to_owned(),
+            _ => format!("# plimsoll=1\nFROM ./f{}#x AS x\n{}", n + 1, lines(200, |m| format!("RUN --mount=from=./f{}#0,target=/x {m}", n + 1))),
+        }),
+    );
+    "files-many" => Refused("one of more than 1000 files"), (0..1_200).fold(
+        file(&format!("# plimsoll=1\n{}FROM alpine\n", lines(1_200, |n| format!("INCLUDE f{n}")))),
+        |case, n| case.file("dockerfile", &format!("f{n}"), "ARG A\n"),
+    );
+    "files-large" => Refused("have more than 16 MiB"), (0..5).fold(
+        file(&format!("# plimsoll=1\n{}FROM alpine\n", lines(5, |n| format!("INCLUDE f{n}")))),
+        |case, n| case.file("dockerfile", &format!("f{n}"), &comment_lines(5 << 20)),
+    );
     "ignore-brackets" => Refused(".dockerignore"), ignoring(&"[".repeat(60_000), 1);
 }
 
@@ -142,6 +164,16 @@ pub fn file(text: &str) -> Case {
 
 pub fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
     (0..count).map(|n| line(n) + "\n").collect()
+}
+
+/// Files in a row of which each names the next one twice; in all of them that.
+fn doubling(count: usize, what: &str) -> Case {
+    let text = |next: usize| format!("# plimsoll=1\n{what}INCLUDE f{next} f{next}\n");
+    let start = file("# plimsoll=1\nFROM alpine\nINCLUDE f0\n");
+    let last = start.file("dockerfile", &format!("f{count}"), what);
+    (0..count).fold(last, |case, n| {
+        case.file("dockerfile", &format!("f{n}"), &text(n + 1))
+    })
 }
 
 fn comment_lines(bytes: usize) -> String {

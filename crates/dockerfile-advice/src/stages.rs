@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::CopyInstruction;
-use dockerfile_syntax::{Budget, Dockerfile, FromInstruction, Instruction, InstructionKind, lower};
+use dockerfile_syntax::{Budget, Dockerfile, FromInstruction, Instruction, InstructionKind, Word, lower};
 
 /// A stage.
 #[derive(Debug)]
 pub(crate) struct Stage<'a> {
+    /// The file that it is of, as in [`dockerfile_syntax::Stage::module`].
+    pub(crate) module: usize,
     pub(crate) from: &'a FromInstruction<'a>,
     pub(crate) instructions: &'a [Instruction<'a>],
     pub(crate) base: Base,
@@ -63,41 +65,61 @@ impl Stage<'_> {
 /// The stages by their names in lower case; of two with the same name the later one.
 #[derive(Debug)]
 pub(crate) struct Names<'a> {
-    names: BTreeMap<&'a str, usize>,
-    count: usize,
+    file: &'a Dockerfile<'a>,
+    /// With the file that each is of.
+    names: BTreeMap<(usize, &'a str), usize>,
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn of(file: &'a Dockerfile<'a>) -> Self {
         let named = file.stages.iter().enumerate();
-        let names = named.filter_map(|(index, stage)| Some((stage.from.name.as_ref()?.as_str(), index)));
+        let names = named
+            .filter_map(|(index, stage)| Some(((stage.module, stage.from.name.as_ref()?.as_str()), index)));
         Self {
+            file,
             names: names.collect(),
-            count: file.stages.len(),
         }
     }
 
-    /// The stage of a name or a number.
-    pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        let by_name = self.names.get(lower(name).as_ref()).copied();
-        by_name.or_else(|| name.parse().ok().filter(|number| *number < self.count))
+    /// The stage of a file with that name or number.
+    pub(crate) fn find(&self, module: usize, name: &str) -> Option<usize> {
+        let name = lower(name);
+        if let Some(found) = self.names.get(&(module, name.as_ref())) {
+            return Some(*found);
+        }
+        let number: usize = name.parse().ok()?;
+        let stages = self.file.stages.iter().enumerate();
+        let mut own = stages.filter(|(_, stage)| stage.module == module);
+        own.nth(number).map(|(index, _)| index)
+    }
+
+    /// The stage that a word means in a file, which may be one of another file.
+    pub(crate) fn find_word(&self, module: usize, word: &Word<'_>) -> Option<usize> {
+        let linked = self.file.linked_stage(word);
+        linked.or_else(|| self.find(module, word))
     }
 }
 
 pub(crate) fn stages<'a>(file: &'a Dockerfile<'a>, names: &Names<'a>) -> Vec<Stage<'a>> {
-    let globals = globals(file);
-    let mut above: BTreeMap<&str, usize> = BTreeMap::new();
+    let modules = 0..=file.modules.len();
+    let globals: Vec<_> = modules.map(|module| globals(file, module)).collect();
+    let mut above: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     let mut stages = Vec::with_capacity(file.stages.len());
     for (index, parsed) in file.stages.iter().enumerate() {
-        let base = match expand(&parsed.from.base, file.escape, &globals) {
-            None => Base::Unknown,
-            Some(name) if name == "scratch" => Base::Scratch,
-            Some(name) => match above.get(lower(&name).as_ref()) {
+        let module = parsed.module;
+        let linked = file.linked_stage(&parsed.from.base);
+        let named = expand(&parsed.from.base, file.escape, &globals[module]);
+        let base = match (linked, named) {
+            (Some(stage), _) => Base::Stage(stage),
+            (None, None) => Base::Unknown,
+            (None, Some(name)) if name == "scratch" => Base::Scratch,
+            (None, Some(name)) => match above.get(&(module, lower(&name).as_ref())) {
                 Some(stage) => Base::Stage(*stage),
                 None => Base::Image(name),
             },
         };
         let mut stage = Stage {
+            module,
             from: &parsed.from,
             instructions: &parsed.instructions,
             reads: Vec::new(),
@@ -112,12 +134,12 @@ pub(crate) fn stages<'a>(file: &'a Dockerfile<'a>, names: &Names<'a>) -> Vec<Sta
         }
         let read = stage
             .copies()
-            .filter_map(|(_, copy)| names.find(copy.from.as_ref()?));
+            .filter_map(|(_, copy)| names.find_word(module, copy.from.as_ref()?));
         let read: Vec<usize> = read.collect();
         stage.reads.extend(read);
         stages.push(stage);
         if let Some(name) = &parsed.from.name {
-            above.insert(name.as_str(), index);
+            above.insert((module, name.as_str()), index);
         }
     }
     stages
@@ -173,10 +195,10 @@ pub(crate) fn mark_what_may_ship(stages: &mut [Stage<'_>]) {
     }
 }
 
-/// The arguments above the first FROM that have a value whatever the build says.
-pub(crate) fn globals(file: &Dockerfile<'_>) -> BTreeMap<String, String> {
+/// The arguments above the first FROM of a file that have a value whatever the build says.
+pub(crate) fn globals(file: &Dockerfile<'_>, module: usize) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();
-    for instruction in &file.global_args {
+    for instruction in file.args_of(module) {
         let InstructionKind::Arg(items) = &instruction.kind else {
             continue;
         };

@@ -74,15 +74,18 @@ impl<'a> Adviser<'a> {
         let mut stages = stages(file, &names);
         set_shells(&stages, &mut runs);
         for run in &runs {
+            let module = file.stages.get(run.stage).map_or(0, |stage| stage.module);
             if let Some(stage) = stages.get_mut(run.stage) {
-                stage
-                    .reads
-                    .extend(run.mounts.iter().filter_map(|mount| names.find(&mount.from)));
+                stage.reads.extend(
+                    run.mounts
+                        .iter()
+                        .filter_map(|mount| names.find_word(module, &mount.from)),
+                );
             }
         }
         mark(
             &mut stages,
-            target.map_or(file.stages.len().checked_sub(1), |target| names.find(target)),
+            target.map_or(file.stages.len().checked_sub(1), |target| names.find(0, target)),
         );
         let read = stages
             .iter()
@@ -99,6 +102,11 @@ impl<'a> Adviser<'a> {
 
     /// The RUN on these lines.
     pub(crate) fn run_at(&self, lines: LineRange) -> Option<&RunStep<'a>> {
+        if !self.file.files.is_empty() {
+            // Lines of several files are in no order.
+            let mut runs = self.runs.iter();
+            return runs.find(|run| run.instruction.meta.lines == lines);
+        }
         let at = self
             .runs
             .partition_point(|run| run.instruction.meta.lines.start < lines.start);
@@ -117,9 +125,14 @@ impl<'a> Adviser<'a> {
         self.source.get(span.start..span.end).unwrap_or_default()
     }
 
-    /// The stage that a `--from` reads; none where it is an image.
-    pub(crate) fn stage_of(&self, from: &str) -> Option<usize> {
-        self.names.find(from)
+    /// The stage that a `--from` of a stage reads; none where it is an image.
+    pub(crate) fn stage_of(&self, stage: &Stage<'_>, from: &Word<'_>) -> Option<usize> {
+        self.names.find_word(stage.module, from)
+    }
+
+    /// A line as people are told of it.
+    pub(crate) fn told_line(&self, line: usize) -> String {
+        self.file.told_line(line)
     }
 
     /// The value that an ENV of a stage gives a variable above an instruction, where it needs no other.

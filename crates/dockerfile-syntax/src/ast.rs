@@ -9,6 +9,7 @@ use crate::directive::Directives;
 use crate::instruction::{FromInstruction, Instruction};
 use crate::meta::Meta;
 use crate::span::LineRange;
+use crate::text;
 use crate::word::{Word, into_owned, owned_already};
 
 /// A whole Dockerfile, or as much of it as could be read. It borrows its text from the file's bytes.
@@ -69,6 +70,22 @@ impl<'a> Dockerfile<'a> {
     pub fn link(&self, at: usize) -> Option<&Link> {
         let found = self.links.binary_search_by_key(&at, |link| link.at).ok()?;
         self.links.get(found)
+    }
+
+    /// The stage that a word names in another file, by its place among all stages.
+    #[must_use]
+    pub fn linked_stage(&self, word: &Word<'_>) -> Option<usize> {
+        let link = self.link(word.span.start).filter(|_| word.contains('#'))?;
+        let stages = self.stages.iter().enumerate();
+        let mut stages = stages.filter(|(_, stage)| stage.module == link.module);
+        let name = text::lower(&link.stage);
+        let mut named = stages
+            .clone()
+            .filter(|(_, stage)| stage.from.name.as_deref() == Some(&*name));
+        match named.next_back() {
+            Some((index, _)) => Some(index),
+            None => Some(stages.nth(link.stage.parse().ok()?)?.0),
+        }
     }
 
     /// The global arguments of the file with that number, as in [`Stage::module`].

@@ -54,6 +54,11 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// Whether these are the lines of a text from its beginning on.
+    pub(crate) fn is_first(&self) -> bool {
+        self.start == 0
+    }
+
     /// Where the next line begins.
     pub(crate) fn offset(&self) -> usize {
         self.at

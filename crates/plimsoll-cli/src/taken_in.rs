@@ -17,7 +17,7 @@ pub(crate) fn take_in(input: &Input, wanted: &Wanted) -> Files {
         if lacking.is_empty() {
             break;
         }
-        for request in lacking {
+        let answered = lacking.into_iter().map(|request| {
             let answer = match read(&request, input, wanted) {
                 Ok(data) => FileAnswer::Found {
                     data: data.into(),
@@ -25,8 +25,9 @@ pub(crate) fn take_in(input: &Input, wanted: &Wanted) -> Files {
                 },
                 Err(why) => FileAnswer::Failed(why),
             };
-            files.add(request, answer);
-        }
+            (request, answer)
+        });
+        files.add(answered);
     }
     files
 }

@@ -67,10 +67,10 @@ pub enum FileAnswer {
 /// let mut files = Files::new(SourceFile::new("Dockerfile", main));
 /// let lacking = files.lacking();
 /// assert_eq!(lacking.iter().next().map(|request| request.path.as_str()), Some("base.Dockerfile"));
-/// for request in lacking {
+/// files.add(lacking.into_iter().map(|request| {
 ///     let data = b"FROM alpine AS base\n".as_slice().into();
-///     files.add(request, FileAnswer::Found { data, definition: None });
-/// }
+///     (request, FileAnswer::Found { data, definition: None })
+/// }));
 /// assert!(files.lacking().is_empty());
 /// let parsed = files.parse();
 /// assert_eq!(parsed.dockerfile.stages.len(), 2);
@@ -82,8 +82,6 @@ pub struct Files {
     /// Everything as one text.
     source: Arc<SourceFile>,
     known: BTreeMap<FileRequest, Known>,
-    /// The bytes that have come.
-    bytes: usize,
 }
 
 /// What is known of a file.
@@ -106,7 +104,6 @@ impl Files {
         Self {
             source: Arc::clone(&main),
             known: BTreeMap::new(),
-            bytes: main.data.len(),
             main,
         }
     }
@@ -115,32 +112,15 @@ impl Files {
     #[must_use]
     pub fn lacking(&self) -> BTreeSet<FileRequest> {
         match dialect::find(&self.main.data).0.is_on {
-            true => walk::Walk::new(self).run().lacks,
+            true => walk::Walk::new(self).looking().run().lacks,
             false => BTreeSet::new(),
         }
     }
 
-    /// Takes in a file, or the news that it can't be had.
-    pub fn add(&mut self, request: FileRequest, answer: FileAnswer) {
-        let known = match answer {
-            FileAnswer::Failed(why) => Known::Failed(why),
-            FileAnswer::Found { .. } if self.known.len() >= MOST_FILES => {
-                Known::Failed(format!("it is one of more than {MOST_FILES} files; name fewer"))
-            }
-            FileAnswer::Found { data, .. } if self.bytes + data.len() > MOST_BYTES => Known::Failed(format!(
-                "all files together have more than {} MiB; name fewer or smaller ones",
-                MOST_BYTES >> 20
-            )),
-            FileAnswer::Found { data, definition } => self.append(names::shown(&request), &data, definition),
-        };
-        self.known.insert(request, known);
-    }
-
-    fn append(&mut self, filename: String, data: &[u8], definition: Option<Definition>) -> Known {
-        self.bytes += data.len();
+    /// Takes in files, or the news that they can't be had.
+    pub fn add(&mut self, answers: impl IntoIterator<Item = (FileRequest, FileAnswer)>) {
         let source = Arc::make_mut(&mut self.source);
-        let mut text = Vec::with_capacity(source.data.len() + data.len() + 1);
-        text.extend_from_slice(&source.data);
+        let mut text = Vec::from(source.data.clone());
         if source.parts.is_empty() {
             source.parts.push(SourcePart {
                 filename: source.filename.clone(),
@@ -149,20 +129,40 @@ impl Files {
                 definition: source.definition.clone(),
             });
         }
-        if !text.ends_with(b"\n") {
-            text.push(b'\n');
+        let mut lines_before = text.iter().filter(|byte| **byte == b'\n').count();
+        for (request, answer) in answers {
+            let known = match answer {
+                FileAnswer::Failed(why) => Known::Failed(why),
+                FileAnswer::Found { .. } if self.known.len() >= MOST_FILES => {
+                    Known::Failed(format!("it is one of more than {MOST_FILES} files; name fewer"))
+                }
+                FileAnswer::Found { data, .. } if text.len() + data.len() > MOST_BYTES => {
+                    Known::Failed(format!(
+                        "all files together have more than {} MiB; name fewer or smaller ones",
+                        MOST_BYTES >> 20
+                    ))
+                }
+                FileAnswer::Found { data, definition } => {
+                    if !text.ends_with(b"\n") {
+                        text.push(b'\n');
+                        lines_before += 1;
+                    }
+                    let bytes = text.len()..text.len() + data.len();
+                    text.extend_from_slice(&data);
+                    source.parts.push(SourcePart {
+                        filename: names::shown(&request),
+                        bytes: bytes.clone(),
+                        lines_before,
+                        definition,
+                    });
+                    let known = Known::Part { bytes, lines_before };
+                    lines_before += data.iter().filter(|byte| **byte == b'\n').count();
+                    known
+                }
+            };
+            self.known.insert(request, known);
         }
-        let bytes = text.len()..text.len() + data.len();
-        let lines_before = text.iter().filter(|byte| **byte == b'\n').count();
-        text.extend_from_slice(data);
-        source.parts.push(SourcePart {
-            filename,
-            bytes: bytes.clone(),
-            lines_before,
-            definition,
-        });
         source.data = text.into();
-        Known::Part { bytes, lines_before }
     }
 
     /// Calls files by other names.

@@ -50,6 +50,8 @@ pub(super) struct Walk<'a> {
     /// The files on the way to the one that is read, with the lines that name them.
     pub(super) way: Vec<(FileRequest, LineRange)>,
     copies: usize,
+    /// Parts of stages that were gone through, where nothing but the files that lack is asked for: once is enough then.
+    passed: Option<BTreeSet<FileRequest>>,
     pub(super) out: Walked<'a>,
 }
 
@@ -78,6 +80,7 @@ impl<'a> Walk<'a> {
             modules: BTreeMap::new(),
             way: Vec::new(),
             copies: 0,
+            passed: None,
             out: Walked {
                 lacks: BTreeSet::new(),
                 file: Dockerfile::default(),
@@ -85,6 +88,12 @@ impl<'a> Walk<'a> {
                 gaps: Vec::new(),
             },
         }
+    }
+
+    /// Goes through the files only to find those that lack.
+    pub(super) fn looking(mut self) -> Self {
+        self.passed = Some(BTreeSet::new());
+        self
     }
 
     pub(super) fn run(mut self) -> Walked<'a> {
@@ -213,6 +222,10 @@ impl<'a> Walk<'a> {
                 let Some(named) = self.included(path, (request, place)) else {
                     continue;
                 };
+                let passed = self.passed.as_mut();
+                if passed.is_some_and(|passed| !passed.insert(named.clone())) {
+                    continue;
+                }
                 if let Some(other) = self.content((&named, true), path, place) {
                     self.way.push((named.clone(), place.lines));
                     self.splice(&named, &other.global_args, into);

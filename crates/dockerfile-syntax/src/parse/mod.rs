@@ -104,7 +104,7 @@ pub fn parse_part<'a>(text: &'a [u8], part: &FilePart, allowance: &mut Allowance
     if part.is_fragment {
         file.global_args = instructions;
     }
-    if bytes.is_empty() {
+    if text.is_empty() {
         errors = vec![SyntaxErrorKind::EmptyFile.at(Place::default())];
     }
     errors.sort_by_key(|error| (error.lines.start, error.span.start));
@@ -180,7 +180,8 @@ impl<'a> Parser<'a> {
                 self.instruction(first, start);
             }
         }
-        if !self.any {
+        // A file that another takes in may be empty.
+        if !self.any && self.lines.is_first() {
             self.error(
                 SyntaxErrorKind::NoInstructions,
                 self.line_place(self.lines.number(), Span::default()),

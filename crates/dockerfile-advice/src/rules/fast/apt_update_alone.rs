@@ -38,7 +38,7 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
                     Some("update") => is_updated = true,
                     Some("install" | "build-dep") if !is_updated => {
                         if let Some(line) = line.take() {
-                            findings.push_step(&step, message(line));
+                            findings.push_step(&step, message(&adviser.told_line(line)));
                         }
                     }
                     _ => {}
@@ -52,9 +52,9 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
     }
 }
 
-fn message(line: usize) -> String {
+fn message(line: &str) -> String {
     format!(
-        "the lists of packages are those that line {line} fetched, maybe months ago: write `apt-get update && apt-get install …` in one RUN"
+        "the lists of packages are those that {line} fetched, maybe months ago: write `apt-get update && apt-get install …` in one RUN"
     )
 }
 

@@ -97,11 +97,15 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
                     continue;
                 };
                 let place = match stage.instructions.get(use_at) {
-                    Some(user) => format!("in front of line {}, which uses it first", user.meta.lines.start),
+                    Some(user) => {
+                        let line = adviser.told_line(user.meta.lines.start);
+                        format!("in front of {line}, which uses it first")
+                    }
                     None => "at the end of the stage, with the lines that hand it on".to_owned(),
                 };
+                let line = adviser.told_line(*line);
                 let message = format!(
-                    "with another {} also line {line} is built again, which does not use it: write this {place}",
+                    "with another {} also {line} is built again, which does not use it: write this {place}",
                     item.key
                 );
                 findings.push(&instruction.meta, item.key.span, message);

@@ -52,8 +52,9 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
             continue;
         };
         if let Some((name, tag)) = moving_tag(image) {
+            let line = adviser.told_line(line);
             let message = format!(
-                "whenever `{tag}` is pushed again, line {line} and all the others here are built again: name a version, or a digest as in `{name}:{tag}@sha256:…`"
+                "whenever `{tag}` is pushed again, {line} and all the others here are built again: name a version, or a digest as in `{name}:{tag}@sha256:…`"
             );
             findings.push(&stage.from.meta, stage.from.base.span, message);
         }

@@ -58,8 +58,8 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
                     let found = copy.archives.iter().find(|(name, _)| names(&step, name));
                     if let Some((_, source)) = found {
                         let message = format!(
-                            "the archive stays in its layer: write `ADD {source} {target}/`, and leave the unpacking in line {} out",
-                            step.meta().lines.start
+                            "the archive stays in its layer: write `ADD {source} {target}/`, and leave the unpacking in {} out",
+                            adviser.told_line(step.meta().lines.start)
                         );
                         let meta = &copy.instruction.meta;
                         findings.push(meta, meta.keyword.span, message);

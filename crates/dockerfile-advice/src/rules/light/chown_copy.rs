@@ -39,8 +39,8 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
     for doubled in doubled(adviser) {
         let Doubled { step, copied, owner } = doubled;
         let message = format!(
-            "this writes all that line {} copied a second time: write `{} --chown={owner}` there",
-            copied.meta.lines.start,
+            "this writes all that {} copied a second time: write `{} --chown={owner}` there",
+            adviser.told_line(copied.meta.lines.start),
             copied.kind.name(),
         );
         findings.push_step(&step, message);

@@ -32,7 +32,7 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
         };
         let own = stage.copies().find_map(|(_, copy)| {
             let from = copy.from.as_ref()?;
-            adviser.stage_of(from).map(|_| from.as_str())
+            adviser.stage_of(stage, from).map(|_| from.as_str())
         });
         let built = own.or(inherited);
         has_built.push(built);

@@ -61,8 +61,9 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
                 .steps(adviser)
                 .find_map(|step| Some((step, brought.deleted(&here, &step, &directory)?)));
             if let Some((step, line)) = late.filter(|_| stage.may_ship) {
+                let line = adviser.told_line(line);
                 let message = format!(
-                    "the layer of line {line} keeps what this deletes, so nothing is freed: delete it in the RUN that brings it, or bring it by a mount"
+                    "the layer of {line} keeps what this deletes, so nothing is freed: delete it in the RUN that brings it, or bring it by a mount"
                 );
                 findings.push_step(&step, message);
             }

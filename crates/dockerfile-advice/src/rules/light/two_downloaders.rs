@@ -55,7 +55,8 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
                 };
                 let word = step.command.invocation().first();
                 let span = word.and_then(|word| step.span_of(&word.span));
-                let message = format!("line {line} uses {other}, and this {mine}: one of the two is enough");
+                let line = adviser.told_line(line);
+                let message = format!("{line} uses {other}, and this {mine}: one of the two is enough");
                 findings.push(step.meta(), span, message);
             }
         }

@@ -25,7 +25,7 @@ pub(super) fn images<'a>(adviser: &'a Adviser<'a>) -> impl Iterator<Item = Image
         };
         let copied = stage.copies().filter_map(|(instruction, copy)| {
             let from = copy.from.as_ref()?;
-            let is_image = adviser.stage_of(from).is_none() && !from.contains('$');
+            let is_image = adviser.stage_of(stage, from).is_none() && !from.contains('$');
             is_image.then(|| image_of(&instruction.meta, from.span, from))
         });
         base.into_iter().chain(copied)

@@ -168,9 +168,10 @@ impl Reader<'_, '_, '_> {
                 (Some(name), _) => name.to_owned(),
                 (None, place) => format!("stage-{}", place.copied().unwrap_or_default()),
             };
-            let name = match stage.module {
-                0 => name,
-                _ => stage.display_name.to_string(),
+            let name = match &*stage.display_name {
+                "" => name,
+                shown if !plan.file.modules.is_empty() => shown.to_owned(),
+                _ => name,
             };
             self.made.stages.push(Stage {
                 name,

@@ -52,7 +52,7 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
                 let Some((instruction, sources)) = copy.filter(|_| !is_known) else {
                     continue;
                 };
-                let message = message(manifest, &files, sources, run);
+                let message = message(adviser, manifest, (&files, sources), run);
                 findings.push(
                     &instruction.meta,
                     sources.paths.first().map(|path| path.span),
@@ -66,23 +66,28 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
     }
 }
 
-fn message(manifest: &Manifest, files: &str, sources: &Sources<'_>, run: &RunStep<'_>) -> String {
-    let line = run.instruction.meta.lines.start;
+fn message(
+    adviser: &Adviser<'_>,
+    manifest: &Manifest,
+    (files, sources): (&str, &Sources<'_>),
+    run: &RunStep<'_>,
+) -> String {
+    let line = adviser.told_line(run.instruction.meta.lines.start);
     if manifest.mount.is_empty() {
         let folder = match sources.dest.trim_end_matches('/') {
             "." => "./".to_owned(),
             dest => format!("{dest}/"),
         };
         let step = match manifest.step {
-            "" => format!("the RUN of line {line}"),
+            "" => format!("the RUN of {line}"),
             step => format!("`RUN {step}`"),
         };
         return format!(
-            "any changed file has line {line} fetch all dependencies again: write `COPY {files} {folder}` and {step} above this"
+            "any changed file has {line} fetch all dependencies again: write `COPY {files} {folder}` and {step} above this"
         );
     }
     format!(
-        "any changed file has line {line} fetch all dependencies again: write `RUN {} …` there",
+        "any changed file has {line} fetch all dependencies again: write `RUN {} …` there",
         manifest.mount
     )
 }
