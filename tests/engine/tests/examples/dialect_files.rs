@@ -31,7 +31,8 @@ fn files_are_read_wherever_they_are() -> Result<()> {
     commit(&repository, "main")?;
     let mut git = Command::new("git");
     git.arg("-C").arg(&repository).args(["rev-parse", "HEAD"]);
-    let commit = run_to_end(&mut git)?.trim().to_owned();
+    let told = run_to_end(&mut git)?;
+    let commit = String::from_utf8(told.stdout)?.trim().to_owned();
     let (_server, port) = serve(folder.path())?;
 
     let named = folder.path().join("named");
