@@ -146,12 +146,14 @@ fn words<'k>(kind: &'k InstructionKind<'k>) -> Vec<&'k Word<'k>> {
         | InstructionKind::Workdir(word) => vec![word],
         InstructionKind::Cmd(line) | InstructionKind::Entrypoint(line) => words_of_command(line),
         InstructionKind::Healthcheck(_) => Vec::new(),
+        InstructionKind::Unset(unset) => std::iter::once(&unset.keyword).chain(&unset.names).collect(),
         InstructionKind::Run(run) => {
             let mounts = run.mounts.iter();
             let mut words: Vec<&Word<'_>> = mounts
                 .flat_map(|mount| std::iter::once(&mount.text).chain(&mount.from))
                 .collect();
             words.extend(run.devices.iter().map(|device| &device.name));
+            words.extend(&run.caches);
             words.extend(words_of_command(&run.command));
             words
         }
