@@ -65,6 +65,9 @@ impl Stage<'_> {
 pub(crate) struct Names<'a> {
     names: BTreeMap<&'a str, usize>,
     count: usize,
+    escape: char,
+    /// What the names of sources may hold in the dialect.
+    globals: BTreeMap<String, String>,
 }
 
 impl<'a> Names<'a> {
@@ -74,11 +77,24 @@ impl<'a> Names<'a> {
         Self {
             names: names.collect(),
             count: file.stages.len(),
+            escape: file.escape,
+            globals: match file.dialect.is_on {
+                true => globals(file),
+                false => BTreeMap::new(),
+            },
         }
     }
 
-    /// The stage of a name or a number.
+    /// The stage of a name or a number, which may be in variables.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        if name.contains('$') {
+            let name = expand(name, self.escape, &self.globals)?;
+            return self.find_literal(&name);
+        }
+        self.find_literal(name)
+    }
+
+    fn find_literal(&self, name: &str) -> Option<usize> {
         let by_name = self.names.get(lower(name).as_ref()).copied();
         by_name.or_else(|| name.parse().ok().filter(|number| *number < self.count))
     }
