@@ -7,6 +7,7 @@ mod cache;
 mod cache_mounts;
 mod clients;
 mod common;
+mod dialect;
 mod go_hello;
 mod library;
 mod loops;
