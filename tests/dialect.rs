@@ -299,4 +299,9 @@ fn all_else_stays_byte_for_byte() {
         format!("# syntax=x\n{ordinary}").as_bytes()
     );
     assert_eq!(plain_form(ordinary.as_bytes()).unwrap(), ordinary.as_bytes());
+    let twice = format!("# plimsoll=1\n# x\n#plimsoll=1,strict\n{ordinary}");
+    assert_eq!(
+        plain_form(twice.as_bytes()).unwrap(),
+        format!("# x\n{ordinary}").as_bytes()
+    );
 }

@@ -119,17 +119,19 @@ struct Text<'d> {
 impl Text<'_> {
     /// The line that turns the dialect on goes.
     fn head(&mut self, file: &Dockerfile<'_>) {
-        let Some(line) = head_comment(self.data, HEAD) else {
-            return;
-        };
-        let span = line.value.span;
-        // A file may end without a line break.
-        let end = (span.end + 1).min(self.data.len());
-        self.replace(Span::new(span.start, end), "");
-        if file.dialect.lock {
-            let message =
-                "`lock`: an ordinary Dockerfile has the digests of its images in it; write them there";
-            self.errors.push(CompileError::new(message).at(line.place()));
+        let mut read = 0;
+        // Behind the first one others were comments, and would be read now.
+        while let Some(line) = self.data.get(read..).and_then(|rest| head_comment(rest, HEAD)) {
+            let span = line.value.span;
+            // A file may end without a line break.
+            let end = (read + span.end + 1).min(self.data.len());
+            self.replace(Span::new(read + span.start, end), "");
+            if file.dialect.lock && read == 0 {
+                let message =
+                    "`lock`: an ordinary Dockerfile has the digests of its images in it; write them there";
+                self.errors.push(CompileError::new(message).at(line.place()));
+            }
+            read = end;
         }
     }
 
