@@ -91,7 +91,9 @@ impl Bases<'_, '_> {
     ) -> Result<bool, CompileError> {
         // Triggers are stored text; they know no `escape` directive, but words are lexed as in this file.
         let table = &mut self.table;
-        let dialect = table.file.dialect;
+        let mut dialect = table.file.dialect;
+        // What an image brings along was written by somebody who knew of no such file.
+        dialect.strict &= table.stage(id).base.is_some();
         let args = table.args_for_from(table.stage(id).module);
         let stage = table.stage(id);
         let depth = stage.trigger_depth;
