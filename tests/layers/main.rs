@@ -59,10 +59,11 @@ const TOWERS: &[Tower<'_>] = &[
             ),
             ("errors and environments", &["env", "error", "remote"]),
             (
-                "images, files and caches",
-                &["caching", "files", "ignore_file", "image"],
+                "images, files, caches and the dialect",
+                &["caching", "dialect", "files", "ignore_file", "image"],
             ),
             ("plan", &["plan"]),
+            ("the way back", &["plain"]),
             ("graph", &["lower"]),
             ("readers", &["lint", "view"]),
             ("result", &["compiled", "remainder"]),

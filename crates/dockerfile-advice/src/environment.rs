@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use dockerfile_syntax::instruction::run::{Mount, MountKind};
+use dockerfile_syntax::instruction::run::{Mount, MountKind, Run};
 use dockerfile_syntax::{Instruction, InstructionKind};
 use shell_commands::Command;
-use shell_commands::tools::Cache;
+use shell_commands::tools::{self, Cache};
 
 /// How many commands above one are asked for a variable.
 const MOST_ASKED: usize = 200;
@@ -145,6 +145,12 @@ pub(crate) fn is_mounted(mounts: &[Mount<'_>], cache: &Cache) -> bool {
         let mut moved = cache.variables.iter().map(|(_, rest)| *rest);
         moved.any(|rest| !rest.is_empty() && target.ends_with(rest))
     })
+}
+
+/// Whether a RUN asks for the cache of a tool by its name.
+pub(crate) fn is_asked_for(run: &Run<'_>, cache: &Cache) -> bool {
+    let mut tools = run.caches.iter().filter_map(|name| tools::find(name));
+    tools.any(|tool| tool.caches.iter().any(|own| own.id == cache.id))
 }
 
 #[cfg(test)]

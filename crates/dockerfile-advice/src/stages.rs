@@ -68,6 +68,8 @@ pub(crate) struct Names<'a> {
     file: &'a Dockerfile<'a>,
     /// With the file that each is of.
     names: BTreeMap<(usize, &'a str), usize>,
+    /// What the names of sources may hold in the dialect, by file.
+    globals: Vec<BTreeMap<String, String>>,
 }
 
 impl<'a> Names<'a> {
@@ -78,11 +80,24 @@ impl<'a> Names<'a> {
         Self {
             file,
             names: names.collect(),
+            globals: match file.dialect.is_on {
+                true => (0..=file.modules.len())
+                    .map(|module| globals(file, module))
+                    .collect(),
+                false => Vec::new(),
+            },
         }
     }
 
-    /// The stage of a file with that name or number.
+    /// The stage of a file with that name or number, which may be in variables.
     pub(crate) fn find(&self, module: usize, name: &str) -> Option<usize> {
+        match self.globals.get(module).filter(|_| name.contains('$')) {
+            Some(globals) => self.find_literal(module, &expand(name, self.file.escape, globals)?),
+            None => self.find_literal(module, name),
+        }
+    }
+
+    fn find_literal(&self, module: usize, name: &str) -> Option<usize> {
         let name = lower(name);
         if let Some(found) = self.names.get(&(module, name.as_ref())) {
             return Some(*found);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use llb_graph::{Marshalled, Platform};
 
 use crate::answers::Need;
-use crate::caching::AddedMount;
+use crate::caching::{AddedMount, AskedCache};
 use crate::error::CompileErrors;
 use crate::view::{Explanation, Outline};
 use crate::warning::Warning;
@@ -53,6 +53,8 @@ pub struct Compiled {
     pub ignore_cache: bool,
     /// Cache mounts that nobody wrote.
     pub added_mounts: Vec<AddedMount>,
+    /// What each `RUN --cache` came to.
+    pub asked_caches: Vec<AskedCache>,
     /// What a client may pass to this build; there for a question ([`crate::BuildOptions::is_question`]).
     pub outline: Option<Outline>,
     /// What the build does, where somebody asks ([`crate::BuildOptions::explains`]).

@@ -177,6 +177,16 @@ impl ImageEnv {
         self.next += 1;
     }
 
+    /// The names of those that go, and all others as they are.
+    pub(crate) fn split(&self, goes: impl Fn(&str) -> bool) -> (Vec<String>, Self) {
+        let (gone, left): (Vec<&str>, Vec<&str>) = self
+            .entries()
+            .into_iter()
+            .partition(|entry| goes(split_entry(entry).0));
+        let gone = gone.into_iter().map(|entry| split_entry(entry).0.to_owned());
+        (gone.collect(), left.into_iter().map(str::to_owned).collect())
+    }
+
     /// The value that a container sees.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.last(key).map(|(_, entry)| split_entry(entry).1)

@@ -45,6 +45,7 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
         graph,
         history,
         caching,
+        asked_caches,
         ..
     } = lowering;
     let definition = graph.into_marshalled(target.fs, &marshal_options(plan, platform));
@@ -69,8 +70,9 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
             .map(|image| image.to_json(&Added::default())),
         epoch: plan.epoch,
         scan_extras,
-        ignore_cache: plan.stage(plan.target).ignore_cache || extras_ignore_cache,
+        ignore_cache: plan.stage(plan.target).ignore_cache || target.always_runs || extras_ignore_cache,
         added_mounts: caching.into_added(),
+        asked_caches,
         outline,
         explanation,
     })

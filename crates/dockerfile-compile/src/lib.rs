@@ -6,6 +6,7 @@
 pub mod caching;
 mod compile;
 mod compiled;
+pub mod dialect;
 mod env;
 mod error;
 mod facts;
@@ -22,6 +23,7 @@ mod lower;
 mod offline;
 mod options;
 mod paths;
+mod plain;
 mod plan;
 mod remainder;
 mod remote;
@@ -45,6 +47,7 @@ pub use lint::{Edit, Example, Fix, RuleDoc, apply, correct, fix, report_above, r
 pub use llb_graph::{Reference, ReferenceError};
 pub use offline::{assumed, lint, lint_with};
 pub use options::{BuildOptions, MainContext, NoCache, SourceFile, SourcePart};
+pub use plain::plain;
 pub use remainder::Remainder;
 pub use remote::git_ref::{GitRef, GitRefError};
 pub use warning::Warning;

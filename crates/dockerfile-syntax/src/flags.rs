@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::error::{Fault, SyntaxErrorKind};
 use crate::span::Span;
 use crate::suggest;
-use crate::word::Word;
+use crate::word::{Word, owned_already};
 
 /// What a flag takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,17 @@ pub(crate) enum Kind {
 
 /// The flags that an instruction knows.
 pub(crate) type Known = &'static [(&'static str, Kind)];
+
+/// A boolean flag of the dialect.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Switch {
+    /// It stands alone or has `=true`.
+    pub is_on: bool,
+    /// All of the flag, where it is given.
+    pub span: Option<Span>,
+}
+
+owned_already!(Switch);
 
 /// A flag as written.
 #[derive(Debug, Clone)]
@@ -89,6 +100,21 @@ impl<'a> Flags<'a> {
             }
         }
         Ok(values)
+    }
+
+    /// A boolean flag with its place.
+    pub(crate) fn switch(&self, name: &str) -> Switch {
+        let flag = self.given.iter().find(|flag| flag.name == name);
+        Switch {
+            is_on: self.bool(name).unwrap_or(false),
+            span: flag.map(|flag| flag.span),
+        }
+    }
+
+    /// The places of all flags of a name.
+    pub(crate) fn spans(&self, name: &str) -> Vec<Span> {
+        let named = self.given.iter().filter(|flag| flag.name == name);
+        named.map(|flag| flag.span).collect()
     }
 
     /// The value of a boolean flag, when given.

@@ -33,6 +33,7 @@ pub use ast::{Dockerfile, FileStart, Gap, Link, Missing, Module, Stage, Unreadab
 pub use budget::{Budget, Exceeded};
 pub use dialect::Dialect;
 pub use error::{SyntaxError, SyntaxErrorKind, Unfinished};
+pub use flags::Switch;
 pub use instruction::{FromInstruction, Instruction, InstructionKind};
 pub use limits::Allowance;
 pub use meta::Meta;

@@ -176,6 +176,17 @@ impl SyntaxErrorKind {
             ),
             Self::ShellNotJson => f.write_str("SHELL takes a JSON array: SHELL [\"/bin/sh\", \"-c\"]"),
             Self::BlankVolume => f.write_str("a path of VOLUME is blank"),
+            Self::UnsetWhat { word, suggestion } => {
+                write!(
+                    f,
+                    "UNSET is followed by ENV, LABEL, EXPOSE, VOLUME, ENTRYPOINT, CMD, HEALTHCHECK, USER, STOPSIGNAL or ONBUILD, not by {word:?}"
+                )?;
+                suggest::write(f, suggestion.as_deref())
+            }
+            Self::UnsetName { what, name } => write!(
+                f,
+                "UNSET {what} takes out all there is, and {name:?} behind it names nothing; write UNSET {what}"
+            ),
             Self::OnbuildChain => f.write_str("ONBUILD cannot hold another ONBUILD"),
             Self::OnbuildForbidden { instruction } => write!(f, "ONBUILD cannot hold {instruction}"),
             Self::OnbuildNotSingle => {

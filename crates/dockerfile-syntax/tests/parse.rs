@@ -172,7 +172,8 @@ fn onbuild_keeps_its_text() {
 }
 
 fn mount(text: &str) -> Result<Mount<'_>, Marked<MountError>> {
-    MountSpec::parse(text.into())?.resolve(&mut |value| Ok(Some(value.replace("$x", "cache"))))
+    MountSpec::parse(text.into(), Dialect::default())?
+        .resolve(&mut |value| Ok(Some(value.replace("$x", "cache"))))
 }
 
 #[test]

@@ -34,6 +34,7 @@ Examples:
   plimsoll explain                     what a build does, and what each step depends on
   plimsoll graph -o graph.svg          a picture of the build
   plimsoll context                     what of the context is read, and what is kept out
+  plimsoll plain > Dockerfile.plain    a file of the dialect as an ordinary one
   plimsoll llb | buildctl build --local context=. --output type=local,dest=out
                                        build without a frontend
 
@@ -76,6 +77,9 @@ pub(crate) enum Command {
     Graph(GraphArguments),
     /// Tell what a build reads of the context, what the ignore file keeps out, and which files are large
     Context(ContextArguments),
+    /// Write a file of the dialect (`# plimsoll=1`) as an ordinary Dockerfile with the same operations
+    #[command(after_long_help = PLAIN_EXAMPLES)]
+    Plain(PlainArguments),
     /// Write the build graph (LLB) for `buildctl build`
     #[command(after_long_help = LLB_EXAMPLES)]
     Llb(LlbArguments),
@@ -141,6 +145,14 @@ Examples:
   plimsoll graph -o graph.dot          for Graphviz
   plimsoll graph --format json         for programs";
 
+const PLAIN_EXAMPLES: &str = "\
+All that is ordinary stays as it is, byte for byte. Where a line can't be said in an ordinary
+Dockerfile, it is named, nothing is written, and the status is 1.
+
+Examples:
+  plimsoll plain app/Dockerfile > Dockerfile.plain
+  plimsoll plain --images images.json        `RUN --cache` asks what the base image says of its folders";
+
 const LLB_EXAMPLES: &str = "\
 Files of the build are read from the local sources that the graph names: `context` is the build
 context, and each `--build-context NAME=FOLDER` has the name NAME.
@@ -181,7 +193,7 @@ pub(crate) struct BuildArguments {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ImageArguments {
     /// What is known of base images: `registry` looks them up, `assume` takes them to be there and empty, and a file has
-    /// what `plimsoll images` wrote [default: `registry` for llb, otherwise `assume`]
+    /// what `plimsoll images` wrote [default: `registry` for llb and plain, otherwise `assume`]
     #[arg(long, value_name = "registry|assume|FILE")]
     pub(crate) images: Option<String>,
     #[command(flatten)]
@@ -278,6 +290,17 @@ pub(crate) struct ExplainArguments {
     /// What `plimsoll explain --format json` wrote before: tell which steps have another key since, and why
     #[arg(long, value_name = "FILE")]
     pub(crate) against: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
+    #[command(flatten)]
+    pub(crate) images: ImageArguments,
+}
+
+/// `plimsoll plain`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PlainArguments {
+    #[command(flatten)]
+    pub(crate) file: OneFile,
     #[command(flatten)]
     pub(crate) build: BuildArguments,
     #[command(flatten)]

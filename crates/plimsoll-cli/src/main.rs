@@ -13,6 +13,7 @@ mod images;
 mod options;
 mod output;
 mod picture;
+mod plain;
 mod questions;
 mod report;
 mod rounds;
@@ -62,6 +63,7 @@ fn run(command: Command, output: &mut Output) -> Result<Verdict, Failure> {
         Command::Context(arguments) => context::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Graph(arguments) => picture::run(&arguments, output),
+        Command::Plain(arguments) => plain::run(&arguments, output),
         Command::Llb(arguments) => questions::llb(&arguments, output),
         Command::Images(arguments) => questions::images(&arguments, output),
         Command::Completions { shell } => {

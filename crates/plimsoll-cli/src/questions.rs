@@ -181,10 +181,13 @@ pub(crate) fn explain(
 }
 
 /// A build, and the bytes of all files that it was compiled from.
-type Whole = (Box<Compiled>, Arc<SourceFile>);
+pub(crate) type Whole = (Box<Compiled>, Arc<SourceFile>);
 
 /// Compiles the file, with those that it takes in, which come along; where it can't be built, that is told.
-fn compile(
+///
+/// # Errors
+/// Fails only where the core asks again for what it was told.
+pub(crate) fn compile(
     world: &World<'_>,
     options: &BuildOptions,
     output: &Output,
@@ -233,13 +236,17 @@ fn refuse(input: &Input, findings: Vec<Finding>, output: &Output) -> Verdict {
     Verdict::Findings
 }
 
-fn refuse_syntax((input, source): (&Input, &SourceFile), parsed: &Parsed<'_>, output: &Output) -> Verdict {
+pub(crate) fn refuse_syntax(
+    (input, source): (&Input, &SourceFile),
+    parsed: &Parsed<'_>,
+    output: &Output,
+) -> Verdict {
     let file = Indexed::new(&parsed.dockerfile, &source.data);
     let findings = parsed.errors.iter().map(|error| Finding::of_syntax(error, &file));
     refuse(input, in_own_files(findings.collect(), source), output)
 }
 
-fn refuse_errors(
+pub(crate) fn refuse_errors(
     (input, source): (&Input, &SourceFile),
     (parsed, errors): (&Parsed<'_>, &CompileErrors),
     output: &Output,
@@ -249,7 +256,7 @@ fn refuse_errors(
     refuse(input, in_own_files(findings.collect(), source), output)
 }
 
-fn remark(images: &Images, output: &Output) {
+pub(crate) fn remark(images: &Images, output: &Output) {
     if let Some(remark) = images.remark() {
         output.note(remark);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dockerfile_compile::{Answers, CompileErrors, Compiled, Need, Step, Warned, compile_within, view};
+use dockerfile_compile::{Answers, CompileErrors, Compiled, Need, Step, Warned, compile_within, plain, view};
 use dockerfile_syntax::budget::BUDGET_BYTES;
 use dockerfile_syntax::{Budget, Dockerfile, parse};
 use llb_graph::{Definition, Graph, MarshalOptions, Marshalled, Platform, json};
@@ -45,11 +45,21 @@ pub fn compile(data: &[u8]) {
     check_places(&world, &first.outcome);
     if let Ok(compiled) = &first.outcome.value {
         check_compiled(world.size(first.needs.len()), compiled);
+        check_plain(&world.dockerfile, compiled);
         let outline = compiled.outline.as_ref();
         assert_eq!(outline.is_some(), world.options.is_question);
         let _ = outline.map(|outline| outline.view(&world.options.source));
     }
     let _ = view::lint(&first.outcome.warnings, None, &world.options.source);
+}
+
+/// The plain form of a file of the dialect can be read, and is of the language alone.
+fn check_plain(text: &[u8], compiled: &Compiled) {
+    if let Ok(text) = plain(text, Some(&compiled.asked_caches)) {
+        let parsed = parse(&text);
+        assert_eq!(parsed.errors, []);
+        assert!(!parsed.dockerfile.dialect.is_on);
+    }
 }
 
 /// Compiles until nothing is lacking.

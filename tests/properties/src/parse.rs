@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use dockerfile_syntax::instruction::{CommandLine, KeyValue, Sources};
 use dockerfile_syntax::{
-    Dockerfile, FromInstruction, Instruction, InstructionKind, Meta, Word, directive, parse as parse_file,
+    Dialect, Dockerfile, FromInstruction, Instruction, InstructionKind, Meta, Word, directive,
+    parse as parse_file,
 };
 
 use crate::bounds;
@@ -48,7 +49,8 @@ pub fn parse(data: &[u8]) {
                 .any(|error| lines.start <= error.lines.start && error.lines.start <= lines.end)
         };
         if is_whole(&instruction.meta.lines) {
-            check_print(parsed.dockerfile.escape, instruction);
+            let file = &parsed.dockerfile;
+            check_print((file.escape, file.dialect), instruction);
         }
     }
     assert_eq!(
@@ -146,12 +148,14 @@ fn words<'k>(kind: &'k InstructionKind<'k>) -> Vec<&'k Word<'k>> {
         | InstructionKind::Workdir(word) => vec![word],
         InstructionKind::Cmd(line) | InstructionKind::Entrypoint(line) => words_of_command(line),
         InstructionKind::Healthcheck(_) => Vec::new(),
+        InstructionKind::Unset(unset) => std::iter::once(&unset.keyword).chain(&unset.names).collect(),
         InstructionKind::Run(run) => {
             let mounts = run.mounts.iter();
             let mut words: Vec<&Word<'_>> = mounts
                 .flat_map(|mount| std::iter::once(&mount.text).chain(&mount.from))
                 .collect();
             words.extend(run.devices.iter().map(|device| &device.name));
+            words.extend(&run.caches);
             words.extend(words_of_command(&run.command));
             words
         }
@@ -180,7 +184,7 @@ fn check_meta(places: &Places, data: &[u8], meta: &Meta<'_>) {
 
 /// The instruction as a file of its own; `None` where its text alone does not say it: heredocs are elsewhere, and what
 /// was continued may be too long for a line, or end like one that is continued.
-fn print(escape: char, instruction: &Instruction<'_>) -> Option<Vec<u8>> {
+fn print((escape, dialect): (char, Dialect), instruction: &Instruction<'_>) -> Option<Vec<u8>> {
     let meta = &instruction.meta;
     let is_line = meta.code.len() < 60_000 && !meta.code.contains('\n') && !meta.code.ends_with(escape);
     // A trigger keeps the blanks at its end, which are no part of the instruction's code.
@@ -191,7 +195,12 @@ fn print(escape: char, instruction: &Instruction<'_>) -> Option<Vec<u8>> {
     if !is_line || meta.code.contains("<<") || meta.invalid_utf8.is_some() {
         return None;
     }
-    let mut out = format!("# escape={escape}\n\n");
+    let head = match dialect {
+        Dialect { is_on: false, .. } => "",
+        Dialect { strict: true, .. } => "# plimsoll=1,strict\n",
+        _ => "# plimsoll=1\n",
+    };
+    let mut out = format!("# escape={escape}\n{head}\n");
     if !matches!(instruction.kind, InstructionKind::Arg(_)) {
         out.push_str("FROM scratch\n");
     }
@@ -203,8 +212,8 @@ fn print(escape: char, instruction: &Instruction<'_>) -> Option<Vec<u8>> {
     Some(out.into_bytes())
 }
 
-fn check_print(escape: char, instruction: &Instruction<'_>) {
-    let Some(text) = print(escape, instruction) else {
+fn check_print(language: (char, Dialect), instruction: &Instruction<'_>) {
+    let Some(text) = print(language, instruction) else {
         return;
     };
     let again = parse_file(&text);
@@ -222,7 +231,7 @@ fn check_print(escape: char, instruction: &Instruction<'_>) {
 /// What it says, the same wherever it stands.
 fn without_places(kind: &InstructionKind<'_>) -> String {
     let shown = format!("{kind:?}");
-    let mut parts = shown.split("span: Span {");
+    let mut parts = shown.split("Span {");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         out.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));

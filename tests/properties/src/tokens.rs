@@ -132,8 +132,8 @@ pub const TOKENS: [&str; 128] = [
     "SOURCE_DATE_EPOCH",
 ];
 
-/// Further words for the fuzzers' dictionary: of options, ignore files, image configs and URLs.
-pub const OTHERS: [&str; 56] = [
+/// Further words for the fuzzers' dictionary: of options, ignore files, image configs, URLs and the dialect.
+pub const OTHERS: [&str; 63] = [
     "build-arg:",
     "label:",
     "context:",
@@ -190,6 +190,13 @@ pub const OTHERS: [&str; 56] = [
     "docker.io/library/",
     "@sha256:",
     "localhost:5000/",
+    "# plimsoll=1\n",
+    "# plimsoll=1,strict\n",
+    "--strict ",
+    "--no-cache ",
+    "--cache=go,apt ",
+    "--if-exists ",
+    "\nUNSET ",
 ];
 
 /// Writes a Dockerfile in which each byte is a word; from 0x80 on it is a character.

@@ -3,6 +3,7 @@
 //! What a RUN's own text says is read by `script`; here is what the other instructions say against a mount. A mount that
 //! may change what is built, or break a build whose cache was emptied, is not made.
 
+mod asked;
 mod folder;
 mod script;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 use dockerfile_syntax::LineRange;
 use shell_commands::tools::CacheKind;
 
+pub(crate) use asked::caches_of;
 use folder::{is_at_or_below, is_related};
 pub use script::{CacheMount, Runner, cache_mounts};
 pub(crate) use script::{Reading, read, unread};
@@ -24,6 +26,15 @@ pub struct AddedMount {
     pub target: String,
     /// The cache that it is.
     pub id: String,
+}
+
+/// A cache mount that `RUN --cache` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedCache {
+    /// The lines of the RUN.
+    pub lines: LineRange,
+    /// What it came to.
+    pub mount: CacheMount,
 }
 
 /// A RUN where it stands.

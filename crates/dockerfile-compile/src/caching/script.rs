@@ -404,7 +404,7 @@ const HARMLESS: [&str; 62] = [
 ];
 
 /// The home folder, where it is known.
-fn home(runner: &Runner<'_>) -> Option<String> {
+pub(super) fn home(runner: &Runner<'_>) -> Option<String> {
     match (runner.variable)("HOME") {
         Some(home) => Some(home).filter(|home| home.starts_with('/') && home.len() > 1),
         None => owner(runner.user)
@@ -414,7 +414,7 @@ fn home(runner: &Runner<'_>) -> Option<String> {
 }
 
 /// User and group by number; `None` where only the image knows them.
-fn owner(user: &str) -> Option<(u32, u32)> {
+pub(super) fn owner(user: &str) -> Option<(u32, u32)> {
     let (user, group) = user.split_once(':').unwrap_or((user, ""));
     let number = |text: &str| match text {
         "" | "root" => Some(0),

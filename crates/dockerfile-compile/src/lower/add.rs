@@ -28,10 +28,11 @@ impl StageLowering<'_, '_, '_> {
             keep_git_dir: add.keep_git_dir,
             unpack: add.unpack,
             reads_context: true,
+            if_exists: add.if_exists.is_on,
         };
         self.lower_copy_request(command, &mut request)?;
         for path in request.paths.iter().filter(|path| !crate::remote::is_http(path)) {
-            self.all.use_context_path(path);
+            self.all.use_context_path(&request.pattern(path));
         }
         Ok(())
     }

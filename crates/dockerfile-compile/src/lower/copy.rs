@@ -14,6 +14,7 @@ use llb_graph::{
 use super::StageLowering;
 use super::chmod::parse_chmod;
 use super::start::COMMAND;
+use crate::dialect::optional::{self, has_wildcards};
 use crate::error::CompileError;
 use crate::facts::Fact;
 use crate::go::text::display;
@@ -79,6 +80,18 @@ pub(super) struct CopyRequest<'c> {
     pub(super) unpack: Option<bool>,
     /// The paths are of the main context, so that its ignore file applies.
     pub(super) reads_context: bool,
+    /// Paths that are not there are left out.
+    pub(super) if_exists: bool,
+}
+
+impl CopyRequest<'_> {
+    /// A path as the operation has it.
+    pub(super) fn pattern<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        match self.if_exists {
+            true => optional::pattern(path, !self.reads_context),
+            false => path.into(),
+        }
+    }
 }
 
 impl StageLowering<'_, '_, '_> {
@@ -103,6 +116,7 @@ impl StageLowering<'_, '_, '_> {
             keep_git_dir: None,
             unpack: None,
             reads_context: source_stage.is_none(),
+            if_exists: copy.if_exists.is_on,
         };
         request.source = match source_stage {
             None => self.all.main_context()?,
@@ -120,9 +134,10 @@ impl StageLowering<'_, '_, '_> {
         };
         self.lower_copy_request(command, &mut request)?;
         for path in &request.paths {
+            let path = request.pattern(path);
             match source_stage {
-                None => self.all.use_context_path(path),
-                Some(id) => self.all.use_stage_path(id, path),
+                None => self.all.use_context_path(&path),
+                Some(id) => self.all.use_stage_path(id, &path),
             }
         }
         Ok(())
@@ -249,6 +264,12 @@ impl StageLowering<'_, '_, '_> {
             CompileError::about(path, message)
         };
         match classify(path).map_err(|reason| CompileError::about(path, reason))? {
+            Remote::Git(_) | Remote::Http if request.if_exists => {
+                let message = format!(
+                    "--if-exists is of files of the build context, and `{path}` is fetched; write an ADD of its own for it"
+                );
+                Err(CompileError::about(path, message))
+            }
             Remote::Git(_) if request.kind == Kind::Copy => Err(in_copy("a git repository")),
             Remote::Http if request.kind == Kind::Copy => Err(in_copy("a URL")),
             Remote::Git(git) => {
@@ -297,7 +318,8 @@ impl StageLowering<'_, '_, '_> {
             allow_empty_wildcard: true,
             ..base.clone()
         };
-        let mut path = written.as_str();
+        let path = request.pattern(written);
+        let mut path = &*path;
         if request.parents {
             // `/./` marks how much of the path is kept.
             let (root, pattern) = path.split_once("/./").unwrap_or(("/", path));
@@ -371,7 +393,7 @@ impl StageLowering<'_, '_, '_> {
             .with_progress_group(group(true));
         let copied = self.all.add_vertex(copy)?;
         let location = self.all.location(Some(command.instruction.meta.lines));
-        let ignore_cache = self.all.plan.stage(self.id).ignore_cache;
+        let ignore_cache = self.ignores_cache();
         self.state.fs = self
             .all
             .graph
@@ -456,18 +478,4 @@ fn created_by(request: &CopyRequest<'_>) -> impl Display {
         }
         write!(f, " {}", request.dest)
     })
-}
-
-fn has_wildcards(path: &str) -> bool {
-    let mut bytes = path.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'*' | b'?' | b'[' => return true,
-            b'\\' => {
-                bytes.next();
-            }
-            _ => {}
-        }
-    }
-    false
 }

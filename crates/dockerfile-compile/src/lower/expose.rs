@@ -49,7 +49,7 @@ impl StageLowering<'_, '_, '_> {
     }
 
     /// The ports and the protocol of `[[IP:]HOST:]PORT[-END][/PROTOCOL]`, which comes of `word`.
-    fn read_port(
+    pub(super) fn read_port(
         &mut self,
         command: &Command<'_>,
         (word, written): (&Word<'_>, &str),

@@ -175,6 +175,38 @@ impl StageLowering<'_, '_, '_> {
         self.all.spend(length + ENTRY_BYTES)
     }
 
+    /// Takes out what was set of a kind, where `goes` says so of its key.
+    ///
+    /// # Errors
+    /// It passes the budget.
+    pub(super) fn unset(
+        &mut self,
+        kind: SettingKind,
+        goes: impl Fn(&str) -> bool,
+    ) -> Result<(), CompileError> {
+        let history = &self.all.history;
+        let setting_at = |id: SettingId| history.settings.get(id.0 as usize);
+        let all = successors(self.state.settings.and_then(setting_at), |setting| {
+            setting.before.and_then(setting_at)
+        });
+        let stays = |setting: &&Setting| setting.kind != kind || !goes(history.part(setting.key));
+        let (mut count, mut kept) = (0, Vec::new());
+        for setting in all {
+            count += 1;
+            if stays(&setting) {
+                kept.push((setting.kind, setting.key, setting.value));
+            }
+        }
+        self.all.spend(count * ENTRY_BYTES)?;
+        if kept.len() < count {
+            self.state.settings = None;
+            kept.into_iter()
+                .rev()
+                .for_each(|(kind, key, value)| self.set(kind, key, value));
+        }
+        Ok(())
+    }
+
     /// Sets what the entry says that is being written.
     pub(super) fn set(&mut self, kind: SettingKind, key: Part, value: Part) {
         let settings = &mut self.all.history.settings;

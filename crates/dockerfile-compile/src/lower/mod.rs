@@ -24,6 +24,7 @@ mod state;
 mod step;
 mod stopsignal;
 mod trace;
+mod unset;
 mod user;
 mod volume;
 mod workdir;
@@ -38,6 +39,7 @@ use dockerfile_syntax::ignore::Matcher;
 use llb_graph::{Graph, Output, SourceMap, SourceMapId, digest};
 
 use crate::answers::Answers;
+use crate::caching::AskedCache;
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::Facts;
 use crate::options::SourceFile;
@@ -75,6 +77,8 @@ pub(crate) struct Lowering<'p, 'a> {
     /// Which operations come from which instruction, where somebody wants to know.
     pub(crate) trace: Trace,
     pub(crate) caching: Caching,
+    /// The mounts that `RUN --cache` came to, in the order of lowering.
+    pub(crate) asked_caches: Vec<AskedCache>,
 }
 
 /// How many times as long as a file its operations are: about, in files of many stages with mounts.
@@ -143,6 +147,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             build_key: OnceCell::new(),
             trace: Trace::default(),
             caching,
+            asked_caches: Vec::new(),
         };
         lowering.states.resize_with(plan.stages.len(), || None);
         lowering.ignore = lowering.read_ignore(answers)?;
@@ -258,6 +263,7 @@ impl StageLowering<'_, '_, '_> {
     }
 
     fn lower(&mut self, command: &Command<'_>) -> Result<(), CompileError> {
+        self.state.always_runs |= command.instruction.kind.always_runs();
         match &command.instruction.kind {
             InstructionKind::Add(add) => self.lower_add(command, add),
             InstructionKind::Arg(items) => self.lower_arg(command, items),
@@ -274,6 +280,7 @@ impl StageLowering<'_, '_, '_> {
             InstructionKind::Run(run) => self.lower_run(command, run),
             InstructionKind::Shell(words) => self.lower_shell(words),
             InstructionKind::Stopsignal(signal) => self.lower_stopsignal(command, signal),
+            InstructionKind::Unset(unset) => self.lower_unset(command, unset),
             InstructionKind::User(user) => self.lower_user(command, user),
             InstructionKind::Volume(paths) => self.lower_volume(command, paths),
             InstructionKind::Workdir(path) => self.lower_workdir(command, path),

@@ -49,6 +49,8 @@ pub(crate) struct StageState {
     pub(crate) root: StageId,
     /// Steps that progress has named.
     pub(crate) steps: usize,
+    /// A step runs in every build, and so does what stands on it: a daemon would find it by what it does, not by its files.
+    pub(crate) always_runs: bool,
     /// An earlier `WORKDIR` of this file is in effect.
     pub(crate) is_workdir_set: bool,
     pub(crate) epoch: Option<i64>,
@@ -165,6 +167,7 @@ impl StageState {
             module: 0,
             root,
             steps: 0,
+            always_runs: false,
             is_workdir_set: false,
             epoch: None,
             seen: Seen::default(),
@@ -202,6 +205,12 @@ impl StageState {
         if self.args.contains(key) {
             self.told_args = None;
         }
+    }
+
+    /// Removes a variable of the build.
+    pub(super) fn remove_env(&mut self, key: &str) {
+        self.env.remove(key);
+        self.told_args = None;
     }
 
     /// Notes an `ARG`, whose variable is set already, as [`StageArgs::declare`].

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use dockerfile_syntax::expand::{ExpandError, Lexer, Listed};
-use dockerfile_syntax::{Budget, Word};
+use dockerfile_syntax::{Budget, InstructionKind, Word};
 use llb_graph::{Op, Platform, Vertex};
 
 use super::name::{Step, step_name, step_text};
@@ -93,19 +93,29 @@ impl StageLowering<'_, '_, '_> {
     /// It passes the budget.
     pub(super) fn step_text<'c>(&self, command: &'c Command<'_>) -> Result<Cow<'c, str>, CompileError> {
         let budget = self.all.plan.budget;
-        step_text(
-            &self.all.lexer,
-            &command.instruction.meta.code,
-            (&self.state.env, budget),
-        )
+        // What the stage does not know may be a global argument.
+        let has_global = match &command.instruction.kind {
+            InstructionKind::Copy(copy) => copy.from.as_ref().is_some_and(|from| from.contains('$')),
+            _ => false,
+        };
+        let lexer = Lexer {
+            skip_unset_env: has_global,
+            ..self.all.lexer
+        };
+        step_text(&lexer, &command.instruction.meta.code, (&self.state.env, budget))
     }
 
-    /// A vertex named `name`, placed at the instruction, that ignores the cache where the stage does.
+    /// A vertex named `name`, placed at the instruction, that ignores the cache where the stage or the instruction does.
     pub(super) fn step_vertex(&self, command: &Command<'_>, op: Op, name: impl Into<String>) -> Vertex {
         Vertex::new(op)
             .with_name(name)
             .with_location(self.all.location(Some(command.instruction.meta.lines)))
-            .with_ignore_cache(self.all.plan.stage(self.id).ignore_cache)
+            .with_ignore_cache(self.ignores_cache())
+    }
+
+    /// Whether the step runs in every build.
+    pub(super) fn ignores_cache(&self) -> bool {
+        self.all.plan.stage(self.id).ignore_cache || self.state.always_runs
     }
 
     /// Notes advice on the instruction.

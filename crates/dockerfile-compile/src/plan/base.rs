@@ -99,7 +99,7 @@ impl<'a, 'l> Bases<'a, 'l> {
                 return Ok(Planned::Needs(missing));
             }
             all_or_errors(errors)?;
-            if self.add_all_triggers()? {
+            if self.add_all_triggers(facts)? {
                 continue;
             }
             let missing = self.answers.missing(&self.needs);

@@ -3,25 +3,29 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use dockerfile_syntax::expand::{Lexer, NoEnv};
-use dockerfile_syntax::{Instruction, InstructionKind, Place, Word};
+use dockerfile_syntax::expand::NoEnv;
+use dockerfile_syntax::{InstructionKind, LineRange, Meta, Place, Word};
 
 use super::stage::{Command, Stage, Written};
-use super::table::Table;
+use super::table::{FromArgs, Table};
 use super::{SCRATCH, StageId, all_or_errors};
 use crate::error::{CompileError, CompileErrors};
+use crate::facts::Facts;
 
 impl<'a> Table<'a> {
     /// Gives every stage its commands and dependencies, and refuses circles.
-    pub(super) fn plan_edges(&mut self) -> Result<(), CompileErrors> {
-        let lexer = self.lexer();
+    pub(super) fn plan_edges(&mut self, facts: &mut Facts) -> Result<(), CompileErrors> {
+        let mut args = self.args_for_from(0);
         let mut errors = Vec::new();
         let mut deps = Vec::new();
         let file = self.file;
         for (index, declared) in file.stages.iter().enumerate() {
+            if declared.module != args.module {
+                args = self.args_for_from(declared.module);
+            }
             let mut commands = Vec::with_capacity(declared.instructions.len());
             for instruction in &declared.instructions {
-                match self.plan_command(Written::InFile(instruction), declared.module, &lexer, &mut deps) {
+                match self.plan_command(Written::InFile(instruction), (&args, facts), &mut deps) {
                     Ok(command) => commands.push(command),
                     Err(error) => errors.push(error.at(instruction.meta.place())),
                 }
@@ -46,8 +50,7 @@ impl<'a> Table<'a> {
     pub(super) fn plan_command(
         &mut self,
         instruction: Written<'a>,
-        module: usize,
-        lexer: &Lexer,
+        (args, facts): (&FromArgs<'_>, &mut Facts),
         deps: &mut Vec<(StageId, Place)>,
     ) -> Result<Command<'a>, CompileError> {
         let start = deps.len();
@@ -55,10 +58,14 @@ impl<'a> Table<'a> {
         match &instruction.kind {
             InstructionKind::Copy(copy) => {
                 if let Some(from) = &copy.from {
-                    deps.push((
-                        self.copy_source(from, (&instruction, module), lexer)?,
-                        lines.with(from.span),
-                    ));
+                    let source = match self.linked(from) {
+                        Some(linked) => linked?,
+                        None => {
+                            let name = self.source_name(from, &instruction.meta, (args, facts))?;
+                            self.copy_source(&name, args.module, lines)?
+                        }
+                    };
+                    deps.push((source, lines.with(from.span)));
                 }
             }
             InstructionKind::Run(run) => {
@@ -66,11 +73,14 @@ impl<'a> Table<'a> {
                     let place = lines.with(mount.from.as_ref().unwrap_or(&mount.text).span);
                     // A mount without `from` counts as the empty stage, whatever its type turns out to be.
                     let from = mount.from.as_ref().filter(|from| !from.is_empty());
-                    let source = match from.and_then(|from| self.linked(from)) {
-                        Some(linked) => linked?,
-                        None => {
-                            let name = from.map_or(SCRATCH, |from| from.as_str());
-                            self.mount_source(name, module, place)
+                    let source = match (from.and_then(|from| self.linked(from)), from) {
+                        (Some(linked), _) => linked?,
+                        (None, Some(from)) if self.file.dialect.is_on => {
+                            let name = self.source_name(from, &instruction.meta, (args, facts))?;
+                            self.mount_source(&name, args.module, place)
+                        }
+                        (None, from) => {
+                            self.mount_source(from.map_or(SCRATCH, Word::as_str), args.module, place)
                         }
                     };
                     deps.push((source, place));
@@ -84,19 +94,21 @@ impl<'a> Table<'a> {
         })
     }
 
-    fn copy_source(
-        &mut self,
-        from: &Word<'_>,
-        (instruction, module): (&Instruction<'_>, usize),
-        lexer: &Lexer,
-    ) -> Result<StageId, CompileError> {
-        if let Some(linked) = self.linked(from) {
-            return linked;
-        }
-        let literal = lexer
-            .process_word(from, &NoEnv, self.budget)
-            .map_err(|error| CompileError::about(from, format!("--from={from}: {error}")))?;
-        if literal.text != from.text {
+    /// What `--from` names. Its variables are filled in where the file is of the dialect, as those of a `FROM` are.
+    fn source_name<'w>(
+        &self,
+        from: &'w Word<'_>,
+        meta: &Meta<'_>,
+        (args, facts): (&FromArgs<'_>, &mut Facts),
+    ) -> Result<Word<'w>, CompileError> {
+        if !self.file.dialect.is_on {
+            let lexer = self.lexer();
+            let literal = lexer
+                .process_word(from, &NoEnv, self.budget)
+                .map_err(|error| CompileError::about(from, format!("--from={from}: {error}")))?;
+            if literal.text == from.text {
+                return Ok(Word::new(from.as_str(), from.span));
+            }
             return Err(CompileError::about(
                 from,
                 format!(
@@ -104,6 +116,27 @@ impl<'a> Table<'a> {
                 ),
             ));
         }
+        let name = args.expand(from, meta, facts)?;
+        if name.text.is_empty() {
+            let close = name.unmatched.iter().find_map(|name| args.near_miss(name));
+            let close = close.map(|close| format!(" (did you mean ${close}?)"));
+            return Err(CompileError::about(
+                from,
+                format!(
+                    "from={from} is empty once its variables are filled in; give the ARG a default before the first FROM, or pass --build-arg{}",
+                    close.unwrap_or_default()
+                ),
+            ));
+        }
+        Ok(Word::new(name.text, from.span))
+    }
+
+    fn copy_source(
+        &mut self,
+        from: &Word<'_>,
+        module: usize,
+        lines: LineRange,
+    ) -> Result<StageId, CompileError> {
         if let Ok(index) = parse_index(from) {
             let found = usize::try_from(index)
                 .ok()
@@ -120,7 +153,6 @@ impl<'a> Table<'a> {
         Ok(match self.stage_by_name(module, from) {
             Some(id) => id,
             None => {
-                let lines = instruction.meta.lines;
                 let place = lines.with(from.span);
                 self.add_stage(Stage {
                     module,

@@ -101,7 +101,7 @@ impl<'a> Plan<'a> {
         };
         let mut table = Table::of_file(globals, facts)?;
         let target = table.find_target()?;
-        table.plan_edges()?;
+        table.plan_edges(facts)?;
         let bases = Bases::new(table, target, (answers, read));
         Ok(match bases.find(facts)? {
             Planned::Needs(needs) => Planned::Needs(needs),

@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
+use dockerfile_syntax::instruction::Setting;
 use dockerfile_syntax::{InstructionKind, Place, parse_onbuild_trigger};
 
 use super::StageId;
 use super::base::Bases;
 use super::stage::{Command, Written};
 use crate::error::CompileError;
+use crate::facts::Facts;
 
 /// What a trigger takes beside its text.
 const TRIGGER_BYTES: usize = 512;
@@ -26,7 +28,7 @@ struct Trigger {
 impl Bases<'_, '_> {
     /// Puts the triggers of all reachable stages in front of their commands. True where a trigger reads stages
     /// or images that may not have been resolved yet.
-    pub(super) fn add_all_triggers(&mut self) -> Result<bool, CompileError> {
+    pub(super) fn add_all_triggers(&mut self, facts: &mut Facts) -> Result<bool, CompileError> {
         let mut reads_more = false;
         let reachable: Vec<StageId> = self.reachable.iter().copied().collect();
         for id in reachable {
@@ -37,7 +39,7 @@ impl Bases<'_, '_> {
             if triggers.is_empty() {
                 continue;
             }
-            let added = self.add_triggers(id, &triggers);
+            let added = self.add_triggers(id, &triggers, facts);
             reads_more |= added.map_err(|error| error.at(self.table.stage(id).place))?;
         }
         Ok(reads_more)
@@ -47,16 +49,19 @@ impl Bases<'_, '_> {
         let stage = self.table.stage(id);
         let triggers = match stage.base {
             Some(base) => {
-                let commands = self.table.stage(base).commands.iter();
-                let triggers = commands.filter_map(|command| match &command.instruction.kind {
-                    InstructionKind::Onbuild(expression) => Some(Trigger {
-                        text: expression.to_string(),
-                        has_other_bytes: command.instruction.meta.invalid_utf8.is_some()
-                            && expression.contains(char::REPLACEMENT_CHARACTER),
-                    }),
-                    _ => None,
-                });
-                triggers.collect()
+                let mut triggers = Vec::new();
+                for command in &self.table.stage(base).commands {
+                    match &command.instruction.kind {
+                        InstructionKind::Onbuild(expression) => triggers.push(Trigger {
+                            text: expression.to_string(),
+                            has_other_bytes: command.instruction.meta.invalid_utf8.is_some()
+                                && expression.contains(char::REPLACEMENT_CHARACTER),
+                        }),
+                        InstructionKind::Unset(unset) if unset.what == Setting::Onbuild => triggers.clear(),
+                        _ => {}
+                    }
+                }
+                triggers
             }
             None => {
                 let triggers = stage.ground.as_ref().map(|ground| ground.origin.triggers());
@@ -78,13 +83,19 @@ impl Bases<'_, '_> {
         Ok(triggers)
     }
 
-    fn add_triggers(&mut self, id: StageId, triggers: &[Trigger]) -> Result<bool, CompileError> {
+    fn add_triggers(
+        &mut self,
+        id: StageId,
+        triggers: &[Trigger],
+        facts: &mut Facts,
+    ) -> Result<bool, CompileError> {
         // Triggers are stored text; they know no `escape` directive, but words are lexed as in this file.
         let table = &mut self.table;
-        let dialect = table.file.dialect;
-        let lexer = table.lexer();
+        let mut dialect = table.file.dialect;
+        // What an image brings along was written by somebody who knew of no such file.
+        dialect.strict &= table.stage(id).base.is_some();
+        let args = table.args_for_from(table.stage(id).module);
         let stage = table.stage(id);
-        let module = stage.module;
         let depth = stage.trigger_depth;
         let (place, lines) = (stage.place, stage.trigger_lines);
         let in_graph = Place { lines, ..place };
@@ -103,7 +114,7 @@ impl Bases<'_, '_> {
             // All of a trigger stands where its stage names the base.
             instruction.meta.invalid_utf8 = has_other_bytes.then_some(place.span.start);
             let instruction = Written::AsTrigger(Rc::new(instruction));
-            commands.push(table.plan_command(instruction, module, &lexer, &mut deps)?);
+            commands.push(table.plan_command(instruction, (&args, facts), &mut deps)?);
         }
         if depth == MAX_TRIGGER_DEPTH && table.stages.len() > known {
             return Err(CompileError::new(format!(

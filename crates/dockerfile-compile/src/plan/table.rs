@@ -7,7 +7,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use dockerfile_syntax::expand::{Expanded, Lexer};
-use dockerfile_syntax::{Budget, Dockerfile, FromInstruction, Instruction, InstructionKind, Word, lower};
+use dockerfile_syntax::{
+    Budget, Dockerfile, FromInstruction, Instruction, InstructionKind, Meta, Word, lower,
+};
 use llb_graph::Platform;
 
 use super::stage::Stage;
@@ -97,7 +99,8 @@ impl<'a> Table<'a> {
         all_or_errors(errors)
     }
 
-    fn args_for_from(&self, module: usize) -> FromArgs<'a> {
+    /// What the names of sources may refer to in the file `module`.
+    pub(super) fn args_for_from(&self, module: usize) -> FromArgs<'a> {
         FromArgs {
             module,
             lexer: self.lexer(),
@@ -170,7 +173,7 @@ impl<'a> Table<'a> {
             }
             return Ok(stage);
         }
-        let base = args.expand(&from.base, from, facts)?;
+        let base = args.expand(&from.base, &from.meta, facts)?;
         if base.text.is_empty() {
             return Err(CompileError::about(
                 &from.base,
@@ -218,7 +221,7 @@ impl<'a> Table<'a> {
         args: &FromArgs<'_>,
         facts: &mut Facts,
     ) -> Result<Platform, CompileError> {
-        let expanded = args.expand(expression, from, facts)?;
+        let expanded = args.expand(expression, &from.meta, facts)?;
         note_platform(expression, &expanded, from, args, facts);
         let hint = || {
             let close = expanded.unmatched.iter().find_map(|name| args.near_miss(name));
@@ -329,9 +332,9 @@ fn arg_names(globals: &Globals<'_>, module: usize) -> Rc<Vec<String>> {
 }
 
 /// What a `FROM` may refer to.
-struct FromArgs<'b> {
+pub(super) struct FromArgs<'b> {
     /// The file that it is in.
-    module: usize,
+    pub(super) module: usize,
     lexer: Lexer,
     env: EnvList,
     names: Rc<Vec<String>>,
@@ -340,14 +343,15 @@ struct FromArgs<'b> {
 
 impl FromArgs<'_> {
     /// The argument that `name` may be a slip for.
-    fn near_miss(&self, name: &str) -> Option<String> {
+    pub(super) fn near_miss(&self, name: &str) -> Option<String> {
         near_miss(self.budget, name, self.names.len(), || Rc::clone(&self.names))
     }
 
-    fn expand<'w>(
+    /// Fills in its variables, and notes those that there are not.
+    pub(super) fn expand<'w>(
         &self,
         word: &'w Word<'_>,
-        from: &FromInstruction<'_>,
+        meta: &Meta<'_>,
         facts: &mut Facts,
     ) -> Result<Expanded<'w>, CompileError> {
         let expanded = self.lexer.process_word(word, &self.env, self.budget);
@@ -363,7 +367,7 @@ impl FromArgs<'_> {
                 name: name.clone(),
                 suggestion: self.near_miss(name),
             };
-            facts.note(fact, from.meta.lines, &from.meta.comments);
+            facts.note(fact, meta.lines, &meta.comments);
         }
         expanded.map_err(|error| CompileError::about(word, error.to_string()))
     }

@@ -192,6 +192,20 @@ pub enum SyntaxErrorKind {
         /// The value given.
         value: String,
     },
+    /// `UNSET` with something that no image's config holds.
+    UnsetWhat {
+        /// The word given.
+        word: String,
+        /// A known one that is spelled almost like it.
+        suggestion: Option<String>,
+    },
+    /// `UNSET` with a name where there is only one to take out.
+    UnsetName {
+        /// What is taken out.
+        what: &'static str,
+        /// The name given.
+        name: String,
+    },
     /// `ONBUILD ONBUILD`.
     OnbuildChain,
     /// `ONBUILD FROM` or `ONBUILD MAINTAINER`.

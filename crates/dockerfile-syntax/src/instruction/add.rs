@@ -1,11 +1,12 @@
 //! `ADD [flags] source… dest`, also with sources and destination as a JSON array.
 //!
 //! Flags: `--chown=`, `--chmod=`, `--link`, `--keep-git-dir`, `--checksum=`, `--unpack`, `--exclude=` (may be repeated).
+//! In the dialect also `--if-exists` and `--no-cache`.
 
 use super::InstructionKind;
 use super::sources::{self, Sources};
 use crate::error::{Fault, SyntaxErrorKind};
-use crate::flags::{Kind, Known};
+use crate::flags::{Kind, Known, Switch};
 use crate::parts::Parts;
 use crate::shape::Shape;
 use crate::word::{Word, into_owned};
@@ -21,6 +22,9 @@ const FLAGS: Known = &[
     ("unpack", Kind::Bool),
     ("exclude", Kind::List),
 ];
+
+/// Those of the dialect.
+const ADDED: Known = &[("if-exists", Kind::Bool), ("no-cache", Kind::Bool)];
 
 /// `ADD [flags] source… dest`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +45,10 @@ pub struct AddInstruction<'a> {
     pub unpack: Option<bool>,
     /// Each `--exclude`.
     pub exclude: Vec<Word<'a>>,
+    /// `--if-exists`, of the dialect: sources that are not there are left out.
+    pub if_exists: Switch,
+    /// `--no-cache`, of the dialect: this step always runs.
+    pub no_cache: Switch,
 }
 
 into_owned!(AddInstruction {
@@ -51,14 +59,16 @@ into_owned!(AddInstruction {
     link,
     keep_git_dir,
     unpack,
-    exclude
+    exclude,
+    if_exists,
+    no_cache
 });
 
 pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
     if parts.args.words().len() < 2 {
         return Err(SyntaxErrorKind::NoDestination { instruction: "ADD" }.into());
     }
-    let mut flags = parts.flags(FLAGS)?;
+    let mut flags = parts.flags_and(FLAGS, ADDED)?;
     Ok(InstructionKind::Add(Box::new(AddInstruction {
         sources: sources::parse(parts, "ADD")?,
         chown: flags.text("chown"),
@@ -68,5 +78,7 @@ pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>,
         keep_git_dir: flags.bool("keep-git-dir"),
         unpack: flags.bool("unpack"),
         exclude: flags.list("exclude", Ok::<_, Fault>)?,
+        if_exists: flags.switch("if-exists"),
+        no_cache: flags.switch("no-cache"),
     })))
 }

@@ -1,11 +1,12 @@
 //! `COPY [flags] source… dest`, also with sources and destination as a JSON array.
 //!
 //! Flags: `--from=`, `--chown=`, `--chmod=`, `--link`, `--parents`, `--exclude=` (may be repeated).
+//! In the dialect also `--if-exists` and `--no-cache`.
 
 use super::InstructionKind;
 use super::sources::{self, Sources};
 use crate::error::{Fault, SyntaxErrorKind};
-use crate::flags::{Kind, Known};
+use crate::flags::{Kind, Known, Switch};
 use crate::parts::Parts;
 use crate::shape::Shape;
 use crate::word::{Word, into_owned};
@@ -21,12 +22,15 @@ const FLAGS: Known = &[
     ("exclude", Kind::List),
 ];
 
+/// Those of the dialect.
+const ADDED: Known = &[("if-exists", Kind::Bool), ("no-cache", Kind::Bool)];
+
 /// `COPY [flags] source… dest`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CopyInstruction<'a> {
     /// Sources and destination.
     pub sources: Sources<'a>,
-    /// `--from`, never expanded; None when not given or empty.
+    /// `--from`, expanded in the dialect alone; None when not given or empty.
     pub from: Option<Word<'a>>,
     /// `--chown`, not expanded; None when not given or empty.
     pub chown: Option<Word<'a>>,
@@ -38,6 +42,10 @@ pub struct CopyInstruction<'a> {
     pub parents: bool,
     /// Each `--exclude`.
     pub exclude: Vec<Word<'a>>,
+    /// `--if-exists`, of the dialect: sources that are not there are left out.
+    pub if_exists: Switch,
+    /// `--no-cache`, of the dialect: this step always runs.
+    pub no_cache: Switch,
 }
 
 into_owned!(CopyInstruction {
@@ -47,14 +55,16 @@ into_owned!(CopyInstruction {
     chmod,
     link,
     parents,
-    exclude
+    exclude,
+    if_exists,
+    no_cache
 });
 
 pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
     if parts.args.words().len() < 2 {
         return Err(SyntaxErrorKind::NoDestination { instruction: "COPY" }.into());
     }
-    let mut flags = parts.flags(FLAGS)?;
+    let mut flags = parts.flags_and(FLAGS, ADDED)?;
     Ok(InstructionKind::Copy(Box::new(CopyInstruction {
         sources: sources::parse(parts, "COPY")?,
         from: flags.text("from"),
@@ -63,5 +73,7 @@ pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>,
         link: flags.bool("link").unwrap_or(false),
         parents: flags.bool("parents").unwrap_or(false),
         exclude: flags.list("exclude", Ok::<_, Fault>)?,
+        if_exists: flags.switch("if-exists"),
+        no_cache: flags.switch("no-cache"),
     })))
 }

@@ -18,6 +18,7 @@ pub mod run;
 pub mod shell;
 pub mod sources;
 pub mod stopsignal;
+pub mod unset;
 pub mod user;
 pub mod volume;
 pub mod workdir;
@@ -31,6 +32,7 @@ pub use from::FromInstruction;
 pub use healthcheck::Healthcheck;
 pub use run::Run;
 pub use sources::{SourceContent, Sources};
+pub use unset::{Setting, Unset};
 
 use crate::dialect::Dialect;
 use crate::error::Fault;
@@ -114,6 +116,8 @@ pub enum InstructionKind<'a> {
     Shell(Vec<Word<'a>>),
     /// `STOPSIGNAL`: its whole text, not expanded.
     Stopsignal(Word<'a>),
+    /// `UNSET`, of the dialect
+    Unset(Box<Unset<'a>>),
     /// `USER`: its whole text, not expanded.
     User(Word<'a>),
     /// `VOLUME`: the paths, trimmed, none of them blank, not expanded.
@@ -142,6 +146,7 @@ impl IntoOwned for InstructionKind<'_> {
             Self::Run(run) => InstructionKind::Run(run.into_owned()),
             Self::Shell(words) => InstructionKind::Shell(words.into_owned()),
             Self::Stopsignal(signal) => InstructionKind::Stopsignal(signal.into_owned()),
+            Self::Unset(unset) => InstructionKind::Unset(unset.into_owned()),
             Self::User(user) => InstructionKind::User(user.into_owned()),
             Self::Volume(paths) => InstructionKind::Volume(paths.into_owned()),
             Self::Workdir(path) => InstructionKind::Workdir(path.into_owned()),
@@ -150,6 +155,17 @@ impl IntoOwned for InstructionKind<'_> {
 }
 
 impl InstructionKind<'_> {
+    /// Whether the dialect has the step run in every build.
+    #[must_use]
+    pub fn always_runs(&self) -> bool {
+        match self {
+            Self::Add(add) => add.no_cache.is_on,
+            Self::Copy(copy) => copy.no_cache.is_on,
+            Self::Run(run) => run.no_cache.is_on,
+            _ => false,
+        }
+    }
+
     /// The instruction's name in upper case.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -169,6 +185,7 @@ impl InstructionKind<'_> {
             Self::Run(_) => "RUN",
             Self::Shell(_) => "SHELL",
             Self::Stopsignal(_) => "STOPSIGNAL",
+            Self::Unset(_) => "UNSET",
             Self::User(_) => "USER",
             Self::Volume(_) => "VOLUME",
             Self::Workdir(_) => "WORKDIR",
@@ -219,7 +236,10 @@ const GRAMMARS: [Grammar; 18] = [
 ];
 
 /// Those of the dialect.
-const ADDED: [Grammar; 1] = [grammar("INCLUDE", include::SHAPE, include::parse)];
+const ADDED: [Grammar; 2] = [
+    grammar("INCLUDE", include::SHAPE, include::parse),
+    grammar("UNSET", unset::SHAPE, unset::parse),
+];
 
 const fn grammar(name: &'static str, shape: Shape, parse: Parse) -> Grammar {
     Grammar {

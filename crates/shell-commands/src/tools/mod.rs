@@ -62,7 +62,9 @@ impl<'a> Command<'a> {
     }
 }
 
-fn find(program: &str) -> Option<&'static Tool> {
+/// The tool that a program is: `pip` of `/usr/bin/pip3.11`.
+#[must_use]
+pub fn find(program: &str) -> Option<&'static Tool> {
     let program = base_name(program);
     let named = |name: &str| tools().find(|tool| tool.programs.contains(&name));
     named(program).or_else(|| named(unversioned(program)))

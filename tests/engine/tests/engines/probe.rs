@@ -207,7 +207,7 @@ const fn slow(title: &'static str, run: fn(&Ask<'_>) -> Result<()>) -> Probe {
 }
 
 /// The rows of the table.
-pub const PROBES: [Probe; 32] = [
+pub const PROBES: [Probe; 33] = [
     slow("`examples/go-hello`", |ask| ask.example("go-hello", &[])),
     slow("`examples/python-web`", |ask| ask.example("python-web", &[])),
     slow("`examples/parallel`", |ask| {
@@ -241,6 +241,10 @@ pub const PROBES: [Probe; 32] = [
     slow("`examples/cache`", |ask| ask.example("cache", &[])),
     slow("`examples/multi-platform`, one platform", |ask| {
         ask.example("multi-platform", &["--platform=linux/arm64"])
+    }),
+    quick("the dialect: its flags and `UNSET`", |ask| {
+        let file = "# plimsoll=1\nARG SOURCE=made\nFROM alpine AS made\nENV GONE=1\nUNSET ENV GONE\nRUN --strict echo \"${GONE-gone}\" | tee /made\nFROM alpine AS a\nCOPY --if-exists a/b/c missing/x missing /x/\nCOPY --from=$SOURCE /made /x/\nRUN --no-cache --cache=pip ls /x | tr '\\n' ' ' > /out; cat /x/made >> /out\nFROM scratch\nCOPY --from=a /out /\n";
+        ask.gives(file, &[], "c made gone").map(drop)
     }),
     quick("heredocs", |ask| {
         let file = "FROM alpine AS a\nRUN <<END\necho one > /out\necho two >> /out\nEND\nFROM scratch\nCOPY <<END /other\nx\nEND\nCOPY --from=a /out /\n";

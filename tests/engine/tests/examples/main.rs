@@ -7,6 +7,7 @@ mod cache;
 mod cache_mounts;
 mod clients;
 mod common;
+mod dialect;
 mod dialect_files;
 mod go_hello;
 mod library;

@@ -19,6 +19,7 @@ mod cache_mounts;
 mod chmod;
 mod config;
 mod copy;
+mod dialect;
 mod endings;
 mod exclude;
 mod git;

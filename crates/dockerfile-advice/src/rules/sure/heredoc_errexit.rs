@@ -32,7 +32,7 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
 
 /// The first command whose failure nothing notices, and its program.
 fn ungoverned<'a>(adviser: &'a Adviser<'a>, run: &'a RunStep<'a>) -> Option<(Step<'a>, &'a str)> {
-    if run.shell_options().any(is_errexit) {
+    if run.run.is_strict() || run.shell_options().any(is_errexit) {
         return None;
     }
     let steps = || run.steps(adviser).filter(|step| step.is_in_heredoc());
@@ -96,5 +96,7 @@ mod tests {
             let found: Vec<&str> = found.into_iter().collect();
             assert_eq!(marked(&RULE, &format!("FROM a\n{file}")), found, "{file}");
         }
+        let strict = "# plimsoll=1\nFROM a\nRUN --strict <<EOF\na\nb\nEOF\nRUN <<EOF\nc\nd\nEOF\n";
+        assert_eq!(marked(&RULE, strict), ["c"]);
     }
 }

@@ -87,7 +87,9 @@ fn has_option<'w>(words: impl Iterator<Item = &'w str>) -> bool {
 
 /// Whether its shell sees to it, or is of another kind.
 fn is_governed(run: &RunStep<'_>) -> bool {
-    OTHER_SHELLS.contains(&run.shell_name().as_str()) || has_option(run.shell_options())
+    run.run.is_strict()
+        || OTHER_SHELLS.contains(&run.shell_name().as_str())
+        || has_option(run.shell_options())
 }
 
 #[cfg(test)]
@@ -127,5 +129,9 @@ mod tests {
         let file = "FROM alpine:3 AS a\nRUN a | b\nSHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]\nRUN c | d\nFROM a\nRUN e | f\nSHELL [\"sh\"]\nRUN g | h\nSHELL [\"pwsh\", \"-c\"]\nRUN i | j\n";
         assert_eq!(marked(&RULE, file), ["b", "h"]);
         assert!(findings(&RULE, file)[0].2.contains("/bin/ash"));
+        let strict = "# plimsoll=1\nFROM a\nRUN --strict a | b\nRUN c | d\n";
+        assert_eq!(marked(&RULE, strict), ["d"]);
+        let by_default = "# plimsoll=1,strict\nFROM a\nRUN a | b\nRUN --strict=false c | d\n";
+        assert_eq!(marked(&RULE, by_default), ["d"]);
     }
 }

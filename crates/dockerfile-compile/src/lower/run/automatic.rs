@@ -109,7 +109,7 @@ impl StageLowering<'_, '_, '_> {
 }
 
 /// Where something is mounted already.
-fn targets(exec: &ExecOp) -> Vec<String> {
+pub(super) fn targets(exec: &ExecOp) -> Vec<String> {
     let mounts = exec.mounts.iter().map(|mount| mount.dest.clone());
     let secrets = exec.secrets.iter().map(|secret| secret.dest.clone());
     let agents = exec.ssh.iter().filter_map(|ssh| ssh.dest.clone());

@@ -1,9 +1,11 @@
 //! `RUN`: a command in a container.
 
+mod asked;
 mod automatic;
 mod bind;
 mod cache;
 mod mounts;
+mod script;
 mod secret;
 mod ssh;
 mod tmpfs;
@@ -16,11 +18,11 @@ use dockerfile_syntax::expand::{Env, Lexer};
 use dockerfile_syntax::instruction::CommandLine;
 use dockerfile_syntax::instruction::Run;
 use dockerfile_syntax::instruction::run::{RunNetwork, RunSecurity};
-use dockerfile_syntax::{LineRange, Span, heredoc};
+use dockerfile_syntax::{LineRange, Span};
 use llb_graph::{CdiDevice, ExecOp, Mount, MountKind, NetworkMode, Op, ProxyEnv, SecurityMode, caps};
 
 use super::StageLowering;
-use super::name::{step_text, summarize_heredoc};
+use super::name::step_text;
 use super::start::COMMAND;
 use super::state::{Wanted, WantedKind};
 use crate::env::EnvList;
@@ -33,15 +35,6 @@ const SCRIPTS: &str = "/dev/pipes/";
 
 /// What an entry for `/etc/hosts` takes beside its name.
 const HOST_BYTES: usize = 32;
-
-/// What a `RUN` executes.
-struct Script {
-    args: Vec<Cow<'static, str>>,
-    /// What the step's name says beside the instruction's text.
-    summary: String,
-    /// The heredoc as a file.
-    mount: Option<Mount>,
-}
 
 impl StageLowering<'_, '_, '_> {
     pub(super) fn lower_run(&mut self, command: &Command<'_>, run: &Run<'_>) -> Result<(), CompileError> {
@@ -57,6 +50,7 @@ impl StageLowering<'_, '_, '_> {
         };
         exec.mounts.extend(script.mount);
         let masks = self.lower_mounts(command, run, &mut exec)?;
+        self.add_asked_caches(command, run, &mut exec)?;
         self.add_cache_mounts(command, run, &mut exec)?;
         if options.is_question {
             let lines = command.instruction.meta.lines;
@@ -142,54 +136,6 @@ impl StageLowering<'_, '_, '_> {
                 f.write_str(arg)
             })
         }))
-    }
-
-    /// The arguments, and the heredocs that belong to them.
-    fn script(&mut self, run: &Run<'_>) -> Result<Script, CompileError> {
-        let mut summary = String::new();
-        let mut mount = None;
-        let written = match &run.command {
-            CommandLine::Shell(text) => text,
-            CommandLine::Exec(words) => {
-                let args = words.iter().map(|word| Cow::Owned(word.to_string())).collect();
-                return Ok(Script { args, summary, mount });
-            }
-        };
-        let mut text = Cow::Borrowed(written.as_str());
-        if let Some(first) = run.heredocs.first() {
-            if heredoc::parse_word(written).is_some() {
-                let body = first.text();
-                let content = if first.chomp {
-                    heredoc::chomp(&body).into()
-                } else {
-                    Cow::clone(&body)
-                };
-                summary = format!(" ({})", summarize_heredoc(&body));
-                if self.state.image.os != "windows" && content.starts_with("#!") {
-                    // The shell starts it, and its first line says what runs it.
-                    let data = content.into_owned().into_bytes();
-                    let source = self.inline_document(&first.name, 0o755, data)?;
-                    mount = Some(
-                        Mount::bind(SCRIPTS, source)
-                            .with_selector("/")
-                            .with_readonly(true),
-                    );
-                    text = format!("{SCRIPTS}{}", first.name).into();
-                } else {
-                    text = content;
-                }
-            } else {
-                // Not one heredoc alone: the shell reads them from the text, as it would from a script.
-                let text = text.to_mut();
-                for heredoc in &run.heredocs {
-                    text.push('\n');
-                    text.push_str(&heredoc.text());
-                    text.push_str(&heredoc.name);
-                }
-            }
-        }
-        let args = self.behind_shell(text);
-        Ok(Script { args, summary, mount })
     }
 
     /// Everything of a container that is neither its command nor its mounts.

@@ -1,6 +1,7 @@
 //! `RUN [flags] text` for the shell, with heredocs, or `RUN [flags] ["word", …]`.
 //!
 //! Flags: `--mount=` and `--device=` (may be repeated), `--network=default|none|host`, `--security=sandbox|insecure`.
+//! In the dialect also `--strict`, `--no-cache` and `--cache=` (may be repeated).
 
 mod bind;
 mod cache;
@@ -16,11 +17,12 @@ pub use mount::{Mount, MountError, MountKind, MountSpec, Sharing};
 use super::InstructionKind;
 use super::command_line::CommandLine;
 use crate::error::{Fault, SyntaxErrorKind};
-use crate::flags::{Flags, Kind, Known};
+use crate::flags::{Flags, Kind, Known, Switch};
 use crate::heredoc::Heredoc;
 use crate::parts::Parts;
 use crate::shape::Shape;
-use crate::word::{into_owned, owned_already};
+use crate::span::Span;
+use crate::word::{Word, into_owned, owned_already};
 
 pub(super) const SHAPE: Shape = Shape::Command;
 
@@ -29,6 +31,13 @@ const FLAGS: Known = &[
     ("network", Kind::Text),
     ("security", Kind::Text),
     ("device", Kind::List),
+];
+
+/// Those of the dialect.
+const ADDED: Known = &[
+    ("strict", Kind::Bool),
+    ("no-cache", Kind::Bool),
+    ("cache", Kind::List),
 ];
 
 /// `RUN [flags] command`
@@ -46,6 +55,16 @@ pub struct Run<'a> {
     pub security: RunSecurity,
     /// Each `--device`, in the order written.
     pub devices: Vec<DeviceSpec<'a>>,
+    /// `--strict`, of the dialect.
+    pub strict: Switch,
+    /// Whether the file has every `RUN` strict that says nothing else.
+    pub strict_by_default: bool,
+    /// `--no-cache`, of the dialect: this step always runs.
+    pub no_cache: Switch,
+    /// The tools of each `--cache`, of the dialect, in the order written.
+    pub caches: Vec<Word<'a>>,
+    /// Each `--cache` as a whole.
+    pub cache_flags: Vec<Span>,
 }
 
 into_owned!(Run {
@@ -55,7 +74,23 @@ into_owned!(Run {
     network,
     security,
     devices,
+    strict,
+    strict_by_default,
+    no_cache,
+    caches,
+    cache_flags,
 });
+
+impl Run<'_> {
+    /// Whether the shell shall stop at the first command that fails.
+    #[must_use]
+    pub fn is_strict(&self) -> bool {
+        match self.strict.span {
+            Some(_) => self.strict.is_on,
+            None => self.strict_by_default,
+        }
+    }
+}
 
 /// The network that a `RUN` gets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -82,15 +117,34 @@ pub enum RunSecurity {
 owned_already!(RunNetwork, RunSecurity);
 
 pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
-    let mut flags = parts.flags(FLAGS)?;
+    let dialect = parts.dialect;
+    let mut flags = parts.flags_and(FLAGS, ADDED)?;
     Ok(InstructionKind::Run(Box::new(Run {
-        mounts: flags.list("mount", MountSpec::parse)?,
+        mounts: flags.list("mount", |text| MountSpec::parse(text, dialect))?,
         network: network(&mut flags)?,
         security: security(&mut flags)?,
         devices: flags.list("device", |spec| DeviceSpec::parse(&spec))?,
+        strict: flags.switch("strict"),
+        strict_by_default: dialect.strict,
+        no_cache: flags.switch("no-cache"),
+        cache_flags: flags.spans("cache"),
+        caches: tools(flags.list("cache", Ok::<_, Fault>)?),
         command: CommandLine::of(parts.args),
         heredocs: parts.heredocs,
     })))
+}
+
+/// The words between commas.
+fn tools(values: Vec<Word<'_>>) -> Vec<Word<'_>> {
+    let mut tools = Vec::new();
+    for mut rest in values {
+        while let Some((tool, behind)) = rest.cut(',') {
+            tools.push(tool);
+            rest = behind;
+        }
+        tools.push(rest);
+    }
+    tools
 }
 
 fn network(flags: &mut Flags<'_>) -> Result<RunNetwork, Fault> {

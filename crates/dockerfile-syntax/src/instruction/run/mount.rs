@@ -5,6 +5,7 @@
 //! Where a key depends on the type, `type=` must stand before it.
 
 use super::{bind, cache, secret, ssh, tmpfs};
+use crate::dialect::Dialect;
 use crate::expand::ExpandError;
 use crate::span::Span;
 use crate::word::{Marked, Word, into_owned};
@@ -18,7 +19,8 @@ pub use crate::error::{MountError, MountKind};
 pub struct MountSpec<'a> {
     /// What stands behind `--mount=`.
     pub text: Word<'a>,
-    /// The last `from=`; it is never expanded, so it is known from the start.
+    /// The last `from=`. It is known before the variables of the stage are: only in the dialect it may hold variables, which
+    /// are the global ones.
     pub from: Option<Word<'a>>,
 }
 
@@ -108,8 +110,8 @@ impl<'a> MountSpec<'a> {
     /// Reads what stands behind `--mount=` as far as it can be read before variables are known.
     ///
     /// # Errors
-    /// Fields that cannot be told apart, or a variable in `from`.
-    pub fn parse(text: Word<'a>) -> Result<Self, Marked<MountError>> {
+    /// Fields that cannot be told apart, or a variable in `from` where the file is not of the dialect.
+    pub fn parse(text: Word<'a>, dialect: Dialect) -> Result<Self, Marked<MountError>> {
         const FROM: &str = "from=";
         let mut from = None;
         for field in fields(&text)? {
@@ -118,8 +120,7 @@ impl<'a> MountSpec<'a> {
                 continue;
             }
             let value = field.part(FROM.len()..field.len());
-            // A dollar at the very end is no variable.
-            if value.find('$').is_some_and(|at| at + 1 < value.len()) {
+            if has_variable(&value) && !dialect.is_on {
                 let given = value.to_string();
                 return Err(MountError::FromVariable { value: given }.on(value.span));
             }
@@ -128,7 +129,7 @@ impl<'a> MountSpec<'a> {
         Ok(Self { text, from })
     }
 
-    /// Expands and checks all values.
+    /// Expands and checks all values but variables in `from`.
     ///
     /// `expand` is asked once for each value, in the order written, and gives its text where that is another one than
     /// is written.
@@ -148,9 +149,13 @@ impl<'a> MountSpec<'a> {
                 continue;
             };
             let span = value.span;
-            let text = expand(&value).map_err(|error| MountError::Expand(Box::new(error)).on(span))?;
+            let name = text::lower(&key);
+            let text = match name == "from" && has_variable(&value) {
+                true => None,
+                false => expand(&value).map_err(|error| MountError::Expand(Box::new(error)).on(span))?,
+            };
             let value = text.map_or(value, |text| Word::new(text, span));
-            let set = mount.set(&text::lower(&key), value);
+            let set = mount.set(&name, value);
             let set = set.map_err(|error| {
                 let is_about_key = matches!(
                     error,
@@ -180,6 +185,11 @@ impl<'a> MountSpec<'a> {
         let found = keys.filter(|key| text::lower(key) == wanted).last();
         found.map_or(self.text.span, |key| key.span)
     }
+}
+
+/// Whether a value holds a variable. A dollar at the very end is none.
+fn has_variable(value: &str) -> bool {
+    value.find('$').is_some_and(|at| at + 1 < value.len())
 }
 
 fn fields<'l, 'a>(

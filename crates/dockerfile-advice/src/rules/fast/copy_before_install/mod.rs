@@ -7,7 +7,7 @@ use dockerfile_syntax::{Instruction, InstructionKind};
 use shell_commands::Action;
 use shell_commands::tools::PackageKind;
 
-use crate::environment::is_mounted;
+use crate::environment::{is_asked_for, is_mounted};
 use crate::rule::{Findings, Rule, RuleDoc};
 use crate::subject::{Adviser, RunStep, Step};
 use manifests::{MANIFESTS, Manifest};
@@ -117,7 +117,7 @@ fn dependencies(step: &Step<'_>, run: &RunStep<'_>) -> Option<(&'static Manifest
             .tool
             .caches
             .iter()
-            .any(|cache| is_mounted(&run.mounts, cache));
+            .any(|cache| is_mounted(&run.mounts, cache) || is_asked_for(run.run, cache));
     if !is_fetched || is_cached || used.command.is_some_and(|command| command.starts_with("global")) {
         return None;
     }

@@ -10,7 +10,7 @@ use shell_commands::tools::{Cache, Sharing};
 use shell_commands::{Action, Use};
 
 use super::removed::removes;
-use crate::environment::is_mounted;
+use crate::environment::{is_asked_for, is_mounted};
 use crate::rule::{Advice, Findings, Rule, RuleDoc};
 use crate::subject::{Adviser, RunStep, Step};
 use rows::{Mending, ROWS, Row};
@@ -212,6 +212,7 @@ fn is_covered(run: &RunStep<'_>, folder: &Folder) -> bool {
         .as_deref()
         .is_some_and(|path| run.has_mount_over(path))
         || is_mounted(&run.mounts, folder.cache)
+        || is_asked_for(run.run, folder.cache)
 }
 
 /// The caches that are left out may have been of use to a step below.

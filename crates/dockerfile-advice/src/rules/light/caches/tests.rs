@@ -154,3 +154,9 @@ fn mounts_and_flags() {
     let user = "FROM a\nUSER x\nRUN npm ci\n";
     assert_eq!(mend(NPM, user), user);
 }
+
+#[test]
+fn caches_that_are_asked_for_by_name() {
+    let file = "# plimsoll=1\nFROM a\nRUN --cache=apt apt-get update\nRUN --cache=go apt-get update\n";
+    assert_eq!(findings(&RULES_BY_ROW[APT], file).len(), 1);
+}

@@ -1,0 +1,8 @@
+// Says hello.
+package main
+
+import "fmt"
+
+func main() {
+	fmt.Println("hello from a cache")
+}

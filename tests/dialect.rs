@@ -1,0 +1,307 @@
+//! A file of the dialect and its plain form give the same operations: every case, every example, and made-up files.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use dockerfile_compile::{Answers, BuildOptions, Compiled, SourceFile, Step, assumed, compile, plain};
+use dockerfile_syntax::parse;
+use llb_graph::digest;
+use plimsoll_parity::{CaseFile, case_paths};
+
+/// What a file comes to, where everything that it asks for is there and empty; nothing where it is refused.
+fn compiled(text: &[u8], change: impl Fn(&mut BuildOptions)) -> Option<Compiled> {
+    let parsed = parse(text);
+    assert!(
+        parsed.errors.is_empty(),
+        "{:?}\n{}",
+        parsed.errors,
+        String::from_utf8_lossy(text)
+    );
+    let mut options = BuildOptions::new(SourceFile::new("Dockerfile", text.to_owned()));
+    change(&mut options);
+    let mut answers = Answers::new();
+    loop {
+        match compile(&parsed.dockerfile, &options, &answers).value.ok()? {
+            Step::Done(compiled) => return Some(*compiled),
+            Step::Needs(needs) => {
+                for need in needs {
+                    let answer = assumed(&need, &options);
+                    answers.insert(need, answer);
+                }
+            }
+        }
+    }
+}
+
+/// The plain form of a file; the messages of what can't be said.
+fn plain_form(text: &[u8]) -> Result<Vec<u8>, Vec<String>> {
+    let all = compiled(text, |options| {
+        options.all_stages = true;
+        options.is_question = true;
+    });
+    let caches = all.map(|compiled| compiled.asked_caches);
+    let plain = plain(text, caches.as_deref());
+    plain.map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+/// The operations of a file's last stage, by their digests.
+fn operations(text: &[u8]) -> Option<Vec<String>> {
+    let definition = compiled(text, |_| {})?.definition.decode().unwrap();
+    Some(definition.def.iter().map(|op| digest(op)).collect())
+}
+
+/// Whether the file could be said; fails where its plain form does something else.
+#[track_caller]
+fn hold(name: &str, text: &[u8]) -> bool {
+    let shown = String::from_utf8_lossy(text);
+    let Some(expected) = operations(text) else {
+        return false;
+    };
+    let Ok(plain) = plain_form(text) else { return false };
+    let plain_text = String::from_utf8_lossy(&plain);
+    assert!(!parse(&plain).dockerfile.dialect.is_on, "{name}:\n{plain_text}");
+    let found = operations(&plain);
+    assert_eq!(
+        found.as_ref(),
+        Some(&expected),
+        "{name}:\n{shown}\n=>\n{plain_text}"
+    );
+    true
+}
+
+#[test]
+fn cases_and_their_plain_forms_are_one() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut said = Vec::new();
+    for (name, path) in case_paths(&folder).unwrap() {
+        let case = CaseFile::parse(&fs::read_to_string(path).unwrap()).unwrap();
+        let file = case.given.iter().find(|section| section.name == "Dockerfile");
+        let Some(file) = file.filter(|_| name.starts_with("dialect/")) else {
+            continue;
+        };
+        if parse(&file.content).errors.is_empty() && hold(&name, &file.content) {
+            said.push(name);
+        }
+    }
+    for name in [
+        "cache",
+        "from-variables",
+        "if-exists",
+        "strict",
+        "strict-by-default",
+        "strict-onbuild",
+    ] {
+        let name = format!("dialect/{name}");
+        assert!(said.contains(&name), "{name} can't be said");
+    }
+}
+
+/// Examples of what an ordinary Dockerfile can't say.
+const UNSAYABLE: [&str; 2] = ["no-cache", "unset"];
+
+#[test]
+fn examples_and_their_plain_forms_are_one() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/dialect");
+    let mut count = 0;
+    for example in fs::read_dir(folder).unwrap() {
+        let path = example.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() {
+            let is_said = hold(name, &fs::read(path.join("Dockerfile")).unwrap());
+            assert_eq!(is_said, !UNSAYABLE.contains(&name), "{name}");
+            count += 1;
+        }
+    }
+    assert!(count >= 6, "only {count} examples were found");
+}
+
+/// The page shows what `plimsoll plain` makes of each file that can be said.
+#[test]
+fn the_page_shows_plain_forms() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/dialect.md");
+    let page = fs::read_to_string(page).unwrap();
+    let blocks = page.split("```dockerfile\n").skip(1);
+    let blocks: Vec<&str> = blocks.map(|block| block.split("```").next().unwrap()).collect();
+    let mut pairs = 0;
+    for (index, block) in blocks.iter().enumerate() {
+        if !parse(block.as_bytes()).dockerfile.dialect.is_on {
+            continue;
+        }
+        assert!(compiled(block.as_bytes(), |_| {}).is_some(), "{block}");
+        let next = blocks.get(index + 1);
+        if let Some(plain) = next.filter(|next| !next.contains("plimsoll=1")) {
+            let found = plain_form(block.as_bytes()).unwrap();
+            assert_eq!(String::from_utf8_lossy(&found), *plain);
+            assert!(hold("docs/dialect.md", block.as_bytes()));
+            pairs += 1;
+        }
+    }
+    assert!(pairs >= 4, "only {pairs} pairs were found");
+}
+
+/// Numbers that look as if by chance, the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, count: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % count
+    }
+
+    fn one<'c>(&mut self, of: &[&'c str]) -> &'c str {
+        of[self.below(of.len())]
+    }
+
+    /// A few of them, each with a blank behind it.
+    fn some(&mut self, of: &[&str]) -> String {
+        let some: Vec<&str> = of.iter().copied().filter(|_| self.below(3) == 0).collect();
+        some.iter().map(|one| format!("{one} ")).collect()
+    }
+}
+
+const RUN_FLAGS: [&str; 8] = [
+    "--strict",
+    "--network=none",
+    "--cache=go,apt",
+    "--mount=type=cache,target=/x",
+    "--mount=type=bind,from=$IMAGE,target=/y",
+    "--mount=from=a,source=/z,target=/z",
+    "--cache=pip",
+    "\\\n  --no-cache=false",
+];
+const RUNS: [&str; 14] = [
+    "make",
+    "make | tee log || true",
+    "make && \\\n  # why\n  make | test",
+    "[ -e x ] || . ./env",
+    "[\"make\", \"all\"]",
+    "<<EOF\nmake\nmake | cat\nEOF",
+    "<<-'E'\n\tmake\n\tE",
+    "<<EOF\n#!/bin/bash -x\nmake\nEOF",
+    "<<EOF\n#!/usr/bin/python3\nprint(1)\nEOF",
+    "cat <<A <<B | sh\n1\nA\n2\nB",
+    "bash -e <<EOF\nmake\nEOF",
+    "<<EOF cat && \\\n  true\nx | y\nEOF",
+    "\\\n\n  make",
+    "echo \"a b\" '|'",
+];
+const COPY_FLAGS: [&str; 7] = [
+    "--if-exists",
+    "--if-exists=false",
+    "--link",
+    "--chown=1:2",
+    "--parents",
+    "--from=$IMAGE",
+    "--from=0",
+];
+const COPIES: [&str; 9] = [
+    "a /x/",
+    "a/b ./c.d/ /x/",
+    "*.lock - /x/",
+    "[\"a b\", \"/x/\"]",
+    "\\\n  a \\\n  b /x/",
+    "a/../b/c /x/",
+    "<<E d /x/\ntext\nE",
+    "/lib/x /var/run/y /x/",
+    "dir/$NAME /x/",
+];
+const OTHERS: [&str; 8] = [
+    "ENV NAME=value",
+    "USER 1000:100",
+    "ENV HOME=/home/app",
+    "SHELL [\"/bin/bash\", \"-c\"]",
+    "SHELL [\"pwsh\", \"-Command\"]",
+    "WORKDIR /w",
+    "# a comment",
+    "ARG NAME=local",
+];
+
+/// A file of a few stages.
+fn made_up(chance: &mut Chance) -> String {
+    let head = chance.one(&[
+        "# plimsoll=1\n",
+        "# a comment\n# plimsoll=1,strict\n",
+        "#plimsoll=1\r\n",
+    ]);
+    let mut text = format!("# syntax=x\n{head}ARG IMAGE=registry.example.com/i:1\n");
+    for stage in ["a", "b", "c"] {
+        let base = chance.one(&["alpine", "a", "$IMAGE", "scratch"]);
+        let base = if stage == "a" && base == "a" {
+            "debian"
+        } else {
+            base
+        };
+        text += &format!("FROM {base} AS {stage}\n");
+        for _ in 0..chance.below(5) {
+            let before = chance.one(&["", "", "", "ONBUILD "]);
+            text += &match chance.below(4) {
+                0 => chance.one(&OTHERS).to_owned(),
+                1 => format!("{before}COPY {}{}", chance.some(&COPY_FLAGS), chance.one(&COPIES)),
+                2 => format!("ADD {}{}", chance.some(&COPY_FLAGS[..4]), chance.one(&COPIES)),
+                _ => format!("{before}RUN {}{}", chance.some(&RUN_FLAGS), chance.one(&RUNS)),
+            };
+            text += "\n";
+        }
+    }
+    text
+}
+
+#[test]
+fn made_up_files_and_their_plain_forms_are_one() {
+    let mut chance = Chance(42);
+    let mut counts = BTreeMap::new();
+    for _ in 0..3000 {
+        let text = made_up(&mut chance);
+        if !parse(text.as_bytes()).errors.is_empty() {
+            continue;
+        }
+        *counts.entry(hold("made up", text.as_bytes())).or_insert(0) += 1;
+    }
+    let said = counts.get(&true).copied().unwrap_or_default();
+    assert!(said > 300, "too few could be said: {counts:?}");
+}
+
+#[test]
+fn what_cannot_be_said_is_named() {
+    for (line, message) in [
+        ("RUN --no-cache make", "--no-cache: an ordinary Dockerfile can't"),
+        ("COPY --no-cache a /", "--no-cache"),
+        ("COPY --if-exists $FILE /", "`$FILE` shows no letter"),
+        ("COPY --if-exists a'b' /", "shows no letter"),
+        ("UNSET ENV A", "can't take ENV out again"),
+        ("ONBUILD COPY --from=$IMAGE /a /a", "a trigger is read where"),
+        ("COPY --from='$IMAGE' /a /a", "it has quotes"),
+        ("ONBUILD RUN --cache=go make", "--cache: which folders"),
+    ] {
+        let text = format!("# plimsoll=1\nARG IMAGE=i\nFROM scratch\nARG FILE=f\n{line}\n");
+        let errors = plain_form(text.as_bytes()).unwrap_err();
+        let [error] = &errors[..] else {
+            panic!("{line}: {errors:?}")
+        };
+        assert!(error.contains(message), "{line}: {error}");
+    }
+    let numbered = b"# plimsoll=1\nARG N=0\nFROM scratch\nFROM scratch\nCOPY --from=$N /a /a\n";
+    assert!(plain_form(numbered).is_err());
+}
+
+#[test]
+fn all_else_stays_byte_for_byte() {
+    let ordinary = "FROM a\r\n\r\n# why \nRUN  x\t\\\n # y\n z";
+    let file = format!("# syntax=x\n# plimsoll=1\n{ordinary}");
+    assert_eq!(
+        plain_form(file.as_bytes()).unwrap(),
+        format!("# syntax=x\n{ordinary}").as_bytes()
+    );
+    assert_eq!(plain_form(ordinary.as_bytes()).unwrap(), ordinary.as_bytes());
+    let twice = format!("# plimsoll=1\n# x\n#plimsoll=1,strict\n{ordinary}");
+    assert_eq!(
+        plain_form(twice.as_bytes()).unwrap(),
+        format!("# x\n{ordinary}").as_bytes()
+    );
+}
