@@ -5,22 +5,54 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use dockerfile_compile::{Answers, BuildOptions, Compiled, SourceFile, Step, assumed, compile, plain};
+use dockerfile_compile::{
+    Answers, BuildOptions, Compiled, FileAnswer, Files, SourceFile, Step, assumed, compile, flatten, plain,
+};
 use dockerfile_syntax::parse;
 use llb_graph::digest;
 use plimsoll_parity::{CaseFile, case_paths};
 
 /// What a file comes to, where everything that it asks for is there and empty; nothing where it is refused.
 fn compiled(text: &[u8], change: impl Fn(&mut BuildOptions)) -> Option<Compiled> {
-    let parsed = parse(text);
+    compiled_of(&taken_in(text, &Others::new()), change)
+}
+
+/// Files beside a Dockerfile, by their paths.
+type Others = BTreeMap<String, Vec<u8>>;
+
+/// A Dockerfile with the files that it takes in.
+fn taken_in(text: &[u8], others: &Others) -> Files {
+    let mut files = Files::new(SourceFile::new("Dockerfile", text.to_owned()));
+    loop {
+        let lacking = files.lacking();
+        if lacking.is_empty() {
+            return files;
+        }
+        files.add(lacking.into_iter().map(|request| {
+            let answer = match others.get(&request.path) {
+                Some(data) => FileAnswer::Found {
+                    data: data.clone().into(),
+                    definition: None,
+                },
+                None => FileAnswer::Failed("it is not there".to_owned()),
+            };
+            (request, answer)
+        }));
+    }
+}
+
+fn compiled_of(files: &Files, change: impl Fn(&mut BuildOptions)) -> Option<Compiled> {
+    let text = &files.source().data;
+    let parsed = files.parse();
     assert!(
         parsed.errors.is_empty(),
         "{:?}\n{}",
         parsed.errors,
         String::from_utf8_lossy(text)
     );
-    let mut options = BuildOptions::new(SourceFile::new("Dockerfile", text.to_owned()));
+    let mut options = BuildOptions::new(Arc::clone(files.source()));
     change(&mut options);
     let mut answers = Answers::new();
     loop {
@@ -55,19 +87,35 @@ fn operations(text: &[u8]) -> Option<Vec<String>> {
 
 /// Whether the file could be said; fails where its plain form does something else.
 #[track_caller]
-fn hold(name: &str, text: &[u8]) -> bool {
+fn hold(name: &str, text: &[u8], others: &Others) -> bool {
     let shown = String::from_utf8_lossy(text);
-    let Some(expected) = operations(text) else {
+    let files = taken_in(text, others);
+    let Some(whole) = compiled_of(&files, |_| {}) else {
         return false;
     };
-    let Ok(plain) = plain_form(text) else { return false };
+    let definition = whole.definition.decode().unwrap();
+    let expected: Vec<String> = definition.def.iter().map(|op| digest(op)).collect();
+    let flat = match files.source().parts.is_empty() {
+        true => text.to_owned(),
+        false => match flatten(&files.parse().dockerfile, files.source()) {
+            Ok(flat) => flat.text,
+            Err(_) => return false,
+        },
+    };
+    let Ok(plain) = plain_form(&flat) else {
+        return false;
+    };
     let plain_text = String::from_utf8_lossy(&plain);
     assert!(!parse(&plain).dockerfile.dialect.is_on, "{name}:\n{plain_text}");
     let found = operations(&plain);
     assert_eq!(
         found.as_ref(),
         Some(&expected),
-        "{name}:\n{shown}\n=>\n{plain_text}"
+        "{name}:\n{shown}\n{}\n=>\n{plain_text}",
+        others
+            .iter()
+            .map(|(name, text)| format!("== {name}\n{}", String::from_utf8_lossy(text)))
+            .collect::<String>()
     );
     true
 }
@@ -82,7 +130,10 @@ fn cases_and_their_plain_forms_are_one() {
         let Some(file) = file.filter(|_| name.starts_with("dialect/")) else {
             continue;
         };
-        if parse(&file.content).errors.is_empty() && hold(&name, &file.content) {
+        let others = case.given.iter();
+        let others = others.map(|section| (section.name.clone(), section.content.clone()));
+        let others = others.collect();
+        if taken_in(&file.content, &others).parse().errors.is_empty() && hold(&name, &file.content, &others) {
             said.push(name);
         }
     }
@@ -93,9 +144,22 @@ fn cases_and_their_plain_forms_are_one() {
         "strict",
         "strict-by-default",
         "strict-onbuild",
+        "include/stages",
+        "include/instructions",
     ] {
         let name = format!("dialect/{name}");
         assert!(said.contains(&name), "{name} can't be said");
+    }
+}
+
+/// All files below a folder.
+fn read_folder(folder: &Path, before: &str, into: &mut Others) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let name = format!("{before}{}", entry.file_name().to_str().unwrap());
+        match entry.path().is_dir() {
+            true => read_folder(&entry.path(), &format!("{name}/"), into),
+            false => drop(into.insert(name, fs::read(entry.path()).unwrap())),
+        }
     }
 }
 
@@ -110,7 +174,9 @@ fn examples_and_their_plain_forms_are_one() {
         let path = example.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
         if path.is_dir() {
-            let is_said = hold(name, &fs::read(path.join("Dockerfile")).unwrap());
+            let mut others = Others::new();
+            read_folder(&path, "", &mut others);
+            let is_said = hold(name, &others["Dockerfile"], &others);
             assert_eq!(is_said, !UNSAYABLE.contains(&name), "{name}");
             count += 1;
         }
@@ -135,7 +201,7 @@ fn the_page_shows_plain_forms() {
         if let Some(plain) = next.filter(|next| !next.contains("plimsoll=1")) {
             let found = plain_form(block.as_bytes()).unwrap();
             assert_eq!(String::from_utf8_lossy(&found), *plain);
-            assert!(hold("docs/dialect.md", block.as_bytes()));
+            assert!(hold("docs/dialect.md", block.as_bytes(), &Others::new()));
             pairs += 1;
         }
     }
@@ -261,10 +327,107 @@ fn made_up_files_and_their_plain_forms_are_one() {
         if !parse(text.as_bytes()).errors.is_empty() {
             continue;
         }
-        *counts.entry(hold("made up", text.as_bytes())).or_insert(0) += 1;
+        *counts
+            .entry(hold("made up", text.as_bytes(), &Others::new()))
+            .or_insert(0) += 1;
     }
     let said = counts.get(&true).copied().unwrap_or_default();
     assert!(said > 300, "too few could be said: {counts:?}");
+}
+
+/// A few instructions of a stage.
+fn instructions(chance: &mut Chance, sources: &[&str]) -> String {
+    let mut text = String::new();
+    for _ in 0..chance.below(4) {
+        text += &match chance.below(5) {
+            0 => chance.one(&OTHERS).to_owned(),
+            1 => format!("COPY --from={} /a /b", chance.one(sources)),
+            2 => format!(
+                "RUN --mount=from={},target=/m {}",
+                chance.one(sources),
+                chance.one(&RUNS)
+            ),
+            3 => "INCLUDE parts/common".to_owned(),
+            _ => format!("# why\nRUN {}", chance.one(&RUNS)),
+        };
+        text += "\n";
+    }
+    text
+}
+
+/// A file that takes in others.
+fn made_up_files(chance: &mut Chance) -> (String, Others) {
+    let heads = [
+        "# plimsoll=1\n",
+        "# plimsoll=1,strict\n",
+        "# syntax=x\n# plimsoll=1\n\n# about\n",
+    ];
+    let mut others = Others::new();
+    let mut other = |name: &str, text: String| drop(others.insert(name.to_owned(), text.into_bytes()));
+    let head = chance.one(&heads);
+    other(
+        "parts/common",
+        format!("{head}ENV C=1\nRUN {}\n", chance.one(&RUNS)),
+    );
+    let head = chance.one(&heads);
+    let image = chance.one(&["alpine:$V", "debian"]);
+    other(
+        "shared",
+        format!(
+            "{head}# the version\nARG V=1\nFROM {image} AS shared\n{}FROM shared AS more\n",
+            instructions(chance, &["0", "shared", "alpine"])
+        ),
+    );
+    let head = chance.one(&heads);
+    let base = chance.one(&["first", "scratch", "alpine:$W"]);
+    let module = instructions(chance, &["0", "first", "debian"]);
+    other(
+        "modules/m.Dockerfile",
+        format!(
+            "{head}ARG W=2\nFROM debian AS first\n{}FROM {base} AS second\nARG W\n{module}FROM first\n{}",
+            instructions(chance, &["debian"]).replace("parts/", "../parts/"),
+            instructions(chance, &["1", "second"]).replace("parts/", "../parts/"),
+        )
+        .replace("INCLUDE parts/", "INCLUDE ../parts/"),
+    );
+    let module = "./modules/m.Dockerfile#";
+    let named = ["first", "second", "2"].map(|stage| format!("{module}{stage}"));
+    let [first, second, third] = &named;
+    let mut text = chance.one(&heads).to_owned();
+    let includes = chance.below(3) > 0;
+    text += chance.one(&[
+        "ARG IMAGE=alpine\n",
+        "ARG V=1\nARG IMAGE=x\n",
+        "ARG IMAGE=1 W=3\n",
+    ]);
+    let mut sources = vec![first.as_str(), second, third, "0", "alpine"];
+    if includes {
+        text += "INCLUDE shared\n";
+        sources.extend(["shared", "more", "1"]);
+    }
+    let base = chance.one(&["alpine", second, third, if includes { "more" } else { "debian" }]);
+    text += &format!(
+        "FROM {base} AS a\n{}FROM {} AS first\nARG V\n{}",
+        instructions(chance, &sources),
+        chance.one(&["a", "$IMAGE", first]),
+        instructions(chance, &sources)
+    );
+    (text, others)
+}
+
+#[test]
+fn made_up_files_that_take_in_others_can_be_one() {
+    let mut chance = Chance(7);
+    let mut counts = BTreeMap::new();
+    for _ in 0..2000 {
+        let (text, others) = made_up_files(&mut chance);
+        if taken_in(text.as_bytes(), &others).parse().errors.is_empty() {
+            let is_said = hold("made up", text.as_bytes(), &others);
+            *counts.entry(is_said).or_insert(0) += 1;
+        }
+    }
+    let said = counts.get(&true).copied().unwrap_or_default();
+    assert!(said > 200, "too few could be said: {counts:?}");
 }
 
 #[test]

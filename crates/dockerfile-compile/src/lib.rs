@@ -47,7 +47,7 @@ pub use lint::{Edit, Example, Fix, RuleDoc, apply, correct, fix, report_above, r
 pub use llb_graph::{Reference, ReferenceError};
 pub use offline::{assumed, lint, lint_with};
 pub use options::{BuildOptions, MainContext, NoCache, SourceFile, SourcePart};
-pub use plain::plain;
+pub use plain::{Flat, flatten, plain};
 pub use remainder::Remainder;
 pub use remote::git_ref::{GitRef, GitRefError};
 pub use warning::Warning;

@@ -209,6 +209,12 @@ impl Header {
     }
 }
 
+/// Whether a comment, without its `#`, would be a directive among the first lines.
+#[must_use]
+pub fn is_directive(comment: &[u8]) -> bool {
+    named(comment).is_some()
+}
+
 /// The directive that a comment would be among the first lines; it comes without its `#`.
 pub(crate) fn named(comment: &[u8]) -> Option<&'static str> {
     split(comment, b"").map(|(name, _)| name)

@@ -1,16 +1,19 @@
 //! `plain`: a file of the dialect as an ordinary Dockerfile.
 
-use dockerfile_compile::{BuildOptions, plain};
+use std::sync::Arc;
+
+use dockerfile_compile::{BuildOptions, SourceFile, flatten, plain};
 use dockerfile_syntax::{InstructionKind, parse};
 
 use crate::Verdict;
 use crate::arguments::PlainArguments;
-use crate::files;
+use crate::files::{self, Input};
 use crate::images::Images;
 use crate::options::Wanted;
 use crate::output::{Failure, Output};
 use crate::questions::{compile, refuse_errors, refuse_syntax, remark};
 use crate::rounds::World;
+use crate::taken_in::{call_as_named, take_in};
 
 /// Writes the file without what the dialect has, or tells which lines can't be said so.
 ///
@@ -19,11 +22,22 @@ use crate::rounds::World;
 pub(crate) fn run(arguments: &PlainArguments, output: &Output) -> Result<Verdict, Failure> {
     let input = files::one(&arguments.file.path)?;
     let wanted = Wanted::parse(&arguments.build)?;
-    let source = input.source();
-    let parsed = parse(&input.data);
-    if !parsed.errors.is_empty() {
-        return Ok(refuse_syntax((&input, &source), &parsed, output));
+    let mut files = take_in(&input, &wanted);
+    call_as_named(&mut files, &input);
+    let source = Arc::clone(files.source());
+    let whole = files.parse();
+    if !whole.errors.is_empty() {
+        return Ok(refuse_syntax((&input, &source), &whole, output));
     }
+    let flat = match flatten(&whole.dockerfile, &source) {
+        Ok(flat) => flat,
+        Err(errors) => return Ok(refuse_errors((&input, &source), (&whole, &errors), output)),
+    };
+    let data = match source.parts.is_empty() {
+        true => &input.data,
+        false => &flat.text,
+    };
+    let parsed = parse(data);
     let instructions = parsed
         .dockerfile
         .stages
@@ -38,7 +52,12 @@ pub(crate) fn run(arguments: &PlainArguments, output: &Output) -> Result<Verdict
         let options = BuildOptions {
             all_stages: true,
             is_question: true,
-            ..wanted.single(&source)?
+            ..wanted.single(&SourceFile::new(input.name.clone(), data.clone()))?
+        };
+        // The other files are part of it by now.
+        let input = Input {
+            data: data.clone(),
+            ..input.clone()
         };
         let world = World {
             input: &input,
@@ -52,8 +71,13 @@ pub(crate) fn run(arguments: &PlainArguments, output: &Output) -> Result<Verdict
             Err(refused) => return Ok(refused),
         }
     }
-    match plain(&input.data, caches.as_deref()) {
-        Ok(text) => output.write(&text).map(|()| Verdict::Clean),
-        Err(errors) => Ok(refuse_errors((&input, &source), (&parsed, &errors), output)),
-    }
+    let errors = match plain(data, caches.as_deref()) {
+        Ok(text) => return output.write(&text).map(|()| Verdict::Clean),
+        Err(errors) => errors,
+    };
+    let errors = match source.parts.is_empty() {
+        true => errors,
+        false => flat.told_of_files(errors),
+    };
+    Ok(refuse_errors((&input, &source), (&whole, &errors), output))
 }

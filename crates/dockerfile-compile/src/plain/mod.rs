@@ -4,6 +4,7 @@
 //! can't say is an error with its place.
 
 mod copy;
+mod flat;
 mod from;
 mod run;
 
@@ -13,6 +14,8 @@ use dockerfile_syntax::directive::head_comment;
 use dockerfile_syntax::{
     Dockerfile, Instruction, InstructionKind, LineRange, Place, Span, Switch, Word, parse,
 };
+
+pub use flat::{Flat, flatten};
 
 use crate::caching::AskedCache;
 use crate::error::{CompileError, CompileErrors};
