@@ -35,6 +35,7 @@ async fn of_a_build() {
     // Greeting; inputs and folders; files; images; the graph; the result.
     let plain = "FROM alpine\nRUN echo hello\n";
     let stages = "FROM a AS one\nRUN x\nFROM b\nCOPY --from=one / /\nCOPY --from=c / /\nCOPY . /\n";
+    let required = "# plimsoll=1\nFROM alpine AS test\nRUN test\nFROM alpine\nREQUIRE test\n";
     let own = || named(stages).file("dockerfile", "Dockerfile.dockerignore", "*.o\n");
     let mut text = named("").opt("context", "https://example.org/Dockerfile");
     let file = Download {
@@ -64,6 +65,8 @@ async fn of_a_build() {
         ("an ignore file of its own", own(), 12, 6),
         ("two platforms", both(), 16, 6),
         ("a bill of materials", named(stages).opt("attest:sbom", ""), 14, 6),
+        // It is solved beside the target.
+        ("a required stage", named(required), 11, 6),
         // The two folders tell whether they have an ignore file.
         ("two named folders", contexts, 14, 7),
         ("a repository", git, 7, 6),

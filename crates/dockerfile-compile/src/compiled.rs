@@ -44,6 +44,8 @@ pub struct Compiled {
     pub base_image_config: Option<Vec<u8>>,
     /// `SOURCE_DATE_EPOCH` in effect, in seconds since 1970.
     pub epoch: Option<i64>,
+    /// The graphs of stages that have to succeed as well, each by itself; nothing of them is in the result.
+    pub required: Vec<Marshalled>,
     /// The same graph as an SBOM scanner gets it; absent where that is the same, or no scan is asked for. As with the
     /// reference, steps on an empty base have there the platform of the frontend and not that of the result.
     pub scan_definition: Option<Marshalled>,

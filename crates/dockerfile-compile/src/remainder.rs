@@ -176,6 +176,7 @@ impl Where {
         let reads_a_stage = match &instruction.kind {
             InstructionKind::Copy(copy) => copy.from.is_some(),
             InstructionKind::Run(run) => run.mounts.iter().any(|mount| mount.from.is_some()),
+            InstructionKind::Require(_) => true,
             _ => false,
         };
         Self {

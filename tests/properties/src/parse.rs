@@ -139,6 +139,7 @@ fn words<'k>(kind: &'k InstructionKind<'k>) -> Vec<&'k Word<'k>> {
         InstructionKind::Env(pairs) | InstructionKind::Label(pairs) => pairs.iter().flat_map(pair).collect(),
         InstructionKind::Expose(words)
         | InstructionKind::Include(words)
+        | InstructionKind::Require(words)
         | InstructionKind::Shell(words)
         | InstructionKind::Volume(words) => words.iter().collect(),
         InstructionKind::Maintainer(word)

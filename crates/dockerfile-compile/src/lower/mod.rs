@@ -277,6 +277,8 @@ impl StageLowering<'_, '_, '_> {
             InstructionKind::Label(pairs) => self.lower_label(command, pairs),
             InstructionKind::Maintainer(name) => self.lower_maintainer(name),
             InstructionKind::Onbuild(expression) => self.lower_onbuild(expression),
+            // It is no part of what the stage makes.
+            InstructionKind::Require(_) => Ok(()),
             InstructionKind::Run(run) => self.lower_run(command, run),
             InstructionKind::Shell(words) => self.lower_shell(words),
             InstructionKind::Stopsignal(signal) => self.lower_stopsignal(command, signal),

@@ -8,6 +8,7 @@ mod ground;
 mod image_name;
 mod named_context;
 mod onbuild;
+mod required;
 mod stage;
 mod table;
 

@@ -14,6 +14,7 @@ pub mod include;
 pub mod label;
 pub mod maintainer;
 pub mod onbuild;
+pub mod require;
 pub mod run;
 pub mod shell;
 pub mod sources;
@@ -110,6 +111,8 @@ pub enum InstructionKind<'a> {
     Maintainer(Word<'a>),
     /// `ONBUILD`: the text of the trigger with its heredocs, as it is stored in the image's config.
     Onbuild(Word<'a>),
+    /// `REQUIRE`, of the dialect: the stages as written, at least one.
+    Require(Vec<Word<'a>>),
     /// `RUN`
     Run(Box<Run<'a>>),
     /// `SHELL`: the words of its JSON array, at least one.
@@ -143,6 +146,7 @@ impl IntoOwned for InstructionKind<'_> {
             Self::Label(pairs) => InstructionKind::Label(pairs.into_owned()),
             Self::Maintainer(name) => InstructionKind::Maintainer(name.into_owned()),
             Self::Onbuild(trigger) => InstructionKind::Onbuild(trigger.into_owned()),
+            Self::Require(stages) => InstructionKind::Require(stages.into_owned()),
             Self::Run(run) => InstructionKind::Run(run.into_owned()),
             Self::Shell(words) => InstructionKind::Shell(words.into_owned()),
             Self::Stopsignal(signal) => InstructionKind::Stopsignal(signal.into_owned()),
@@ -182,6 +186,7 @@ impl InstructionKind<'_> {
             Self::Label(_) => "LABEL",
             Self::Maintainer(_) => "MAINTAINER",
             Self::Onbuild(_) => "ONBUILD",
+            Self::Require(_) => "REQUIRE",
             Self::Run(_) => "RUN",
             Self::Shell(_) => "SHELL",
             Self::Stopsignal(_) => "STOPSIGNAL",
@@ -236,8 +241,9 @@ const GRAMMARS: [Grammar; 18] = [
 ];
 
 /// Those of the dialect.
-const ADDED: [Grammar; 2] = [
+const ADDED: [Grammar; 3] = [
     grammar("INCLUDE", include::SHAPE, include::parse),
+    grammar("REQUIRE", require::SHAPE, require::parse),
     grammar("UNSET", unset::SHAPE, unset::parse),
 ];
 

@@ -43,14 +43,14 @@ struct Reader<'r, 'p, 'a> {
 }
 
 impl Explanation {
-    /// What the build does whose graph is `definition`; `digests` are its operations by vertex.
+    /// What the build does whose graphs are `definitions`, the target's first; `digests` are their operations by vertex.
     pub(crate) fn of(
         lowering: &Lowering<'_, '_>,
-        definition: &Marshalled,
+        definitions: &[Marshalled],
         digests: &[Option<Digest>],
     ) -> Result<Self, DecodeError> {
         let mut operations = BTreeMap::new();
-        for op in definition.named_ops() {
+        for op in definitions.iter().flat_map(Marshalled::named_ops) {
             let (digest, op) = op?;
             operations.insert(digest, Operation::of(op));
         }
@@ -181,6 +181,7 @@ impl Reader<'_, '_, '_> {
                 base,
                 variables,
                 pruned: String::new(),
+                required_by: BTreeSet::new(),
                 replaced: stage.replaced_by.is_some() && is_built,
                 no_cache: stage.ignore_cache,
             });
@@ -189,9 +190,15 @@ impl Reader<'_, '_, '_> {
         self.tell_why();
     }
 
-    /// Says of each stage that is not built why.
+    /// Says of each stage that is not built why, and of one that is built only for being required too.
     fn tell_why(&mut self) {
         let plan = self.lowering.plan;
+        for (id, required) in plan.requirements() {
+            let places = (self.stages.get(&id), self.stages.get(&required));
+            if let (Some(by), Some(required)) = places {
+                self.made.stages[*required].required_by.insert(*by);
+            }
+        }
         let mut readers: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); self.made.stages.len()];
         for (id, place) in &self.stages {
             let stage = plan.stage(*id);
