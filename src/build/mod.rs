@@ -17,12 +17,12 @@ use crate::entry::Entry;
 use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
 use crate::hint::{self, Failed};
 use crate::join::{join_all, try_join_all};
-use crate::options::{CacheImport, Request};
+use crate::options::Request;
 use crate::report::{
     Tickets, borrows, compile_failure, fit_for_display, safe_source, safe_text, say_what_to_pass,
     send_warnings, syntax_errors,
 };
-use crate::resolve::{Finished, World, compile_all};
+use crate::resolve::{Finished, World, compile_all, wire_imports};
 
 use advice::add_advice;
 use result::{Assembly, platform_of};
@@ -187,6 +187,7 @@ impl<B: Bridge> Job<'_, '_, B> {
         let tickets = Tickets::default();
         let world = World {
             session: self.session,
+            request: self.request,
             entry: self.entry,
             tickets: &tickets,
             answers: RefCell::default(),
@@ -302,13 +303,6 @@ impl<B: Bridge> Job<'_, '_, B> {
     }
 
     fn cache_imports(&self) -> Vec<pb::CacheOptionsEntry> {
-        self.request.cache_imports.iter().map(wire_import).collect()
-    }
-}
-
-fn wire_import(import: &CacheImport) -> pb::CacheOptionsEntry {
-    pb::CacheOptionsEntry {
-        r#type: import.kind.clone(),
-        attrs: import.attrs.clone(),
+        wire_imports(self.request)
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use llb_graph::{Digest, FileSystem, MarshalOptions, Marshalled, Platform};
 
-use crate::compiled::Compiled;
+use crate::compiled::{Compiled, FilePairs};
 use crate::error::CompileError;
 use crate::go::text::{parse_bool, rfc3339};
 use crate::image::{Added, Image};
@@ -50,6 +50,7 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
         history,
         caching,
         asked_caches,
+        pairs,
         ..
     } = lowering;
     let definition = graph.into_marshalled(target.fs, &marshal_options(plan, platform));
@@ -76,6 +77,15 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
         epoch: plan.epoch,
         scan_extras,
         ignore_cache: plan.stage(plan.target).ignore_cache || target.always_runs || extras_ignore_cache,
+        file_pairs: pairs
+            .read
+            .into_iter()
+            .map(|read| FilePairs {
+                of: read.of,
+                lines: read.lines,
+                pairs: read.pairs,
+            })
+            .collect(),
         added_mounts: caching.into_added(),
         asked_caches,
         outline,
@@ -184,7 +194,11 @@ fn scan_extras(
         extras.insert("context".to_owned(), marshal(lowering, context, platform)?);
     }
     // What is only required is no part of the result.
-    for id in plan.read_by_target().into_iter().filter(|id| *id != plan.target) {
+    for id in plan
+        .read_by(plan.target)
+        .into_iter()
+        .filter(|id| *id != plan.target)
+    {
         let stage = plan.stage(id);
         let Some(state) = lowering.state(id) else { continue };
         if !stage.is_implicit() && stage.replaced_by.is_none() && scans(lowering, id, state, SCAN_STAGE) {

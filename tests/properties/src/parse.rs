@@ -142,6 +142,7 @@ fn words<'k>(kind: &'k InstructionKind<'k>) -> Vec<&'k Word<'k>> {
         | InstructionKind::Require(words)
         | InstructionKind::Shell(words)
         | InstructionKind::Volume(words) => words.iter().collect(),
+        InstructionKind::PairsFile(file) => std::iter::once(&file.path).chain(&file.from).collect(),
         InstructionKind::Maintainer(word)
         | InstructionKind::Onbuild(word)
         | InstructionKind::Stopsignal(word)

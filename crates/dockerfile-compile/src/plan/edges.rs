@@ -80,6 +80,12 @@ impl<'a> Table<'a> {
                     deps.push((source, place));
                 }
             }
+            InstructionKind::PairsFile(file) => {
+                if let Some(from) = &file.from {
+                    let source = self.read_source(from, &instruction.meta, (args, facts))?;
+                    deps.push((source, lines.with(from.span)));
+                }
+            }
             InstructionKind::Require(stages) => {
                 for word in stages {
                     let required = match self.linked(word) {

@@ -35,10 +35,10 @@ impl Plan<'_> {
         })
     }
 
-    /// All that the target stands on or reads, itself included, without what is only required.
-    pub(crate) fn read_by_target(&self) -> BTreeSet<StageId> {
+    /// All that a stage stands on or reads, itself included, without what is only required.
+    pub(crate) fn read_by(&self, id: StageId) -> BTreeSet<StageId> {
         let mut reads = BTreeSet::new();
-        self.add_reads(self.target, &mut reads);
+        self.add_reads(id, &mut reads);
         reads
     }
 

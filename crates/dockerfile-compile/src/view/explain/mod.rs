@@ -4,6 +4,7 @@
 
 mod bounds;
 mod draw;
+mod instructions;
 mod key;
 mod operations;
 mod order;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use dockerfile_syntax::InstructionKind;
-use dockerfile_syntax::expand::{Env, Lexer};
+use dockerfile_syntax::expand::Env;
 use llb_graph::{DecodeError, Digest, Marshalled};
 
+use super::instructions::{declared, is_step, named};
 use super::operations::{Operation, short_digest};
 use super::{Explanation, IMAGE, LOCAL, Origin, Read, Source, Stage, Step, Variable};
 use crate::facts::looks_like_secret;
@@ -94,33 +95,13 @@ fn secrets(lowering: &Lowering<'_, '_>) -> BTreeSet<String> {
     let mut secrets: BTreeSet<String> = given.map(|(_, value)| value.clone()).collect();
     for traced in &lowering.trace.commands {
         let command = &plan.stage(traced.stage).commands[traced.index];
-        let names: Vec<&str> = declared(command).into_iter().collect();
+        let names = declared(lowering, traced.stage, command);
         for name in names.into_iter().filter(|name| looks_like_secret(name)) {
             secrets.extend(traced.env.get(name).map(str::to_owned));
         }
     }
     secrets.retain(|value| value.len() >= LEAST);
     secrets
-}
-
-/// The variables that an `ARG` or `ENV` sets.
-fn declared<'c>(command: &'c Command<'_>) -> Vec<&'c str> {
-    match &command.instruction.kind {
-        InstructionKind::Arg(items) => items.iter().map(|item| item.key.as_str()).collect(),
-        InstructionKind::Env(pairs) => pairs.iter().map(|pair| pair.key.as_str()).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Whether an instruction makes files.
-fn is_step(kind: &InstructionKind<'_>) -> bool {
-    matches!(
-        kind,
-        InstructionKind::Run(_)
-            | InstructionKind::Copy(_)
-            | InstructionKind::Add(_)
-            | InstructionKind::Workdir(_)
-    )
 }
 
 impl Reader<'_, '_, '_> {
@@ -299,7 +280,7 @@ impl Reader<'_, '_, '_> {
                 if !plan.reachable.contains(&id) {
                     self.read_pruned((id, place), command);
                 } else if let Some(found) = found {
-                    for name in declared(command) {
+                    for name in declared(lowering, id, command) {
                         let name: Rc<str> = name.into();
                         scope
                             .lines
@@ -487,17 +468,4 @@ impl Reader<'_, '_, '_> {
         }
         text
     }
-}
-
-/// The variables of `env` that a text names.
-fn named(
-    lexer: &Lexer,
-    text: &str,
-    (env, budget): (&dyn Env, &dockerfile_syntax::Budget),
-) -> BTreeSet<String> {
-    if !text.contains('$') {
-        return BTreeSet::new();
-    }
-    let expanded = lexer.process_word(text, env, budget);
-    expanded.map(|expanded| expanded.matched).unwrap_or_default()
 }
