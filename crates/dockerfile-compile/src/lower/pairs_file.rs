@@ -21,6 +21,9 @@ use crate::pairs::{Content, Known, answered, of_context, path_of};
 use crate::paths::unix::rooted;
 use crate::plan::{Command, Plan, StageId};
 
+/// More files than this are not read: each may name the next one, in a round of its own.
+const MOST_FILES: usize = 500;
+
 /// What an instruction has read of a file.
 pub(crate) struct PairsRead {
     /// `None` above the first `FROM`.
@@ -103,6 +106,11 @@ impl StageLowering<'_, '_, '_> {
         command: &Command<'_>,
         file: &PairsFile<'_>,
     ) -> Result<(), CompileError> {
+        if self.all.pairs.read.len() >= MOST_FILES {
+            let message =
+                format!("a build reads up to {MOST_FILES} files of variables; put them into fewer ones");
+            return Err(CompileError::about(&file.path, message));
+        }
         let path = self.expand_in_place(command, &file.path)?;
         let content = match &file.from {
             None => of_context(&path, self.known())?,

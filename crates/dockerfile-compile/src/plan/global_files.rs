@@ -91,6 +91,12 @@ pub(super) fn expanded<'w>(
     file: &'w PairsFile<'_>,
     (env, budget): (&EnvList, &Budget),
 ) -> Result<Word<'w>, CompileError> {
+    if let Some(from) = &file.from {
+        let message = format!(
+            "--from={from}: above the first FROM there is no stage yet; leave it out to read the file of the build context"
+        );
+        return Err(CompileError::about(from, message));
+    }
     let path = &file.path;
     let expanded = lexer.process_word(path, env, budget);
     let expanded = expanded.map_err(|error| CompileError::about(path, error.to_string()))?;
