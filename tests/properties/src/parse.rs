@@ -43,7 +43,7 @@ pub fn parse(data: &[u8]) {
     let _ = directive::detect_syntax(data);
     for instruction in parsed.dockerfile.instructions() {
         // One with an error stands there without what is wrong in it.
-        let is_whole = |lines: &dockerfile_syntax::LineRange| {
+        let is_whole = |lines: &LineRange| {
             !parsed
                 .errors
                 .iter()
@@ -75,7 +75,7 @@ fn check_pairs(places: &Places, data: &[u8]) {
             places.check_lines("a pair", LineRange::line(error.position.line));
         }
         Err(error) => {
-            assert!(data.len() > env_file::FILE_BYTES || error.problem == env_file::Problem::TooMany)
+            assert!(data.len() > env_file::FILE_BYTES || error.problem == env_file::Problem::TooMany);
         }
     }
 }
