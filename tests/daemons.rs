@@ -102,6 +102,41 @@ async fn daemons_that_compute_nothing_at_once_are_made_to() {
     assert!(status.message.contains("`statfile`: update it"), "{status}");
 }
 
+const REQUIRED: &str = "# plimsoll=1\nFROM alpine AS test\nRUN test\nFROM scratch\nENV a=b\nREQUIRE test\n";
+
+#[tokio::test]
+async fn required_stages_are_computed_before_the_result_is_handed_out() {
+    let bridge = built(FakeBridge::new(Case::dockerfile(REQUIRED))).await;
+    let solves = bridge.noted().solves;
+    let evaluated: Vec<bool> = solves.iter().rev().map(|solve| solve.evaluate).collect();
+    assert!(evaluated.starts_with(&[true]), "{evaluated:?}");
+
+    let bridge = built(without("gateway.solve.evaluate", Case::dockerfile(REQUIRED))).await;
+    let calls = bridge.noted().calls;
+    assert!(calls.contains(&"stat_file .".to_owned()), "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_result_is_refused_where_a_required_stage_fails() {
+    let status = Status::with_code(Code::UNKNOWN, "process \"/bin/sh -c test\" did not complete").detail(
+        "github.com/moby/buildkit/errdefs.Solve+json",
+        br#"{"exec":{}}"#.to_vec(),
+    );
+    // The graphs come behind the folders of the Dockerfile and of the ignore file; the target's is empty here.
+    let bridge = FakeBridge::new(Case::dockerfile(REQUIRED));
+    let all = built(bridge).await.noted().solves.len();
+    let last = format!("solve {}", all - 1);
+    let last: &'static str = last.leak();
+    let bridge = FakeBridge::new(Case::dockerfile(REQUIRED)).with_fault(last, Fault::Status(status.clone()));
+    let environment = bridge.environment();
+    let outcome = plimsoll_frontend::run(&bridge, &environment).await;
+    let Outcome::Refused(refused) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(refused, status);
+    assert_eq!(bridge.noted().solves.len(), all, "nothing is solved again");
+}
+
 #[tokio::test]
 async fn what_a_step_lacks_is_said_with_what_to_pass() {
     for (flag, said, advice) in [

@@ -35,6 +35,9 @@ async fn of_a_build() {
     // Greeting; inputs and folders; files; images; the graph; the result.
     let plain = "FROM alpine\nRUN echo hello\n";
     let stages = "FROM a AS one\nRUN x\nFROM b\nCOPY --from=one / /\nCOPY --from=c / /\nCOPY . /\n";
+    let required = "# plimsoll=1\nFROM alpine AS test\nRUN test\nFROM alpine\nREQUIRE test\n";
+    let pairs = "# plimsoll=1\nFROM alpine AS one\nENV --file=a\nFROM one\nARG --file=/a\nRUN x\n";
+    let made = "# plimsoll=1\nFROM alpine AS one\nCOPY <<x /x\nA=b\nx\nFROM one\nENV --file=x --from=one\n";
     let own = || named(stages).file("dockerfile", "Dockerfile.dockerignore", "*.o\n");
     let mut text = named("").opt("context", "https://example.org/Dockerfile");
     let file = Download {
@@ -64,6 +67,16 @@ async fn of_a_build() {
         ("an ignore file of its own", own(), 12, 6),
         ("two platforms", both(), 16, 6),
         ("a bill of materials", named(stages).opt("attest:sbom", ""), 14, 6),
+        // It is solved beside the target.
+        ("a required stage", named(required), 11, 6),
+        // A file is solved and read beside its image, once; for one of a stage that is a round of its own.
+        (
+            "variables of a file",
+            named(pairs).file("context", "a", "A=b\n"),
+            12,
+            7,
+        ),
+        ("variables of a stage", named(made), 12, 8),
         // The two folders tell whether they have an ignore file.
         ("two named folders", contexts, 14, 7),
         ("a repository", git, 7, 6),

@@ -17,12 +17,12 @@ use crate::entry::Entry;
 use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
 use crate::hint::{self, Failed};
 use crate::join::{join_all, try_join_all};
-use crate::options::{CacheImport, Request};
+use crate::options::Request;
 use crate::report::{
     Tickets, borrows, compile_failure, fit_for_display, safe_source, safe_text, say_what_to_pass,
     send_warnings, syntax_errors,
 };
-use crate::resolve::{Finished, World, compile_all};
+use crate::resolve::{Finished, World, compile_all, wire_imports};
 
 use advice::add_advice;
 use result::{Assembly, platform_of};
@@ -187,6 +187,7 @@ impl<B: Bridge> Job<'_, '_, B> {
         let tickets = Tickets::default();
         let world = World {
             session: self.session,
+            request: self.request,
             entry: self.entry,
             tickets: &tickets,
             answers: RefCell::default(),
@@ -244,14 +245,24 @@ impl<B: Bridge> Job<'_, '_, B> {
         }
     }
 
-    /// Solves the graphs of all platforms; the first that fails ends it.
+    /// Solves the graphs of all platforms, and beside them those of stages that have to succeed as well; the first that
+    /// fails ends it.
     async fn solve_all(&self, compiled: &[Box<Compiled>]) -> Result<Vec<Option<pb::Ref>>, Status> {
-        let solves = compiled.iter().map(|compiled| async {
-            let solved = self.solve(&compiled.definition).await;
-            solved.map_err(|status| (status, &compiled.definition))
+        let has_required = compiled.iter().any(|compiled| !compiled.required.is_empty());
+        let targets = compiled
+            .iter()
+            .map(|compiled| (&compiled.definition, has_required));
+        let required = compiled.iter().flat_map(|compiled| &compiled.required);
+        let solves = targets.chain(required.map(|graph| (graph, true)));
+        let solves = solves.map(|(definition, is_needed)| async move {
+            let solved = self.solve(definition, is_needed).await;
+            solved.map_err(|status| (status, definition))
         });
         let (status, definition) = match try_join_all(solves).await {
-            Ok(solved) => return Ok(solved),
+            Ok(mut solved) => {
+                solved.truncate(compiled.len());
+                return Ok(solved);
+            }
             Err(failed) => failed,
         };
         let failed = Failed {
@@ -269,6 +280,10 @@ impl<B: Bridge> Job<'_, '_, B> {
         if let Some(explained) = hint::explain(&failed, &status).await {
             return Err(explained);
         }
+        if has_required {
+            // A result that is handed out could become one without what it requires.
+            return Err(status);
+        }
         // Nothing to add: the daemon, which knows how each step ended, tells the client by itself, and what it keeps
         // of the failed step is there for debuggers.
         let solves = compiled.iter();
@@ -276,24 +291,18 @@ impl<B: Bridge> Job<'_, '_, B> {
         try_join_all(solves).await.map_err(|_| status)
     }
 
-    /// Solves a graph. Computed before we return, a step that fails does so to us, and we can say why.
-    async fn solve(&self, definition: &Marshalled) -> Result<Option<pb::Ref>, Status> {
+    /// Solves a graph. Computed before we return, a step that fails does so to us, and we can say why; what is needed is
+    /// computed in any case.
+    async fn solve(&self, definition: &Marshalled, is_needed: bool) -> Result<Option<pb::Ref>, Status> {
         let imports = self.cache_imports();
         let may_be_told = self.session.caps().supports(GatewayCap::SolveEvaluate);
-        match borrows(definition) || (may_be_told && hint::may_explain(definition)) {
+        match is_needed || borrows(definition) || (may_be_told && hint::may_explain(definition)) {
             true => self.session.solve_now(definition, imports).await,
             false => self.session.solve(definition, imports).await,
         }
     }
 
     fn cache_imports(&self) -> Vec<pb::CacheOptionsEntry> {
-        self.request.cache_imports.iter().map(wire_import).collect()
-    }
-}
-
-fn wire_import(import: &CacheImport) -> pb::CacheOptionsEntry {
-    pb::CacheOptionsEntry {
-        r#type: import.kind.clone(),
-        attrs: import.attrs.clone(),
+        wire_imports(self.request)
     }
 }

@@ -13,6 +13,8 @@ pub(crate) struct LocalFolder<'a> {
     pub(crate) session_id: &'a str,
     /// The files that are sent.
     pub(crate) files: Vec<String>,
+    /// Patterns of what is not sent all the same.
+    pub(crate) excludes: Vec<String>,
     /// What tells the transfer from others of that folder.
     pub(crate) shared_key: String,
     /// What the client shows meanwhile.
@@ -25,6 +27,7 @@ impl LocalFolder<'_> {
         let options = LocalOptions {
             session_id: Some(self.session_id.to_owned()),
             follow_paths: self.files,
+            exclude_patterns: self.excludes,
             shared_key_hint: Some(self.shared_key),
             differ: Some(Differ::None { required: false }),
             ..LocalOptions::default()

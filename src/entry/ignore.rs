@@ -49,6 +49,7 @@ pub(super) fn of_context(request: &Request, name: &str) -> Result<Marshalled, St
         name,
         session_id: request.session_of(name),
         files: vec![FILENAME.to_owned()],
+        excludes: Vec::new(),
         shared_key: format!("{name}-{FILENAME}"),
         shown_as: format!("[internal] load {FILENAME}"),
     };
@@ -61,8 +62,28 @@ pub(crate) fn of_named_context(name: &str, session_id: &str, context: &str) -> R
         name,
         session_id,
         files: vec![FILENAME.to_owned()],
+        excludes: Vec::new(),
         shared_key: format!("context:{context}-{FILENAME}"),
         shown_as: format!("[context {context}] load {FILENAME}"),
+    };
+    folder.definition()
+}
+
+/// One file of the main context, which the local source `name` has, unless the ignore file keeps it out.
+pub(crate) fn of_context_file(
+    request: &Request,
+    (name, path): (&str, &str),
+    ignore: &IgnoreAnswer,
+) -> Result<Marshalled, Status> {
+    // What is wrong with the patterns is told where they are read to be matched.
+    let excludes = dockerfile_syntax::ignore::parse(&ignore.data).unwrap_or_default();
+    let folder = LocalFolder {
+        name,
+        session_id: request.session_of(name),
+        files: vec![path.to_owned()],
+        excludes,
+        shared_key: format!("{name}-file-{path}"),
+        shown_as: format!("[internal] load {path}"),
     };
     folder.definition()
 }

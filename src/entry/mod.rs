@@ -18,7 +18,7 @@ use crate::options::{self, Request};
 
 pub(crate) use folder::LocalFolder;
 pub use forward::forward;
-pub(crate) use ignore::{MainIgnore, of_named_context, read_ignore};
+pub(crate) use ignore::{MainIgnore, of_context_file, of_named_context, read_ignore};
 pub(crate) use inputs::Inputs;
 
 /// Name of the main context among local sources and inputs.

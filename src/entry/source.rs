@@ -109,6 +109,7 @@ pub(super) fn local(request: &Request, filename: &str) -> Result<Marshalled, Sta
         name: local,
         session_id: request.session_of(local),
         files,
+        excludes: Vec::new(),
         shared_key: local.clone(),
         shown_as: format!("[internal] load build definition from {filename}"),
     };

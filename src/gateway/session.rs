@@ -308,11 +308,20 @@ impl<'a, B: Bridge> Session<'a, B> {
     /// # Errors
     /// As [`Session::read_file`], but for that.
     pub async fn read_file_if_any(&self, reference: &pb::Ref, path: &str) -> Result<Option<Vec<u8>>, Status> {
-        match self.read_file(reference, path).await {
-            Ok(data) => Ok(Some(data)),
-            Err(status) if says_no_such_file(&status) => Ok(None),
-            Err(status) => Err(status),
-        }
+        if_any(self.read_file(reference, path).await)
+    }
+
+    /// [`Session::read_head`] as [`Session::read_file_if_any`].
+    ///
+    /// # Errors
+    /// Fails where the daemon can't tell whether there is such a file.
+    pub async fn read_head_if_any(
+        &self,
+        reference: &pb::Ref,
+        path: &str,
+        length: i64,
+    ) -> Result<Option<Vec<u8>>, Status> {
+        if_any(self.read_head(reference, path, length).await)
     }
 
     /// The first bytes of a file of a result.
@@ -401,6 +410,15 @@ fn single(response: pb::SolveResponse) -> Result<Option<pb::Ref>, Status> {
         }
     };
     Ok(reference.filter(|reference| !reference.id.is_empty()))
+}
+
+/// What was read; nothing where there is no such file.
+fn if_any(read: Result<Vec<u8>, Status>) -> Result<Option<Vec<u8>>, Status> {
+    match read {
+        Ok(data) => Ok(Some(data)),
+        Err(status) if says_no_such_file(&status) => Ok(None),
+        Err(status) => Err(status),
+    }
 }
 
 /// Whether an error is that of an operating system about a file that is not there. Daemons give it no code of its own.

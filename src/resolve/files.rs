@@ -96,6 +96,7 @@ impl<B: Bridge> Reader<'_, '_, B> {
             name: &local,
             session_id: self.request.session_of(&local),
             files,
+            excludes: Vec::new(),
             shared_key: format!("{local}-files"),
             shown_as: format!(
                 "[internal] load files that {} takes in",
@@ -144,6 +145,7 @@ impl<B: Bridge> Reader<'_, '_, B> {
         );
         let tickets = Tickets::default();
         let world = World {
+            request: self.request,
             session: self.session,
             entry: self.entry,
             tickets: &tickets,

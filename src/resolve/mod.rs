@@ -3,6 +3,7 @@
 mod files;
 mod ignore;
 mod image;
+mod pairs_file;
 mod source_time;
 mod unpacked;
 
@@ -17,8 +18,9 @@ use dockerfile_syntax::{Budget, Dockerfile};
 use llb_graph::Definition;
 
 use crate::entry::Entry;
-use crate::gateway::{Bridge, Code, GatewayCap, Session, Status};
+use crate::gateway::{Bridge, Code, GatewayCap, Session, Status, pb};
 use crate::join::join_all;
+use crate::options::Request;
 use crate::report::Tickets;
 
 pub(crate) use files::take_in;
@@ -27,6 +29,8 @@ pub(crate) use files::take_in;
 pub(crate) struct World<'a, 'e, B> {
     /// The daemon.
     pub(crate) session: &'a Session<'a, B>,
+    /// What the client asked for.
+    pub(crate) request: &'a Request,
     /// Where the Dockerfile came from.
     pub(crate) entry: &'a Entry<'e>,
     /// What the daemon said of look-ups that failed.
@@ -112,15 +116,28 @@ impl<B: Bridge> World<'_, '_, B> {
                 .map(|image| Answer::Image(Arc::new(image))),
             Need::ContextIgnore => self.entry.ignore.get().await.map(Answer::Ignore),
             Need::LocalIgnore(request) => ignore::resolve(self, request).await.map(Answer::Ignore),
+            Need::ContextFile(path) => pairs_file::of_context(self, path).await.map(Answer::File),
+            Need::StageFile(request) => pairs_file::of_stage(self, request).await.map(Answer::File),
             Need::Input(name) => self.input(name).await.map(Answer::Input),
             Need::SourceTime(request) => source_time::resolve(self, request).await.map(Answer::SourceTime),
         };
         answer.unwrap_or_else(|status| Answer::Failed(self.tickets.keep(status)))
     }
+
     /// A graph that the client passed.
     async fn input(&self, name: &str) -> Result<Option<Arc<Definition>>, Status> {
         self.session.caps().require(GatewayCap::FrontendInputs)?;
         let found = self.entry.inputs.find(self.session, name).await?;
         Ok(found.map(Arc::new))
     }
+}
+
+/// Caches that other builds left, as they go to the daemon.
+pub(crate) fn wire_imports(request: &Request) -> Vec<pb::CacheOptionsEntry> {
+    let imports = request.cache_imports.iter();
+    let wire = imports.map(|import| pb::CacheOptionsEntry {
+        r#type: import.kind.clone(),
+        attrs: import.attrs.clone(),
+    });
+    wire.collect()
 }

@@ -30,7 +30,10 @@ const TOWERS: &[Tower<'_>] = &[
         folder: "crates/dockerfile-syntax/src",
         floors: &[
             ("text and numbers", &["budget", "number", "shape", "span", "text"]),
-            ("words", &["expand", "json", "limits", "suggest", "word", "words"]),
+            (
+                "words",
+                &["env_file", "expand", "json", "limits", "suggest", "word", "words"],
+            ),
             ("lines and errors", &["csv", "error", "heredoc", "line", "meta"]),
             ("what a line holds", &["directive", "flags", "ignore", "message"]),
             ("the dialect", &["dialect"]),
@@ -62,6 +65,7 @@ const TOWERS: &[Tower<'_>] = &[
                 "images, files, caches and the dialect",
                 &["caching", "dialect", "files", "ignore_file", "image"],
             ),
+            ("files of pairs", &["pairs"]),
             ("plan", &["plan"]),
             ("the way back", &["plain"]),
             ("graph", &["lower"]),

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::{env, fs};
 
 use dockerfile_compile::{
-    Answer, Answers, BuildOptions, Compiled, IgnoreAnswer, ImageAnswer, Need, SourceFile, Step, compile,
+    Answer, Answers, BuildOptions, Compiled, IgnoreAnswer, ImageAnswer, Need, PairsAnswer, SourceFile, Step,
+    compile,
 };
 use dockerfile_syntax::parse;
 use llb_graph::text;
@@ -58,6 +59,7 @@ fn answer(need: &Need) -> Answer {
             data: Vec::new(),
         })),
         Need::Input(_) => Answer::Input(None),
+        Need::ContextFile(_) | Need::StageFile(_) => Answer::File(Arc::new(PairsAnswer::Missing)),
         Need::SourceTime(_) => Answer::SourceTime(None),
     }
 }

@@ -1,9 +1,11 @@
 //! What the core lacks, and what it was told: the two halves of its conversation with the shell.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
-use llb_graph::{Definition, Platform, ResolveMode};
+use llb_graph::{Definition, Marshalled, Platform, ResolveMode};
 
 /// One thing that the core cannot know by itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +18,10 @@ pub enum Need {
     LocalIgnore(LocalIgnoreRequest),
     /// A frontend input, by name.
     Input(String),
+    /// A file of the main context, by its path without a slash before it.
+    ContextFile(String),
+    /// A file that a stage makes.
+    StageFile(StageFileRequest),
     /// When the content of a source was made, for `SOURCE_DATE_EPOCH`.
     SourceTime(SourceTimeRequest),
 }
@@ -60,6 +66,39 @@ pub struct LocalIgnoreRequest {
     pub session_id: String,
 }
 
+/// Asks for a file of a stage.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StageFileRequest {
+    /// The graph that makes it.
+    pub graph: StageGraph,
+    /// Its path, from the root.
+    pub path: String,
+}
+
+/// The graph of a stage as far as it was needed. Graphs of equal digests are equal.
+#[derive(Clone, Debug)]
+pub struct StageGraph(pub Arc<Marshalled>);
+
+impl PartialEq for StageGraph {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for StageGraph {}
+
+impl PartialOrd for StageGraph {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for StageGraph {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.head().cmp(&other.0.head())
+    }
+}
+
 /// Asks for the date of a source's content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceTimeRequest {
@@ -82,6 +121,8 @@ pub enum Answer {
     Input(Option<Arc<Definition>>),
     /// To [`Need::SourceTime`]: seconds since 1970, `None` where the source has no date.
     SourceTime(Option<i64>),
+    /// To [`Need::ContextFile`] and [`Need::StageFile`].
+    File(Arc<PairsAnswer>),
     /// The look-up failed; an answer too, so that the error can name the line that asked.
     Failed(Failure),
 }
@@ -100,6 +141,28 @@ pub enum ImageAnswer {
     },
     /// A source policy made something else of it, such as `local://…`: the new source.
     Redirected(String),
+}
+
+/// A file that was asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub enum PairsAnswer {
+    /// Its bytes; where it has more than [`dockerfile_syntax::env_file::FILE_BYTES`], the first ones and one more.
+    Found(Vec<u8>),
+    /// There is no such file.
+    Missing,
+    /// Nobody here can read it. What it would set is left out, and what may depend on that is not judged.
+    Unknown,
+}
+
+impl fmt::Debug for PairsAnswer {
+    /// Without its bytes, which may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Found(_) => "Found",
+            Self::Missing => "Missing",
+            Self::Unknown => "Unknown",
+        })
+    }
 }
 
 /// The bytes of an ignore file.

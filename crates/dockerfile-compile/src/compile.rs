@@ -97,9 +97,12 @@ pub(crate) fn run(
         Planned::Needs(needs) => return Ok(Step::Needs(needs)),
         Planned::Ready(plan) => plan,
     };
-    let lowering = match cache_mounts::are_wanted(&plan)? {
+    let lowered = match cache_mounts::are_wanted(&plan)? {
         true => cache_mounts::run(&plan, answers, facts)?,
         false => Lowering::run(&plan, answers, facts, Caching::Off)?,
     };
-    Ok(Step::Done(Box::new(finish::finish(lowering)?)))
+    Ok(match lowered {
+        Planned::Needs(needs) => Step::Needs(needs),
+        Planned::Ready(lowering) => Step::Done(Box::new(finish::finish(lowering)?)),
+    })
 }

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dockerfile_syntax::LineRange;
+use dockerfile_syntax::env_file::Pair;
+use dockerfile_syntax::instruction::pairs_file::PairsOf;
 use llb_graph::{Marshalled, Platform};
 
 use crate::answers::Need;
@@ -31,6 +34,17 @@ pub enum Step {
 /// The result of [`crate::compile`]: a step or every error that was found.
 pub type CompileResult = Result<Step, CompileErrors>;
 
+/// The pairs that `ENV --file`, `ARG --file` or `LABEL --file` stands for.
+#[derive(Clone, Debug)]
+pub struct FilePairs {
+    /// Which instruction it is.
+    pub of: PairsOf,
+    /// Its lines.
+    pub lines: LineRange,
+    /// The pairs, with values as they are; `None` where nobody could read the file.
+    pub pairs: Option<Vec<Pair>>,
+}
+
 /// A build of one platform, ready to be solved.
 #[derive(Clone, Debug)]
 pub struct Compiled {
@@ -44,6 +58,8 @@ pub struct Compiled {
     pub base_image_config: Option<Vec<u8>>,
     /// `SOURCE_DATE_EPOCH` in effect, in seconds since 1970.
     pub epoch: Option<i64>,
+    /// The graphs of stages that have to succeed as well, each by itself; nothing of them is in the result.
+    pub required: Vec<Marshalled>,
     /// The same graph as an SBOM scanner gets it; absent where that is the same, or no scan is asked for. As with the
     /// reference, steps on an empty base have there the platform of the frontend and not that of the result.
     pub scan_definition: Option<Marshalled>,
@@ -51,6 +67,8 @@ pub struct Compiled {
     pub scan_extras: BTreeMap<String, Marshalled>,
     /// Whether the target, or a scanned stage, ignores the cache.
     pub ignore_cache: bool,
+    /// What instructions have of files, in the order of lowering; those above the first `FROM` first.
+    pub file_pairs: Vec<FilePairs>,
     /// Cache mounts that nobody wrote.
     pub added_mounts: Vec<AddedMount>,
     /// What each `RUN --cache` came to.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use llb_graph::{FileSystem, MarshalOptions, Marshalled, Platform};
+use llb_graph::{Digest, FileSystem, MarshalOptions, Marshalled, Platform};
 
-use crate::compiled::Compiled;
+use crate::compiled::{Compiled, FilePairs};
 use crate::error::CompileError;
 use crate::go::text::{parse_bool, rfc3339};
 use crate::image::{Added, Image};
@@ -15,6 +15,8 @@ use crate::view::{Explanation, Outline};
 
 const SCAN_CONTEXT: &str = "BUILDKIT_SBOM_SCAN_CONTEXT";
 const SCAN_STAGE: &str = "BUILDKIT_SBOM_SCAN_STAGE";
+/// More stages than this are not solved beside a target.
+const MOST_REQUIRED: usize = 256;
 
 /// Marshals what the lowering made, and makes the config once the graph is gone: both may be large.
 pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, CompileError> {
@@ -33,11 +35,13 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
     let platform = &plan.target_platform;
     let scan_platform = plan.options.scan_platform.as_ref();
     let scan_platform = scan_platform.filter(|scan| **scan != **platform);
+    let required = plan.required();
     let explanation = plan
         .options
         .explains
-        .then(|| explain(&lowering, target.fs))
+        .then(|| explain(&lowering, &required))
         .transpose()?;
+    let required = required_graphs(&lowering, &required)?;
     let scan_definition = scan_platform.map(|platform| marshal(&lowering, target.fs, platform));
     let scan_definition = scan_definition.transpose()?;
     let outline = plan.options.is_question.then(|| Outline::of(&lowering));
@@ -46,6 +50,7 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
         history,
         caching,
         asked_caches,
+        pairs,
         ..
     } = lowering;
     let definition = graph.into_marshalled(target.fs, &marshal_options(plan, platform));
@@ -61,6 +66,7 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
     history.add_to(&mut added, (target.history, target.settings));
     Ok(Compiled {
         definition,
+        required,
         scan_definition,
         image_platform: image.platform(),
         image_config: image.to_json(&added),
@@ -71,6 +77,15 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
         epoch: plan.epoch,
         scan_extras,
         ignore_cache: plan.stage(plan.target).ignore_cache || target.always_runs || extras_ignore_cache,
+        file_pairs: pairs
+            .read
+            .into_iter()
+            .map(|read| FilePairs {
+                of: read.of,
+                lines: read.lines,
+                pairs: read.pairs,
+            })
+            .collect(),
         added_mounts: caching.into_added(),
         asked_caches,
         outline,
@@ -110,14 +125,51 @@ fn marshal(
         .map_err(|error| CompileError::new(error.to_string()))
 }
 
-/// What is told of the graph of a result.
-fn explain(lowering: &Lowering<'_, '_>, fs: FileSystem) -> Result<Explanation, CompileError> {
+/// The graphs of stages that have to succeed as well. One without operations always does.
+fn required_graphs(
+    lowering: &Lowering<'_, '_>,
+    required: &[StageId],
+) -> Result<Vec<Marshalled>, CompileError> {
+    let plan = lowering.plan;
+    if required.len() > MOST_REQUIRED {
+        return Err(CompileError::new(format!(
+            "REQUIRE names {} stages that are no part of one another, and a build solves up to {MOST_REQUIRED} beside its target; let one stage of them read the others",
+            required.len()
+        )));
+    }
+    let mut graphs = Vec::new();
+    for id in required {
+        let Some(fs) = lowering.state(*id).and_then(|state| state.fs) else {
+            continue;
+        };
+        let graph = marshal(lowering, Some(fs), &plan.target_platform)?;
+        let spent = plan.budget.spend(graph.parts().map(|part| part.len()).sum());
+        spent.map_err(|exceeded| CompileError::from(exceeded).at(plan.stage(*id).place))?;
+        graphs.push(graph);
+    }
+    Ok(graphs)
+}
+
+/// What is told of the graph of a result, and of those of stages that are required.
+fn explain(lowering: &Lowering<'_, '_>, required: &[StageId]) -> Result<Explanation, CompileError> {
     let options = marshal_options(lowering.plan, &lowering.plan.target_platform);
-    let (definition, digests) = lowering
-        .graph
-        .marshal_named(fs, &options)
-        .map_err(|error| CompileError::new(error.to_string()))?;
-    Explanation::of(lowering, &definition, &digests).map_err(|error| CompileError::new(error.to_string()))
+    let refuse = |error: String| CompileError::new(error);
+    let mut definitions = Vec::new();
+    let mut digests: Vec<Option<Digest>> = Vec::new();
+    for id in std::iter::once(&lowering.plan.target).chain(required) {
+        let fs = lowering.state(*id).and_then(|state| state.fs);
+        let marshalled = lowering.graph.marshal_named(fs, &options);
+        let (definition, found) = marshalled.map_err(|error| refuse(error.to_string()))?;
+        definitions.push(definition);
+        match digests.is_empty() {
+            true => digests = found,
+            false => digests
+                .iter_mut()
+                .zip(found)
+                .for_each(|(known, found)| *known = known.or(found)),
+        }
+    }
+    Explanation::of(lowering, &definitions, &digests).map_err(|error| refuse(error.to_string()))
 }
 
 fn marshal_options(plan: &Plan<'_>, platform: &Platform) -> MarshalOptions {
@@ -141,7 +193,12 @@ fn scan_extras(
     if scan_context {
         extras.insert("context".to_owned(), marshal(lowering, context, platform)?);
     }
-    for id in plan.reachable.iter().copied().filter(|id| *id != plan.target) {
+    // What is only required is no part of the result.
+    for id in plan
+        .read_by(plan.target)
+        .into_iter()
+        .filter(|id| *id != plan.target)
+    {
         let stage = plan.stage(id);
         let Some(state) = lowering.state(id) else { continue };
         if !stage.is_implicit() && stage.replaced_by.is_none() && scans(lowering, id, state, SCAN_STAGE) {

@@ -22,6 +22,7 @@ mod lint;
 mod lower;
 mod offline;
 mod options;
+mod pairs;
 mod paths;
 mod plain;
 mod plan;
@@ -35,10 +36,10 @@ mod warning;
 
 pub use answers::{
     Answer, Answers, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
-    SourceTimeRequest,
+    PairsAnswer, SourceTimeRequest, StageFileRequest, StageGraph,
 };
 pub use compile::{compile, compile_within};
-pub use compiled::{CompileResult, Compiled, Step, Warned};
+pub use compiled::{CompileResult, Compiled, FilePairs, Step, Warned};
 pub use error::{CompileError, CompileErrors, OtherFile};
 pub use facts::looks_like_secret;
 pub use files::{FileAnswer, FileOrigin, FileRequest, Files};

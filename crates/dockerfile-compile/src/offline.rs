@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::compile::{run, with_findings};
 use crate::facts::{Fact, Facts};
 use crate::{
-    Answer, Answers, BuildOptions, CompileErrors, IgnoreAnswer, ImageAnswer, ImageRequest, Need, Step,
-    Warned, host,
+    Answer, Answers, BuildOptions, CompileErrors, IgnoreAnswer, ImageAnswer, ImageRequest, Need, PairsAnswer,
+    Step, Warned, host,
 };
 
 /// What the linter says of a file, and whether it could be built, as far as the file and the options tell.
@@ -88,6 +88,7 @@ pub fn assumed(need: &Need, options: &BuildOptions) -> Answer {
             data: Vec::new(),
         })),
         Need::Input(_) => Answer::Input(None),
+        Need::ContextFile(_) | Need::StageFile(_) => Answer::File(Arc::new(PairsAnswer::Unknown)),
         Need::SourceTime(_) => Answer::SourceTime(None),
     }
 }

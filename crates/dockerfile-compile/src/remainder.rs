@@ -67,7 +67,10 @@ impl<'a> Remainder<'a> {
             let is_part = span.is_some_and(|span| list.get_mut(at).is_some_and(|one| take_part(one, span)));
             if !is_part {
                 let gone = list.remove(at);
-                if matches!(gone.kind, InstructionKind::Arg(_) | InstructionKind::Env(_)) {
+                if matches!(
+                    gone.kind,
+                    InstructionKind::Arg(_) | InstructionKind::Env(_) | InstructionKind::PairsFile(_)
+                ) {
                     self.gaps.push(Gap {
                         lines,
                         missing: Missing::Variables,
@@ -176,6 +179,8 @@ impl Where {
         let reads_a_stage = match &instruction.kind {
             InstructionKind::Copy(copy) => copy.from.is_some(),
             InstructionKind::Run(run) => run.mounts.iter().any(|mount| mount.from.is_some()),
+            InstructionKind::PairsFile(file) => file.from.is_some(),
+            InstructionKind::Require(_) => true,
             _ => false,
         };
         Self {

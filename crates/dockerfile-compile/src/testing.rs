@@ -5,8 +5,8 @@ use std::sync::Arc;
 use llb_graph::Platform;
 
 use crate::{
-    Answer, Answers, BuildOptions, CompileResult, IgnoreAnswer, ImageAnswer, ImageRequest, Need, SourceFile,
-    Step, Warned, compile,
+    Answer, Answers, BuildOptions, CompileResult, IgnoreAnswer, ImageAnswer, ImageRequest, Need, PairsAnswer,
+    SourceFile, Step, Warned, compile,
 };
 
 /// Compiles a file, every stage of it, with an ignore file and a check option.
@@ -51,6 +51,7 @@ fn answer(need: &Need, ignore: &str) -> Answer {
         Need::ContextIgnore => ignore_answer(ignore),
         Need::LocalIgnore(_) => ignore_answer(""),
         Need::Input(_) => Answer::Input(None),
+        Need::ContextFile(_) | Need::StageFile(_) => Answer::File(Arc::new(PairsAnswer::Missing)),
         Need::SourceTime(_) => Answer::SourceTime(None),
     }
 }

@@ -8,6 +8,7 @@ pub mod budget;
 mod csv;
 pub mod dialect;
 pub mod directive;
+pub mod env_file;
 pub mod error;
 pub mod expand;
 mod flags;

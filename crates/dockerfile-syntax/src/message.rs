@@ -223,6 +223,17 @@ impl SyntaxErrorKind {
     /// Errors of flags.
     fn flags(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::PairsFile {
+                instruction,
+                has_file: true,
+            } => write!(
+                f,
+                "{instruction} --file takes all pairs from the file; write others as an {instruction} of their own"
+            ),
+            Self::PairsFile { instruction, .. } => write!(
+                f,
+                "--from says whose file it is; write {instruction} --file=PATH --from=STAGE"
+            ),
             Self::DuplicateFlag { flag } => write!(f, "--{flag} is given twice"),
             Self::FlagNoValue { flag, next } => {
                 let value = next.as_deref().unwrap_or("VALUE");

@@ -308,6 +308,11 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// Whether they are pairs, and there are some.
+    pub(crate) fn has_pairs(&self) -> bool {
+        matches!(self, Self::Pairs(pairs) if !pairs.is_empty())
+    }
+
     /// Whether they are a JSON array.
     pub(crate) fn is_json(&self) -> bool {
         matches!(self, Self::Json(_))

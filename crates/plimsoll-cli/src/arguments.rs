@@ -137,7 +137,7 @@ Examples:
   plimsoll explain --images registry   with the digests of base images";
 
 const GRAPH_EXAMPLES: &str = "\
-The longest chain of steps is thick, what is only read is dashed, what is not built is pale.
+The longest chain of steps is thick, what is only read is dashed, what is required dotted, what is not built is pale.
 
 Examples:
   plimsoll graph -o graph.svg          a picture

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use dockerfile_compile::SourceFile;
+use dockerfile_syntax::env_file::FILE_BYTES;
 
 use crate::output::Failure;
 
@@ -202,6 +203,21 @@ pub(crate) fn ignore_file(input: &Input, context: &Path) -> (String, Vec<u8>) {
 pub(crate) fn folder_ignore_file(folder: &Path) -> (String, Vec<u8>) {
     let data = fs::read(folder.join(IGNORE_SUFFIX)).unwrap_or_default();
     (IGNORE_SUFFIX.to_owned(), data)
+}
+
+/// A file of pairs in a folder, as much of it as one may have and a byte more; nothing where there is none.
+///
+/// # Errors
+/// It can't be read.
+pub(crate) fn file_of(folder: &Path, path: &str) -> io::Result<Option<Vec<u8>>> {
+    let file = match fs::File::open(folder.join(path)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut data = Vec::new();
+    file.take(FILE_BYTES as u64 + 1).read_to_end(&mut data)?;
+    Ok(Some(data))
 }
 
 #[cfg(test)]

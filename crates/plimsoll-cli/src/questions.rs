@@ -257,7 +257,7 @@ pub(crate) fn refuse_errors(
 }
 
 pub(crate) fn remark(images: &Images, output: &Output) {
-    if let Some(remark) = images.remark() {
+    for remark in images.remarks() {
         output.note(remark);
     }
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use dockerfile_compile::{
     Answer, Answers, BuildOptions, CompileErrors, Compiled, Failure as Unanswered, IgnoreAnswer,
-    ImageRequest, Need, Step, Warning, assumed, compile, lint_with,
+    ImageRequest, Need, PairsAnswer, Step, Warning, assumed, compile, keeps_out, lint_with,
 };
 use dockerfile_syntax::Dockerfile;
 
-use crate::files::{Input, folder_ignore_file, ignore_file};
+use crate::files::{Input, file_of, folder_ignore_file, ignore_file};
 use crate::images::Images;
 use crate::options::Wanted;
 use crate::output::Failure;
@@ -49,6 +49,9 @@ impl World<'_> {
             let needs = match step.value {
                 Ok(Step::Needs(needs)) => needs,
                 Ok(Step::Done(compiled)) => {
+                    if compiled.file_pairs.iter().any(|read| read.pairs.is_none()) {
+                        self.images.note_stage_file();
+                    }
                     return Ok(Ended {
                         result: Ok(compiled),
                         warnings: step.warnings,
@@ -123,7 +126,29 @@ impl World<'_> {
                     ticket: 0,
                 }),
             },
-            need => assumed(need, options),
+            Need::ContextFile(path) => self.file(path),
+            need => {
+                if matches!(need, Need::StageFile(_)) {
+                    self.images.note_stage_file();
+                }
+                assumed(need, options)
+            }
+        }
+    }
+
+    /// A file of the folder of the context.
+    fn file(&self, path: &str) -> Answer {
+        let context = self.wanted.context(self.input);
+        let (filename, data) = ignore_file(self.input, &context);
+        let is_out = keeps_out(&IgnoreAnswer { filename, data }, path).is_some();
+        let read = if is_out { Ok(None) } else { file_of(&context, path) };
+        match read {
+            Ok(Some(data)) => Answer::File(Arc::new(PairsAnswer::Found(data))),
+            Ok(None) => Answer::File(Arc::new(PairsAnswer::Missing)),
+            Err(error) => Answer::Failed(Unanswered {
+                message: format!("it can't be read: {error}"),
+                ticket: 0,
+            }),
         }
     }
 }

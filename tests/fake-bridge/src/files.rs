@@ -75,6 +75,8 @@ fn copy_into(out: &mut Files, from: &Files, copy: &proto::FileActionCopy) {
     for (path, content) in from {
         if *path == src && copy.attempt_unpack_docker_compatibility {
             unpack_into(out, &dest, content);
+        } else if *path == src && !copy.dest.ends_with('/') {
+            out.insert(dest.clone(), content.clone());
         } else if *path == src {
             let name = path.rsplit('/').next().unwrap_or_default();
             out.insert(clean(&format!("{dest}/{name}")), content.clone());

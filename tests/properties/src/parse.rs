@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use dockerfile_syntax::instruction::{CommandLine, KeyValue, Sources};
 use dockerfile_syntax::{
-    Dialect, Dockerfile, FromInstruction, Instruction, InstructionKind, Meta, Word, directive,
-    parse as parse_file,
+    Dialect, Dockerfile, FromInstruction, Instruction, InstructionKind, LineRange, Meta, Word, directive,
+    env_file, parse as parse_file,
 };
 
 use crate::bounds;
@@ -35,6 +35,7 @@ pub fn parse(data: &[u8]) {
         }
     }
     check_file(&places, data, &parsed.dockerfile);
+    check_pairs(&places, data);
     let directives = ["syntax", "escape", "check"].map(|name| directive::parse_directive(name, data));
     for found in directives.into_iter().flatten() {
         places.check_lines("a directive", found.lines);
@@ -42,7 +43,7 @@ pub fn parse(data: &[u8]) {
     let _ = directive::detect_syntax(data);
     for instruction in parsed.dockerfile.instructions() {
         // One with an error stands there without what is wrong in it.
-        let is_whole = |lines: &dockerfile_syntax::LineRange| {
+        let is_whole = |lines: &LineRange| {
             !parsed
                 .errors
                 .iter()
@@ -58,6 +59,25 @@ pub fn parse(data: &[u8]) {
         parsed.dockerfile,
         "copied"
     );
+}
+
+/// As a file of pairs: what is read of it is in it, and what is wrong has a place in it.
+fn check_pairs(places: &Places, data: &[u8]) {
+    let read = env_file::parse(data);
+    assert_eq!(read, env_file::parse(data), "read twice");
+    match read {
+        Ok(pairs) => {
+            let size: usize = pairs.iter().map(|pair| pair.key.len() + pair.value.len()).sum();
+            assert!(size <= data.len(), "{size} bytes of {}", data.len());
+            assert!(pairs.iter().all(|pair| !pair.key.is_empty()));
+        }
+        Err(error) if error.position.line > 0 => {
+            places.check_lines("a pair", LineRange::line(error.position.line));
+        }
+        Err(error) => {
+            assert!(data.len() > env_file::FILE_BYTES || error.problem == env_file::Problem::TooMany);
+        }
+    }
 }
 
 fn check_file(places: &Places, data: &[u8], file: &Dockerfile<'_>) {
@@ -139,8 +159,10 @@ fn words<'k>(kind: &'k InstructionKind<'k>) -> Vec<&'k Word<'k>> {
         InstructionKind::Env(pairs) | InstructionKind::Label(pairs) => pairs.iter().flat_map(pair).collect(),
         InstructionKind::Expose(words)
         | InstructionKind::Include(words)
+        | InstructionKind::Require(words)
         | InstructionKind::Shell(words)
         | InstructionKind::Volume(words) => words.iter().collect(),
+        InstructionKind::PairsFile(file) => std::iter::once(&file.path).chain(&file.from).collect(),
         InstructionKind::Maintainer(word)
         | InstructionKind::Onbuild(word)
         | InstructionKind::Stopsignal(word)

@@ -275,6 +275,8 @@ impl<'a> Walk<'a> {
                 .iter()
                 .filter_map(|mount| mount.from.as_ref())
                 .collect(),
+            InstructionKind::PairsFile(file) => file.from.iter().collect(),
+            InstructionKind::Require(stages) => stages.iter().collect(),
             _ => return true,
         };
         // All are looked at: each may be wrong.

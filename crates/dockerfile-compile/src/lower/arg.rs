@@ -21,37 +21,49 @@ impl StageLowering<'_, '_, '_> {
         let mut created_by = String::with_capacity(command.instruction.meta.code.len());
         created_by.push_str("ARG");
         for item in items {
-            if crate::facts::looks_like_secret(&item.key) {
-                self.note(
-                    command,
-                    Fact::SecretsUsedInArgOrEnv {
-                        instruction: "ARG",
-                        key: item.key.to_string(),
-                    },
-                );
-            }
             let own = match (plan.build_args.get(item.key.as_str()), &item.value) {
                 (Some(value), _) => Some(Cow::Borrowed(value.as_str())),
                 (None, Some(default)) => Some(self.expand(command, default)?),
                 (None, None) => None,
             };
-            let global = plan
-                .args_of(self.state.module)
-                .lookup(&item.key)
-                .filter(|_| own.is_none());
-            let value = own.as_deref().or(global);
-            created_by.push(' ');
-            created_by.push_str(&item.key);
-            if let Some(value) = value {
-                created_by.push('=');
-                created_by.push_str(value);
-                if !STEERING_ARGS.contains(&item.key.as_str()) {
-                    self.state.set_env(&item.key, value);
-                }
-            }
-            self.state.declare_arg(&item.key, value, global.is_some());
+            self.set_argument(command, &item.key, own.as_deref(), &mut created_by);
         }
         self.commit(created_by, false)?;
         Ok(())
+    }
+
+    /// Declares an argument with its own value, or else that of a global one, and adds it to the entry of the history.
+    pub(super) fn set_argument(
+        &mut self,
+        command: &Command<'_>,
+        key: &str,
+        own: Option<&str>,
+        created_by: &mut String,
+    ) {
+        if crate::facts::looks_like_secret(key) {
+            self.note(
+                command,
+                Fact::SecretsUsedInArgOrEnv {
+                    instruction: "ARG",
+                    key: key.to_owned(),
+                },
+            );
+        }
+        let plan = self.all.plan;
+        let global = plan
+            .args_of(self.state.module)
+            .lookup(key)
+            .filter(|_| own.is_none());
+        let value = own.or(global);
+        created_by.push(' ');
+        created_by.push_str(key);
+        if let Some(value) = value {
+            created_by.push('=');
+            created_by.push_str(value);
+            if !STEERING_ARGS.contains(&key) {
+                self.state.set_env(key, value);
+            }
+        }
+        self.state.declare_arg(key, value, global.is_some());
     }
 }

@@ -9,7 +9,7 @@ use crate::answers::Answers;
 use crate::caching::{AddedMount, CacheMount, Seen, SeenRun, decide};
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::Facts;
-use crate::plan::{Plan, StageId};
+use crate::plan::{Plan, Planned, StageId};
 
 /// At the head of a file: whether there shall be such mounts.
 const HEAD: &str = "plimsoll-cache";
@@ -56,9 +56,9 @@ pub(crate) fn are_wanted(plan: &Plan<'_>) -> Result<bool, CompileError> {
 /// As [`Lowering::run`].
 pub(crate) fn run<'p, 'a>(
     plan: &'p Plan<'a>,
-    answers: &Answers,
+    answers: &'p Answers,
     facts: &'p mut Facts,
-) -> Result<Lowering<'p, 'a>, CompileErrors> {
+) -> Result<Planned<Lowering<'p, 'a>>, CompileErrors> {
     let full = plan.budget.clone();
     let mut unheard = Facts::default();
     let watch = Caching::Watch(Box::new(Seen {
@@ -72,8 +72,12 @@ pub(crate) fn run<'p, 'a>(
         ..Seen::default()
     }));
     let watched = Lowering::run(plan, answers, &mut unheard, watch);
-    let mounts = match watched.map(|lowering| lowering.caching) {
-        Ok(Caching::Watch(seen)) => decide(&seen).into(),
+    let mounts = match watched {
+        Ok(Planned::Needs(needs)) => return Ok(Planned::Needs(needs)),
+        Ok(Planned::Ready(Lowering {
+            caching: Caching::Watch(seen),
+            ..
+        })) => decide(&seen).into(),
         // The errors come up again, with their facts.
         _ => VecDeque::new(),
     };

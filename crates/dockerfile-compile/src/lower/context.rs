@@ -78,6 +78,7 @@ impl Lowering<'_, '_> {
 
     /// Notes that `path` of the main context is read.
     pub(super) fn use_context_path(&mut self, path: &str) {
+        self.pairs.see_path(None, &rooted(path));
         note_path(&mut self.context_paths, &rooted(path));
     }
 
@@ -85,11 +86,13 @@ impl Lowering<'_, '_> {
     pub(super) fn use_stage_path(&mut self, id: StageId, path: &str) {
         self.caching.see_read(id, path);
         let root = self.state(id).map_or(id, |state| state.root);
+        self.pairs.see_path(Some(root), &rooted(path));
         note_path(self.stage_paths.entry(root).or_default(), &rooted(path));
     }
 
     /// Notes that a stage may read all of itself.
     pub(super) fn use_whole_stage(&mut self, root: StageId) {
+        self.pairs.see_path(Some(root), "/");
         note_path(self.stage_paths.entry(root).or_default(), "/");
     }
 
@@ -135,7 +138,7 @@ fn note_path(paths: &mut BTreeSet<String>, path: &str) {
 }
 
 /// Only `paths` are sent; the root among them means everything.
-fn limit(source: &mut SourceOp, paths: &BTreeSet<String>) {
+pub(super) fn limit(source: &mut SourceOp, paths: &BTreeSet<String>) {
     if paths.contains("/") || paths.is_empty() {
         return;
     }

@@ -22,7 +22,16 @@ impl StageLowering<'_, '_, '_> {
         pairs: &[KeyValue<'_>],
     ) -> Result<(), CompileError> {
         let expanded = self.expand_pairs(command, pairs)?;
-        for (key, value, is_legacy) in &expanded {
+        self.set_variables(command, &expanded)
+    }
+
+    /// Sets variables of the build and the image.
+    pub(super) fn set_variables(
+        &mut self,
+        command: &Command<'_>,
+        pairs: &[ExpandedPair<'_>],
+    ) -> Result<(), CompileError> {
+        for (key, value, is_legacy) in pairs {
             if *is_legacy {
                 self.note_legacy(command);
             }
@@ -38,7 +47,7 @@ impl StageLowering<'_, '_, '_> {
             self.state.set_env(key, value);
             self.state.config().env.set(key, value);
         }
-        self.commit(created_by("ENV", &expanded), false)
+        self.commit(created_by("ENV", pairs), false)
     }
 
     /// Pairs with keys and values expanded by the environment before the instruction, and whether each is written

@@ -20,13 +20,18 @@ impl StageLowering<'_, '_, '_> {
             if pair.legacy {
                 self.note_legacy(command);
             }
-            let history = &mut self.all.history;
-            history.push(" ");
-            let key = history.push(&key);
-            history.push("=");
-            let value = history.push(&value);
-            self.set(SettingKind::Label, key, value);
+            self.set_label(&key, &value);
         }
         self.commit_since(keyword)
+    }
+
+    /// Sets a label, and says so in the entry that is being written.
+    pub(super) fn set_label(&mut self, key: &str, value: &str) {
+        let history = &mut self.all.history;
+        history.push(" ");
+        let key = history.push(key);
+        history.push("=");
+        let value = history.push(value);
+        self.set(SettingKind::Label, key, value);
     }
 }

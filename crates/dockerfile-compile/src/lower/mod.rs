@@ -17,6 +17,7 @@ mod label;
 mod maintainer;
 mod name;
 mod onbuild;
+mod pairs_file;
 mod run;
 mod shell;
 mod start;
@@ -43,9 +44,10 @@ use crate::caching::AskedCache;
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::Facts;
 use crate::options::SourceFile;
-use crate::plan::{Command, LocalContext, Plan, StageId, all_or_errors};
+use crate::plan::{Command, LocalContext, Plan, Planned, StageId, all_or_errors};
 
 use history::HistoryTree;
+use pairs_file::PairsFiles;
 
 pub(crate) use cache_mounts::Caching;
 pub(crate) use state::{StageState, WantedKind};
@@ -79,6 +81,7 @@ pub(crate) struct Lowering<'p, 'a> {
     pub(crate) caching: Caching,
     /// The mounts that `RUN --cache` came to, in the order of lowering.
     pub(crate) asked_caches: Vec<AskedCache>,
+    pub(crate) pairs: PairsFiles<'p>,
 }
 
 /// How many times as long as a file its operations are: about, in files of many stages with mounts.
@@ -101,16 +104,16 @@ struct StageLowering<'l, 'p, 'a> {
 }
 
 impl<'p, 'a> Lowering<'p, 'a> {
-    /// Lowers every stage that the target needs.
+    /// Lowers every stage that the target needs, as far as the answers reach.
     ///
     /// # Errors
     /// All errors of all stages, in file order.
     pub(crate) fn run(
         plan: &'p Plan<'a>,
-        answers: &Answers,
+        answers: &'p Answers,
         facts: &'p mut Facts,
         caching: Caching,
-    ) -> Result<Self, CompileErrors> {
+    ) -> Result<Planned<Self>, CompileErrors> {
         let source = &plan.options.source;
         plan.budget.spend(source.data.len()).map_err(CompileError::from)?;
         let mut graph = Graph::for_daemon(plan.options.caps.clone());
@@ -148,6 +151,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             trace: Trace::default(),
             caching,
             asked_caches: Vec::new(),
+            pairs: PairsFiles::new(plan, answers),
         };
         lowering.states.resize_with(plan.stages.len(), || None);
         lowering.ignore = lowering.read_ignore(answers)?;
@@ -164,8 +168,11 @@ impl<'p, 'a> Lowering<'p, 'a> {
             }
         }
         all_or_errors(errors)?;
+        if !lowering.pairs.needs.is_empty() {
+            return Ok(Planned::Needs(lowering.pairs.needs));
+        }
         lowering.finish_contexts();
-        Ok(lowering)
+        Ok(Planned::Ready(lowering))
     }
 
     /// Images and contexts are there before any stage, whatever their place in the numbering.
@@ -220,14 +227,19 @@ impl<'p, 'a> Lowering<'p, 'a> {
                 return;
             }
         };
+        lowering.all.pairs.stage = id;
         for (index, command) in stage.commands.iter().enumerate() {
-            if plan.budget.is_exceeded() {
+            if plan.budget.is_exceeded() || lowering.waits_for(command) {
                 break;
             }
             let first = lowering.all.graph.len();
             let lowered = lowering.lower(command);
             lowering.trace((index, first));
-            if let Err(error) = lowered {
+            // What a variable is that nobody knows decides whether it is one.
+            let is_known = |_: &CompileError| {
+                !lowering.state.lacks_variables || !command.instruction.meta.code.contains('$')
+            };
+            if let Some(error) = lowered.err().filter(is_known) {
                 let place = match command.is_trigger() {
                     true => stage.place,
                     false => command.instruction.meta.place(),
@@ -235,7 +247,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
                 errors.push(error.at(place));
                 if matches!(
                     command.instruction.kind,
-                    InstructionKind::Arg(_) | InstructionKind::Env(_)
+                    InstructionKind::Arg(_) | InstructionKind::Env(_) | InstructionKind::PairsFile(_)
                 ) {
                     // What follows may use the variable, so its errors would not be its own.
                     break;
@@ -277,6 +289,9 @@ impl StageLowering<'_, '_, '_> {
             InstructionKind::Label(pairs) => self.lower_label(command, pairs),
             InstructionKind::Maintainer(name) => self.lower_maintainer(name),
             InstructionKind::Onbuild(expression) => self.lower_onbuild(expression),
+            InstructionKind::PairsFile(file) => self.lower_pairs_file(command, file),
+            // It is no part of what the stage makes.
+            InstructionKind::Require(_) => Ok(()),
             InstructionKind::Run(run) => self.lower_run(command, run),
             InstructionKind::Shell(words) => self.lower_shell(words),
             InstructionKind::Stopsignal(signal) => self.lower_stopsignal(command, signal),

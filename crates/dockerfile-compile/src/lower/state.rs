@@ -57,6 +57,10 @@ pub(crate) struct StageState {
     pub(crate) seen: Seen,
     /// What the commands of the stage itself want from the client.
     pub(crate) wanted: Vec<Wanted>,
+    /// It goes on when a file is known that was asked for.
+    pub(super) waits: bool,
+    /// A file that nobody can read may set further variables.
+    pub(super) lacks_variables: bool,
 }
 
 /// Something of the client's that a `RUN` uses.
@@ -172,6 +176,8 @@ impl StageState {
             epoch: None,
             seen: Seen::default(),
             wanted: Vec::new(),
+            waits: false,
+            lacks_variables: false,
         }
     }
 

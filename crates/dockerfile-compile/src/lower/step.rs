@@ -142,7 +142,7 @@ pub(super) fn expand_noting<'w>(
         Ok(expanded) => &expanded.unmatched,
         Err(error) => &error.unmatched,
     };
-    let is_declared = |name: &str| state.args.contains(name);
+    let is_declared = |name: &str| state.lacks_variables || state.args.contains(name);
     for name in unmatched
         .iter()
         .filter(|name| !is_declared(name) && !STEERING_ARGS.contains(&name.as_str()))

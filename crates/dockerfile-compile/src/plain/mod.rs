@@ -172,6 +172,17 @@ impl Text<'_> {
                 );
                 self.refuse(unset.keyword.span, message, place);
             }
+            InstructionKind::Require(_) => {
+                let message = "REQUIRE: an ordinary Dockerfile has only what the target reads built; have the target COPY a file of that stage";
+                self.refuse(instruction.meta.keyword.span, message, place);
+            }
+            InstructionKind::PairsFile(file) => {
+                let keyword = file.of.name();
+                let message = format!(
+                    "{keyword} --file: an ordinary Dockerfile reads no file of variables; write its pairs here"
+                );
+                self.refuse(file.path.span, message, place);
+            }
             InstructionKind::Include(_) => {
                 let message =
                     "INCLUDE: an ordinary Dockerfile is one file; write the lines of the other one here";

@@ -1,10 +1,13 @@
 //! Arguments before the first `FROM`, and those that are always there.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
+use dockerfile_syntax::env_file::Pair;
 use dockerfile_syntax::expand::Lexer;
-use dockerfile_syntax::instruction::ArgItem;
-use dockerfile_syntax::{Budget, Dockerfile, Instruction, InstructionKind, LineRange};
+use dockerfile_syntax::instruction::{ArgItem, PairsFile};
+use dockerfile_syntax::{Budget, Dockerfile, Instruction, InstructionKind, LineRange, Span, Word};
 use llb_graph::{Platform, Reference};
 
 use super::named_context::ReadAnswers;
@@ -23,32 +26,24 @@ impl<'a> Inputs<'a> {
     ) -> Result<Planned<Globals<'a>>, CompileErrors> {
         let lexer = self.lexer();
         let builtin = self.builtin_args();
-        note_bases_without_build_args(self.file, (&lexer, self.budget), &builtin, facts);
+        let files = match self.global_files(answers, &builtin)? {
+            Planned::Needs(needs) => return Ok(Planned::Needs(needs)),
+            Planned::Ready(files) => files,
+        };
+        let mut known =
+            |index: usize, _: &PairsFile<'_>, _: &EnvList| files.get(&(0, index)).cloned().flatten();
+        note_bases_without_build_args((self.file, &mut known), (&lexer, self.budget), &builtin, facts);
         let global_args = global_args(
-            self.file.args_of(0),
+            (self.file.args_of(0), &mut known),
             (&lexer, self.budget),
             builtin,
             &self.options.build_args,
             &mut |_| {},
         )?;
-        match self.dated(global_args, answers, read)? {
+        match self.dated((global_args, files), answers, read)? {
             Planned::Needs(needs) => Ok(Planned::Needs(needs)),
             Planned::Ready(globals) => globals.with_modules(&lexer).map(Planned::Ready),
         }
-    }
-
-    /// The global arguments of a file, in order, with their values.
-    pub(crate) fn declared_args(&self, module: usize) -> Vec<DeclaredArg<'_>> {
-        let mut declared = Vec::new();
-        // What is wrong with them was found when the plan was made.
-        let _ = global_args(
-            self.file.args_of(module),
-            (&self.lexer(), self.budget),
-            self.builtin_args(),
-            &self.options.build_args,
-            &mut |arg| declared.push(arg),
-        );
-        declared
     }
 
     /// The automatic platform arguments and `TARGETSTAGE`; a build argument of the same name wins.
@@ -90,8 +85,9 @@ impl Globals<'_> {
     /// Adds the global arguments of the other files, each as if that file were built by itself.
     fn with_modules(mut self, lexer: &Lexer) -> Result<Self, CompileErrors> {
         for module in 1..=self.file.modules.len() {
+            let mut known = |index: usize, _: &PairsFile<'_>, _: &EnvList| self.pairs_of((module, index));
             let args = global_args(
-                self.file.args_of(module),
+                (self.file.args_of(module), &mut known),
                 (lexer, self.budget),
                 self.builtin_args(),
                 &self.build_args,
@@ -111,6 +107,26 @@ impl Globals<'_> {
         other.unwrap_or(&self.global_args)
     }
 
+    /// What a file says that is read above the first `FROM`.
+    fn pairs_of(&self, place: (usize, usize)) -> Option<Rc<Vec<Pair>>> {
+        self.global_files.get(&place).cloned().flatten()
+    }
+
+    /// The global arguments of a file, in order, with their values.
+    pub(crate) fn declared_args(&self, module: usize) -> Vec<DeclaredArg<'_>> {
+        let mut declared = Vec::new();
+        let mut known = |index: usize, _: &PairsFile<'_>, _: &EnvList| self.pairs_of((module, index));
+        // What is wrong with them was found when the plan was made.
+        let _ = global_args(
+            (self.file.args_of(module), &mut known),
+            (&self.lexer(), self.budget),
+            self.builtin_args(),
+            &self.options.build_args,
+            &mut |arg| declared.push(arg),
+        );
+        declared
+    }
+
     /// Where a global argument of that name comes from, if the file has one. Which line has it is not worth more than a
     /// budget.
     pub(crate) fn argument_outside(&self, module: usize, name: &str) -> Option<Outside> {
@@ -119,20 +135,27 @@ impl Globals<'_> {
         if !self.budget.affords_steps(declared.len()) {
             return None;
         }
-        let declares = |instruction: &&Instruction<'_>| match &instruction.kind {
+        let declares = |(index, instruction): &(usize, &Instruction<'_>)| match &instruction.kind {
             InstructionKind::Arg(items) => items.iter().any(|item| *item.key == *name),
+            InstructionKind::PairsFile(_) => {
+                let pairs = self.pairs_of((module, *index));
+                pairs.is_some_and(|pairs| pairs.iter().any(|pair| pair.key == name))
+            }
             _ => false,
         };
-        let found = declared.iter().rev().find(declares);
-        Some(found.map_or(Outside::BuiltIn, |found| {
+        let found = declared.iter().enumerate().rev().find(declares);
+        Some(found.map_or(Outside::BuiltIn, |(_, found)| {
             Outside::Line(self.file.told_line(found.meta.lines.start))
         }))
     }
 }
 
+/// Gives the pairs of a file by the place of its instruction, as far as they are known; its path may have variables.
+type ReadFile<'r> = &'r mut dyn FnMut(usize, &PairsFile<'_>, &EnvList) -> Option<Rc<Vec<Pair>>>;
+
 /// A global argument as it is declared.
 pub(crate) struct DeclaredArg<'a> {
-    pub(crate) item: &'a ArgItem<'a>,
+    pub(crate) item: Cow<'a, ArgItem<'a>>,
     pub(crate) lines: LineRange,
     pub(crate) value: Option<String>,
     /// Names that its default refers to.
@@ -140,20 +163,35 @@ pub(crate) struct DeclaredArg<'a> {
 }
 
 /// Global arguments in file order: a build argument, or else the default with the earlier ones expanded.
-fn global_args<'a>(
-    instructions: &'a [Instruction<'a>],
+pub(super) fn global_args<'a>(
+    (instructions, files): (&'a [Instruction<'a>], ReadFile<'_>),
     (lexer, budget): (&Lexer, &Budget),
     builtin: EnvList,
     build_args: &BTreeMap<String, String>,
     declare: &mut dyn FnMut(DeclaredArg<'a>),
 ) -> Result<EnvList, CompileError> {
     let mut args = builtin;
-    for instruction in instructions {
-        let InstructionKind::Arg(items) = &instruction.kind else {
-            continue;
+    for (index, instruction) in instructions.iter().enumerate() {
+        let lines = instruction.meta.lines;
+        let items = match &instruction.kind {
+            InstructionKind::Arg(items) => items,
+            InstructionKind::PairsFile(pairs) => {
+                let read = files(index, pairs, &args);
+                for pair in read.iter().flat_map(|pairs| pairs.iter()) {
+                    let value = build_args.get(&pair.key).unwrap_or(&pair.value);
+                    args.set(&pair.key, value);
+                    declare(DeclaredArg {
+                        item: Cow::Owned(item_of(pair, pairs.path.span)),
+                        lines,
+                        value: Some(value.clone()),
+                        refers_to: BTreeSet::new(),
+                    });
+                }
+                continue;
+            }
+            _ => continue,
         };
         for item in items {
-            let lines = instruction.meta.lines;
             let (value, refers_to) = match (build_args.get(item.key.as_str()), &item.value) {
                 (Some(value), _) => (Some(value.clone()), BTreeSet::new()),
                 (None, None) => (None, BTreeSet::new()),
@@ -169,7 +207,7 @@ fn global_args<'a>(
                 args.set(&item.key, value);
             }
             declare(DeclaredArg {
-                item,
+                item: Cow::Borrowed(item),
                 lines,
                 value,
                 refers_to,
@@ -179,15 +217,24 @@ fn global_args<'a>(
     Ok(args)
 }
 
+/// An argument that a file declares.
+pub(crate) fn item_of(pair: &Pair, place: Span) -> ArgItem<'static> {
+    ArgItem {
+        key: Word::new(pair.key.clone(), place),
+        value: Some(Word::new(pair.value.clone(), place)),
+        doc_comment: Cow::default(),
+    }
+}
+
 /// Notes bases that are no image names unless build arguments help.
 fn note_bases_without_build_args(
-    file: &Dockerfile<'_>,
+    (file, files): (&Dockerfile<'_>, ReadFile<'_>),
     (lexer, budget): (&Lexer, &Budget),
     builtin: &EnvList,
     facts: &mut Facts,
 ) {
     let Ok(args) = global_args(
-        file.args_of(0),
+        (file.args_of(0), files),
         (lexer, budget),
         builtin.clone(),
         &BTreeMap::new(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use dockerfile_syntax::InstructionKind;
 use llb_graph::{Platform, Reference, ReferenceError};
 
 use super::ground::{BaseImage, Ground, Origin};
@@ -15,6 +16,7 @@ use crate::answers::{Answer, Answers, ImageAnswer, ImageRequest, ImageStore, Nee
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::{Fact, Facts};
 use crate::image::Image;
+use crate::pairs::path_of;
 
 /// Images that people mean when they mistype a name.
 const COMMON_IMAGES: [&str; 7] = [
@@ -77,6 +79,7 @@ impl<'a, 'l> Bases<'a, 'l> {
     ) -> Result<Planned<(Table<'a>, BTreeSet<StageId>)>, CompileErrors> {
         loop {
             self.reachable = self.table.reach(self.target);
+            self.ask_for_files();
             let mut errors = Vec::new();
             let mut is_complete = true;
             for id in (0..self.table.stages.len()).map(StageId) {
@@ -94,7 +97,7 @@ impl<'a, 'l> Bases<'a, 'l> {
                 let mut missing = self.answers.missing(&self.needs);
                 if !errors.is_empty() {
                     // What is wrong with the other bases is told with them; nothing will be copied.
-                    missing.remove(&Need::ContextIgnore);
+                    missing.retain(|need| !matches!(need, Need::ContextIgnore | Need::ContextFile(_)));
                 }
                 return Ok(Planned::Needs(missing));
             }
@@ -107,6 +110,25 @@ impl<'a, 'l> Bases<'a, 'l> {
                 true => Planned::Ready((self.table, self.reachable)),
                 false => Planned::Needs(missing),
             });
+        }
+    }
+
+    /// Asks for files of pairs whose paths are certain, beside the images.
+    fn ask_for_files(&mut self) {
+        if !self.table.file.dialect.is_on {
+            return;
+        }
+        let stages = self.table.stages.iter().enumerate();
+        let wanted =
+            stages.filter(|(id, _)| self.table.options.all_stages || self.reachable.contains(&StageId(*id)));
+        for command in wanted.flat_map(|(_, stage)| &stage.commands) {
+            if let InstructionKind::PairsFile(file) = &command.instruction.kind
+                && file.from.is_none()
+                && !file.path.contains(['$', '"', '\'', '\\', '`'])
+                && let Ok(path) = path_of(&file.path)
+            {
+                self.needs.insert(Need::ContextFile(path));
+            }
         }
     }
 

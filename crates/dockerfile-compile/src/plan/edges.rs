@@ -8,7 +8,7 @@ use dockerfile_syntax::{InstructionKind, LineRange, Meta, Place, Word};
 
 use super::stage::{Command, Stage, Written};
 use super::table::{FromArgs, Table};
-use super::{SCRATCH, StageId, all_or_errors};
+use super::{SCRATCH, StageId, all_or_errors, near_miss};
 use crate::error::{CompileError, CompileErrors};
 use crate::facts::Facts;
 
@@ -58,13 +58,7 @@ impl<'a> Table<'a> {
         match &instruction.kind {
             InstructionKind::Copy(copy) => {
                 if let Some(from) = &copy.from {
-                    let source = match self.linked(from) {
-                        Some(linked) => linked?,
-                        None => {
-                            let name = self.source_name(from, &instruction.meta, (args, facts))?;
-                            self.copy_source(&name, args.module, lines)?
-                        }
-                    };
+                    let source = self.read_source(from, &instruction.meta, (args, facts))?;
                     deps.push((source, lines.with(from.span)));
                 }
             }
@@ -84,6 +78,24 @@ impl<'a> Table<'a> {
                         }
                     };
                     deps.push((source, place));
+                }
+            }
+            InstructionKind::PairsFile(file) => {
+                if let Some(from) = &file.from {
+                    let source = self.read_source(from, &instruction.meta, (args, facts))?;
+                    deps.push((source, lines.with(from.span)));
+                }
+            }
+            InstructionKind::Require(stages) => {
+                for word in stages {
+                    let required = match self.linked(word) {
+                        Some(linked) => linked?,
+                        None => {
+                            let name = args.expand(word, &instruction.meta, facts)?;
+                            self.required_stage(word, &name.text, args.module)?
+                        }
+                    };
+                    deps.push((required, lines.with(word.span)));
                 }
             }
             _ => {}
@@ -131,6 +143,22 @@ impl<'a> Table<'a> {
         Ok(Word::new(name.text, from.span))
     }
 
+    /// The stage, image or context that `--from` of an instruction names.
+    fn read_source(
+        &mut self,
+        from: &Word<'_>,
+        meta: &Meta<'_>,
+        (args, facts): (&FromArgs<'_>, &mut Facts),
+    ) -> Result<StageId, CompileError> {
+        match self.linked(from) {
+            Some(linked) => linked,
+            None => {
+                let name = self.source_name(from, meta, (args, facts))?;
+                self.copy_source(&name, args.module, meta.lines)
+            }
+        }
+    }
+
     fn copy_source(
         &mut self,
         from: &Word<'_>,
@@ -159,6 +187,31 @@ impl<'a> Table<'a> {
                     ..Stage::implicit(from.as_str(), Some(lines), place)
                 })
             }
+        })
+    }
+
+    /// A stage of the file that `REQUIRE` names.
+    fn required_stage(&self, word: &Word<'_>, name: &str, module: usize) -> Result<StageId, CompileError> {
+        let found = match parse_index(name) {
+            Ok(index) => {
+                let index = usize::try_from(index).ok();
+                let found = index.and_then(|index| self.numbering[module].get(index).copied());
+                found.filter(|id| !self.stage(*id).is_implicit())
+            }
+            Err(_) => self.stage_by_name(module, name),
+        };
+        found.ok_or_else(|| {
+            let names = self.stage_names(module);
+            let close = near_miss(self.budget, name, names.len(), || &names);
+            let why = match close {
+                Some(close) => format!("there is no such stage (did you mean `{close}`?)"),
+                None if names.is_empty() => "there is no such stage, and an image is none".to_owned(),
+                None => format!(
+                    "there is no such stage, and an image is none; the stages are {}",
+                    names.join(", ")
+                ),
+            };
+            CompileError::about(word, format!("REQUIRE {word}: {why}"))
         })
     }
 
@@ -230,14 +283,25 @@ impl<'a> Table<'a> {
             .map(|(id, _)| name(*id))
             .chain(std::iter::once(name(closing)))
             .collect();
-        let message = if circle.len() == 1 {
+        let is_required = |(id, tried): &(StageId, usize)| {
+            let stage = self.stage(*id);
+            stage.requires().any(|at| at.contains(&tried.wrapping_sub(1)))
+        };
+        let requires = circle.iter().any(is_required);
+        let message = if circle.len() == 1 && requires {
+            format!(
+                "stage {} requires itself; leave that out",
+                names.first().cloned().unwrap_or_default()
+            )
+        } else if circle.len() == 1 {
             format!(
                 "stage {} reads from itself; name an earlier stage or an image instead",
                 names.first().cloned().unwrap_or_default()
             )
         } else {
+            let what = if requires { "read or require" } else { "read" };
             format!(
-                "stages read each other in a circle: {}; one of them has to do without",
+                "stages {what} each other in a circle: {}; one of them has to do without",
                 names.join(" → ")
             )
         };

@@ -8,6 +8,7 @@ use dockerfile_syntax::instruction::AddInstruction;
 use dockerfile_syntax::{InstructionKind, Stage, Word, lower};
 use llb_graph::SourceOp;
 
+use super::global_files::GlobalFiles;
 use super::named_context::{ContextSource, ReadAnswers};
 use super::{Globals, Inputs, Planned, SCRATCH, mismatched_answer};
 use crate::answers::{Answer, Answers, Need, SourceTimeRequest};
@@ -29,7 +30,7 @@ impl<'a> Inputs<'a> {
     /// Resolves `SOURCE_DATE_EPOCH` in the arguments, as far as the answers reach.
     pub(super) fn dated(
         self,
-        mut global_args: EnvList,
+        (mut global_args, global_files): (EnvList, GlobalFiles),
         answers: &Answers,
         read: &mut ReadAnswers,
     ) -> Result<Planned<Globals<'a>>, CompileErrors> {
@@ -52,6 +53,7 @@ impl<'a> Inputs<'a> {
             global_args,
             module_args: Vec::new(),
             epoch: epoch.flatten(),
+            global_files,
         }))
     }
 }

@@ -4,10 +4,12 @@ mod args;
 mod base;
 mod edges;
 mod epoch;
+mod global_files;
 mod ground;
 mod image_name;
 mod named_context;
 mod onbuild;
+mod required;
 mod stage;
 mod table;
 
@@ -20,6 +22,7 @@ use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::{Budget, Dockerfile, suggest};
 use llb_graph::Platform;
 
+pub(crate) use args::item_of;
 pub(crate) use ground::Origin;
 pub(crate) use named_context::{ContextSource, LocalContext};
 pub(crate) use stage::{Command, Stage};
@@ -31,6 +34,7 @@ use crate::facts::Facts;
 use crate::options::{BuildOptions, MainContext};
 
 use base::Bases;
+use global_files::GlobalFiles;
 use named_context::ReadAnswers;
 use table::Table;
 
@@ -65,6 +69,8 @@ pub(crate) struct Globals<'a> {
     pub(super) module_args: Vec<EnvList>,
     /// `SOURCE_DATE_EPOCH` in seconds.
     pub(crate) epoch: Option<i64>,
+    /// Files that `ARG --file` above the first `FROM` reads.
+    pub(crate) global_files: GlobalFiles,
 }
 
 /// Everything that lowering needs to know before it starts.

@@ -5,7 +5,7 @@ use std::ops::{Deref, Range};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use dockerfile_syntax::{FromInstruction, Instruction, LineRange, Place};
+use dockerfile_syntax::{FromInstruction, Instruction, InstructionKind, LineRange, Place};
 use llb_graph::Platform;
 
 use super::StageId;
@@ -64,6 +64,11 @@ impl Command<'_> {
     pub(crate) fn is_trigger(&self) -> bool {
         matches!(self.instruction, Written::AsTrigger(_))
     }
+
+    /// Whether what it names has to succeed, and is not read.
+    pub(crate) fn is_require(&self) -> bool {
+        matches!(self.instruction.kind, InstructionKind::Require(_))
+    }
 }
 
 /// An instruction where it is written.
@@ -117,6 +122,18 @@ impl<'a> Stage<'a> {
     /// The stages that one of its commands reads.
     pub(crate) fn sources(&self, command: &Command<'_>) -> impl Iterator<Item = StageId> {
         self.deps[command.deps.clone()].iter().map(|(id, _)| *id)
+    }
+
+    /// The parts of [`Stage::deps`] that are only required.
+    pub(super) fn requires(&self) -> impl Iterator<Item = &Range<usize>> {
+        let required = self.commands.iter().filter(|command| command.is_require());
+        required.map(|command| &command.deps)
+    }
+
+    /// The stages that it stands on or reads, without those that are only required.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = StageId> {
+        let reading = self.commands.iter().filter(|command| !command.is_require());
+        reading.flat_map(|command| self.sources(command)).chain(self.base)
     }
 
     /// The name given with `AS`.

@@ -1,12 +1,14 @@
 //! Collects, over the stages that a target needs, what a client may pass.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use dockerfile_syntax::instruction::ArgItem;
+use dockerfile_syntax::instruction::pairs_file::PairsOf;
+use dockerfile_syntax::instruction::{ArgItem, PairsFile};
 use dockerfile_syntax::{InstructionKind, LineRange};
 
 use crate::lower::{Lowering, WantedKind};
-use crate::plan::StageId;
+use crate::plan::{StageId, item_of};
 
 /// An argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +115,7 @@ fn globals(lowering: &Lowering<'_, '_>, module: usize) -> BTreeMap<String, Arg> 
     let mut globals: BTreeMap<String, Arg> = BTreeMap::new();
     for (place, declared) in lowering.plan.declared_args(module).into_iter().enumerate() {
         let key = declared.item.key.as_str();
-        let mut arg = Arg::new(declared.item, place, declared.value.as_deref());
+        let mut arg = Arg::new(&declared.item, place, declared.value.as_deref());
         arg.shown.lines = declared.lines;
         arg.refers_to = declared.refers_to;
         if arg.refers_to.remove(key)
@@ -182,13 +184,14 @@ impl Walk<'_, '_, '_> {
         let commands = plan.stage(id).commands.iter();
         let items: Vec<_> = commands
             .flat_map(|command| {
-                let items = match &command.instruction.kind {
-                    InstructionKind::Arg(items) => &items[..],
-                    _ => &[],
-                };
                 let lines = command.instruction.meta.lines;
+                let items = match &command.instruction.kind {
+                    InstructionKind::Arg(items) => items.iter().map(Cow::Borrowed).collect(),
+                    InstructionKind::PairsFile(file) => self.items_of(id, lines, file),
+                    _ => Vec::new(),
+                };
                 items
-                    .iter()
+                    .into_iter()
                     .enumerate()
                     .map(move |(place, item)| (place, item, lines))
             })
@@ -206,12 +209,22 @@ impl Walk<'_, '_, '_> {
             used.push(item.key.to_string());
             let is_given = item.value.is_some() || plan.options.build_args.contains_key(item.key.as_str());
             if is_given || plan.args_of(plan.stage(id).module).lookup(&item.key).is_none() {
-                let mut arg = Arg::new(item, place, values.own_value(&item.key));
+                let mut arg = Arg::new(&item, place, values.own_value(&item.key));
                 arg.shown.lines = lines;
                 own.insert(item.key.to_string(), arg);
             }
         }
         (own, used)
+    }
+
+    /// The arguments that a file declares.
+    fn items_of<'i>(&self, id: StageId, lines: LineRange, file: &PairsFile<'_>) -> Vec<Cow<'i, ArgItem<'i>>> {
+        if file.of != PairsOf::Arg {
+            return Vec::new();
+        }
+        let pairs = self.lowering.pairs.at(id, lines).iter();
+        let items = pairs.map(|pair| item_of(pair, file.path.span));
+        items.map(Cow::Owned).collect()
     }
 
     /// Adds the names in the `FROM` of a stage and of those below it, as far as they were not looked at.

@@ -224,6 +224,13 @@ pub enum SyntaxErrorKind {
         /// It is one of the dialect, which the file doesn't ask for.
         is_addition: bool,
     },
+    /// `--file` with pairs beside it, or `--from` without a file.
+    PairsFile {
+        /// The instruction.
+        instruction: &'static str,
+        /// `--file` is there.
+        has_file: bool,
+    },
     /// A flag given twice.
     DuplicateFlag {
         /// The flag.

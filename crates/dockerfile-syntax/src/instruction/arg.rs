@@ -1,10 +1,12 @@
 //! `ARG name[=default] …`
 //!
-//! Words may hold quotes and escapes, which stay in the texts. Flags are passed over unchecked.
+//! Words may hold quotes and escapes, which stay in the texts. Flags are passed over unchecked, but for
+//! `--file` in the dialect.
 
 use std::borrow::Cow;
 
 use super::InstructionKind;
+use super::pairs_file::{self, PairsOf};
 use crate::error::{Fault, SyntaxErrorKind};
 use crate::parts::{self, Parts};
 use crate::shape::Shape;
@@ -29,7 +31,15 @@ into_owned!(ArgItem {
     doc_comment
 });
 
-pub(super) fn parse<'a>(parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>, Fault> {
+    // Without the dialect it is refused as an argument that lacks, or passed over beside one.
+    let is_read = parts.dialect.is_on || parts.args.words().is_empty();
+    if is_read
+        && pairs_file::is_asked_for(&parts)
+        && let Some(file) = pairs_file::parse(&mut parts, PairsOf::Arg)?
+    {
+        return Ok(InstructionKind::PairsFile(Box::new(file)));
+    }
     let Parts { args, comments, .. } = parts;
     let words = args.into_words();
     if words.is_empty() {

@@ -14,6 +14,8 @@ pub mod include;
 pub mod label;
 pub mod maintainer;
 pub mod onbuild;
+pub mod pairs_file;
+pub mod require;
 pub mod run;
 pub mod shell;
 pub mod sources;
@@ -30,6 +32,7 @@ pub use command_line::CommandLine;
 pub use copy::CopyInstruction;
 pub use from::FromInstruction;
 pub use healthcheck::Healthcheck;
+pub use pairs_file::PairsFile;
 pub use run::Run;
 pub use sources::{SourceContent, Sources};
 pub use unset::{Setting, Unset};
@@ -110,6 +113,10 @@ pub enum InstructionKind<'a> {
     Maintainer(Word<'a>),
     /// `ONBUILD`: the text of the trigger with its heredocs, as it is stored in the image's config.
     Onbuild(Word<'a>),
+    /// `ENV`, `ARG` or `LABEL` with `--file`, of the dialect.
+    PairsFile(Box<PairsFile<'a>>),
+    /// `REQUIRE`, of the dialect: the stages as written, at least one.
+    Require(Vec<Word<'a>>),
     /// `RUN`
     Run(Box<Run<'a>>),
     /// `SHELL`: the words of its JSON array, at least one.
@@ -143,6 +150,8 @@ impl IntoOwned for InstructionKind<'_> {
             Self::Label(pairs) => InstructionKind::Label(pairs.into_owned()),
             Self::Maintainer(name) => InstructionKind::Maintainer(name.into_owned()),
             Self::Onbuild(trigger) => InstructionKind::Onbuild(trigger.into_owned()),
+            Self::PairsFile(file) => InstructionKind::PairsFile(file.into_owned()),
+            Self::Require(stages) => InstructionKind::Require(stages.into_owned()),
             Self::Run(run) => InstructionKind::Run(run.into_owned()),
             Self::Shell(words) => InstructionKind::Shell(words.into_owned()),
             Self::Stopsignal(signal) => InstructionKind::Stopsignal(signal.into_owned()),
@@ -166,6 +175,14 @@ impl InstructionKind<'_> {
         }
     }
 
+    /// Whether it may stand above the first `FROM`.
+    pub(crate) fn is_global(&self) -> bool {
+        match self {
+            Self::PairsFile(file) => file.of == pairs_file::PairsOf::Arg,
+            kind => matches!(kind, Self::Arg(_) | Self::Include(_)),
+        }
+    }
+
     /// The instruction's name in upper case.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -182,6 +199,8 @@ impl InstructionKind<'_> {
             Self::Label(_) => "LABEL",
             Self::Maintainer(_) => "MAINTAINER",
             Self::Onbuild(_) => "ONBUILD",
+            Self::PairsFile(file) => file.of.name(),
+            Self::Require(_) => "REQUIRE",
             Self::Run(_) => "RUN",
             Self::Shell(_) => "SHELL",
             Self::Stopsignal(_) => "STOPSIGNAL",
@@ -236,8 +255,9 @@ const GRAMMARS: [Grammar; 18] = [
 ];
 
 /// Those of the dialect.
-const ADDED: [Grammar; 2] = [
+const ADDED: [Grammar; 3] = [
     grammar("INCLUDE", include::SHAPE, include::parse),
+    grammar("REQUIRE", require::SHAPE, require::parse),
     grammar("UNSET", unset::SHAPE, unset::parse),
 ];
 

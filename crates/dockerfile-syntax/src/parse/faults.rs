@@ -2,7 +2,7 @@
 
 use super::{Begin, Parser, Typed};
 use crate::ast::{Gap, Missing, Stage};
-use crate::error::Fault;
+use crate::error::{Fault, SyntaxErrorKind};
 use crate::instruction::{self, from};
 use crate::line::Logical;
 use crate::meta::Meta;
@@ -14,6 +14,14 @@ use crate::word::Word;
 
 /// How often an instruction is read again.
 const MAX_FAULTS: usize = 8;
+
+/// Whether pairs lack that a file may have.
+fn lacks_pairs(kind: &SyntaxErrorKind) -> bool {
+    let SyntaxErrorKind::NoArguments { instruction } = kind else {
+        return false;
+    };
+    ["ARG", "ENV", "LABEL"].contains(instruction)
+}
 
 impl<'a> Parser<'a> {
     /// Notes what is wrong with an instruction. Where it is a flag, that one is taken away and the rest read again; gives
@@ -57,6 +65,8 @@ impl<'a> Parser<'a> {
             let mut meta = meta.clone();
             match self.read(line, again, &mut meta) {
                 Ok(typed) => left = Some((typed, meta)),
+                // The flag was to bring them.
+                Err(fault) if lacks_pairs(&fault.kind) => break,
                 Err(fault) => next = Some(fault),
             }
         }

@@ -370,7 +370,7 @@ impl<'a> Parser<'a> {
         if !self.file.stages.is_empty() || self.source.elsewhere.is_some() || self.is_fragment {
             self.make_room();
             self.instructions.push(Instruction { meta, kind });
-        } else if let InstructionKind::Arg(_) | InstructionKind::Include(_) = kind {
+        } else if kind.is_global() {
             self.file.global_args.push(Instruction { meta, kind });
         } else {
             let instruction = kind.name().to_owned();

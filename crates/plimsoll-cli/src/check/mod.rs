@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
     if arguments.fix || arguments.diff || arguments.format == CheckFormat::Text {
         output.remark(&correction.summary(&checked));
     }
-    if let Some(remark) = images.remark() {
+    for remark in images.remarks() {
         output.note(remark);
     }
     let is_clean = match arguments.diff {

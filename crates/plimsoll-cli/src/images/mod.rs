@@ -21,6 +21,8 @@ pub(crate) struct Images {
     source: Source,
     /// Whether something was assumed, of which the user should know.
     assumed: Cell<bool>,
+    /// Whether a file of a stage was asked for.
+    stage_file: Cell<bool>,
     /// What was looked up, for a file of answers.
     seen: RefCell<AnswersFile>,
 }
@@ -56,6 +58,7 @@ impl Images {
         Self {
             source,
             assumed: Cell::new(false),
+            stage_file: Cell::new(false),
             seen: RefCell::default(),
         }
     }
@@ -70,10 +73,21 @@ impl Images {
         self.assumed.set(true);
     }
 
-    /// The sentence for the user where images were assumed.
-    pub(crate) fn remark(&self) -> Option<&'static str> {
-        let text = "base images were taken to be there and empty; `--images registry` looks them up";
-        self.assumed.get().then_some(text)
+    /// Remembers that a file of a stage was asked for.
+    pub(crate) fn note_stage_file(&self) {
+        self.stage_file.set(true);
+    }
+
+    /// The sentences for the user where something was assumed.
+    pub(crate) fn remarks(&self) -> Vec<&'static str> {
+        let images = "base images were taken to be there and empty; `--images registry` looks them up";
+        let files =
+            "what stages write into files (`--file` with `--from`) shows only in a build, so it is left out";
+        let images = self.assumed.get().then_some(images);
+        images
+            .into_iter()
+            .chain(self.stage_file.get().then_some(files))
+            .collect()
     }
 
     /// All that was looked up.

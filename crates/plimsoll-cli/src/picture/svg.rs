@@ -165,6 +165,11 @@ impl Picture {
         let edge = &arrow.edge;
         let pale = if edge.pruned { " pale" } else { "" };
         let reads = if edge.reads { " reads" } else { "" };
+        let dots = if edge.requires {
+            " stroke-dasharray=\"1.5 3\""
+        } else {
+            ""
+        };
         let (thick, tip) = if edge.longest {
             (" thick", "thicktip")
         } else {
@@ -172,7 +177,7 @@ impl Picture {
         };
         let (x, y) = (end.x, end.y + entry);
         self.add(format_args!(
-            "<path class=\"edge{reads}{thick}{pale}\" d=\"{path}\"/>"
+            "<path class=\"edge{reads}{thick}{pale}\"{dots} d=\"{path}\"/>"
         ));
         self.add(format_args!(
             "<path class=\"{tip}{pale}\" d=\"M{x:.1} {y:.1}l-8 -4.5v9z\"/>"

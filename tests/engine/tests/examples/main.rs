@@ -9,6 +9,7 @@ mod clients;
 mod common;
 mod dialect;
 mod dialect_files;
+mod dialect_stages;
 mod go_hello;
 mod library;
 mod loops;

@@ -18,8 +18,9 @@ use crate::escape::fold_runs;
 pub type Expectations = Vec<Section>;
 
 /// Names of the sections that say what must come of a case; what follows a blank is free.
-pub(crate) const NAMES: [&str; 9] = [
+pub(crate) const NAMES: [&str; 10] = [
     "llb",
+    "required",
     "image",
     "metadata",
     "attestation",
@@ -132,6 +133,7 @@ fn sections(answer: &Value) -> Vec<Full> {
             );
         }
     }
+    required(&mut out, answer);
     metadata(&mut out, &result["metadata"]);
     for (key, list) in result["attestations"].as_object().into_iter().flatten() {
         for one in list.as_array().into_iter().flatten() {
@@ -170,6 +172,22 @@ fn forwards(out: &mut Vec<Full>, answer: &Value) {
                 out,
                 &format!("forwarded to {frontend}"),
                 &options.collect::<String>(),
+            );
+        }
+    }
+}
+
+/// Graphs that are no part of the result, of which nothing is read, and that the daemon computes all the same.
+fn required(out: &mut Vec<Full>, answer: &Value) {
+    let refs = answer["result"]["refs"].as_object().into_iter().flatten();
+    let results: Vec<&Value> = refs.map(|(_, reference)| &reference["digests"]).collect();
+    for solve in answer["solves"].as_array().into_iter().flatten() {
+        let is_needed = solve["evaluate"] == true && solve["reads"].is_null();
+        if is_needed && !results.is_empty() && !results.contains(&&solve["digests"]) {
+            put(
+                out,
+                "required",
+                &llb_graph::text::format(&parse_definition(solve)),
             );
         }
     }

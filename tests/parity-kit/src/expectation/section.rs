@@ -22,7 +22,7 @@ pub(super) fn facts(request: &Value, section: &str) -> Facts {
 /// The short form of what a section of a kind holds. None where it would not come back whole.
 pub(super) fn short(kind: &str, content: &str, facts: &Facts) -> Option<String> {
     let short = match kind {
-        "llb" | "attestation" => short_graph(&tree::parse(content), facts),
+        "llb" | "required" | "attestation" => short_graph(&tree::parse(content), facts),
         "image" => default::short(&tree::of_json(content)?, default::usual(kind), facts),
         "metadata" => default::short(&tree::parse(content), default::usual(kind), facts),
         _ => return Some(content.to_owned()),
@@ -35,7 +35,7 @@ pub(super) fn short(kind: &str, content: &str, facts: &Facts) -> Option<String> 
 pub(super) fn long(kind: &str, short: &str, facts: &Facts) -> String {
     let nodes = tree::parse(short);
     match kind {
-        "llb" | "attestation" => tree::format(&long_graph(&nodes, facts)),
+        "llb" | "required" | "attestation" => tree::format(&long_graph(&nodes, facts)),
         "image" => tree::to_json(&default::long(&nodes, default::usual(kind), facts)),
         "metadata" => tree::format(&default::long(&nodes, default::usual(kind), facts)),
         _ => short.to_owned(),

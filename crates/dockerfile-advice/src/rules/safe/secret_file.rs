@@ -1,6 +1,7 @@
 //! A file with secrets in a layer.
 
-use dockerfile_syntax::{InstructionKind, Meta, Word};
+use dockerfile_syntax::instruction::PairsFile;
+use dockerfile_syntax::{Instruction, InstructionKind, Meta, Word};
 
 use crate::rule::{Findings, Rule, RuleDoc};
 use crate::subject::Adviser;
@@ -53,6 +54,25 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
             findings.push(meta, path.span, message);
         }
     }
+    for (instruction, file) in read(adviser) {
+        let path = &file.path;
+        if let Some((id, target)) = secret(path) {
+            let keyword = file.of.name();
+            let message = format!(
+                "{keyword} leaves all that is in `{path}` in the image for whoever has it: name a file without secrets, and for those write `RUN --mount=type=secret,id={id},target={target} …` and build with `--secret id={id},src={path}`"
+            );
+            findings.push(&instruction.meta, path.span, message);
+        }
+    }
+}
+
+/// The files of the context whose pairs an instruction takes.
+fn read<'a>(adviser: &'a Adviser<'a>) -> impl Iterator<Item = (&'a Instruction<'a>, &'a PairsFile<'a>)> {
+    let instructions = adviser.stages.iter().flat_map(|stage| stage.instructions);
+    instructions.filter_map(|instruction| match &instruction.kind {
+        InstructionKind::PairsFile(file) if file.from.is_none() => Some((instruction, &**file)),
+        _ => None,
+    })
 }
 
 /// The files of the context that are copied.
@@ -89,6 +109,18 @@ fn secret(path: &str) -> Option<(String, &'static str)> {
 mod tests {
     use super::super::super::testing::findings;
     use super::*;
+
+    #[test]
+    fn files_of_pairs() {
+        let file = "# plimsoll=1\nFROM a\nENV --file=.env\nENV --file=app.env\nARG --file=.env.production\nENV --file=.env --from=b\n";
+        let found = findings(&RULE, file);
+        let marked: Vec<(usize, &str)> = found
+            .iter()
+            .map(|(line, marked, _)| (*line, marked.as_str()))
+            .collect();
+        assert_eq!(marked, [(3, ".env"), (5, ".env.production")]);
+        assert!(found[0].2.starts_with("ENV leaves all that is in `.env`"));
+    }
 
     #[test]
     fn files() {

@@ -80,6 +80,8 @@ impl Explanation {
         self.stages = stages.iter().map(|at| self.stages[*at].clone()).collect();
         for stage in &mut self.stages {
             stage.base = stage.base.and_then(moved);
+            let by = stage.required_by.iter().filter_map(|at| new_stages.get(at));
+            stage.required_by = by.copied().take(MOST_ENTRIES).collect();
         }
         self.steps = kept.iter().map(|at| self.steps[*at].clone()).collect();
         for step in &mut self.steps {

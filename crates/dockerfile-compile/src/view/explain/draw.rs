@@ -26,6 +26,8 @@ pub struct Edge {
     pub to: Origin,
     /// Files are read, by `COPY` or a mount; otherwise it is what the step works on.
     pub reads: bool,
+    /// What `to` is part of counts only if `from` succeeds; nothing is read.
+    pub requires: bool,
     /// Both ends are on the longest chain.
     pub longest: bool,
     /// It is not built.
@@ -52,6 +54,11 @@ impl Explanation {
             if let Some(base) = stage.base.filter(|_| !ends.contains_key(&at)) {
                 edges.insert(self.edge(end(base), Origin::Stage(at), false));
             }
+            edges.extend(stage.required_by.iter().map(|by| Edge {
+                requires: true,
+                longest: false,
+                ..self.edge(end(Origin::Stage(at)), end(Origin::Stage(*by)), false)
+            }));
         }
         for (at, step) in self.steps.iter().enumerate() {
             let to = Origin::Step(at);
@@ -84,6 +91,7 @@ impl Explanation {
             from,
             to,
             reads,
+            requires: false,
             longest,
             pruned,
         }
@@ -112,6 +120,7 @@ impl Explanation {
                 let known = edges.entry((edge.from, edge.to)).or_insert(edge);
                 known.longest |= edge.longest;
                 known.reads &= edge.reads;
+                known.requires &= edge.requires;
             }
         }
         (edges.into_values().collect(), shown, left_out)
@@ -171,6 +180,7 @@ impl Explanation {
         }
         for edge in &edges {
             let arrow = match (edge.longest, edge.reads) {
+                _ if edge.requires => "-. requires .->",
                 (true, _) => "==>",
                 (false, true) => "-.->",
                 (false, false) => "-->",
@@ -235,6 +245,7 @@ impl Explanation {
             let mut how = Vec::new();
             how.extend(edge.longest.then_some("penwidth=2.5"));
             how.extend(edge.reads.then_some("style=dashed"));
+            how.extend(edge.requires.then_some("style=dotted label=requires"));
             how.extend(edge.pruned.then_some("color=gray70"));
             let _ = writeln!(out, "  {} -> {} [{}]", id(edge.from), id(edge.to), how.join(" "));
         }

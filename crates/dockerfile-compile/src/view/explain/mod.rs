@@ -4,11 +4,14 @@
 
 mod bounds;
 mod draw;
+mod instructions;
 mod key;
 mod operations;
 mod order;
 mod read;
 mod text;
+
+use std::collections::BTreeSet;
 
 use dockerfile_syntax::Dockerfile;
 use serde::{Deserialize, Serialize};
@@ -73,6 +76,9 @@ pub struct Stage {
     /// Why it is not built; empty where it is.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub pruned: String,
+    /// Stages that count only if it succeeds, by their places.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub required_by: BTreeSet<usize>,
     /// A named context stands in for it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub replaced: bool,

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use dockerfile_syntax::InstructionKind;
-use dockerfile_syntax::expand::{Env, Lexer};
+use dockerfile_syntax::expand::Env;
 use llb_graph::{DecodeError, Digest, Marshalled};
 
+use super::instructions::{declared, is_step, named};
 use super::operations::{Operation, short_digest};
 use super::{Explanation, IMAGE, LOCAL, Origin, Read, Source, Stage, Step, Variable};
 use crate::facts::looks_like_secret;
@@ -43,14 +44,14 @@ struct Reader<'r, 'p, 'a> {
 }
 
 impl Explanation {
-    /// What the build does whose graph is `definition`; `digests` are its operations by vertex.
+    /// What the build does whose graphs are `definitions`, the target's first; `digests` are their operations by vertex.
     pub(crate) fn of(
         lowering: &Lowering<'_, '_>,
-        definition: &Marshalled,
+        definitions: &[Marshalled],
         digests: &[Option<Digest>],
     ) -> Result<Self, DecodeError> {
         let mut operations = BTreeMap::new();
-        for op in definition.named_ops() {
+        for op in definitions.iter().flat_map(Marshalled::named_ops) {
             let (digest, op) = op?;
             operations.insert(digest, Operation::of(op));
         }
@@ -94,33 +95,13 @@ fn secrets(lowering: &Lowering<'_, '_>) -> BTreeSet<String> {
     let mut secrets: BTreeSet<String> = given.map(|(_, value)| value.clone()).collect();
     for traced in &lowering.trace.commands {
         let command = &plan.stage(traced.stage).commands[traced.index];
-        let names: Vec<&str> = declared(command).into_iter().collect();
+        let names = declared(lowering, traced.stage, command);
         for name in names.into_iter().filter(|name| looks_like_secret(name)) {
             secrets.extend(traced.env.get(name).map(str::to_owned));
         }
     }
     secrets.retain(|value| value.len() >= LEAST);
     secrets
-}
-
-/// The variables that an `ARG` or `ENV` sets.
-fn declared<'c>(command: &'c Command<'_>) -> Vec<&'c str> {
-    match &command.instruction.kind {
-        InstructionKind::Arg(items) => items.iter().map(|item| item.key.as_str()).collect(),
-        InstructionKind::Env(pairs) => pairs.iter().map(|pair| pair.key.as_str()).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Whether an instruction makes files.
-fn is_step(kind: &InstructionKind<'_>) -> bool {
-    matches!(
-        kind,
-        InstructionKind::Run(_)
-            | InstructionKind::Copy(_)
-            | InstructionKind::Add(_)
-            | InstructionKind::Workdir(_)
-    )
 }
 
 impl Reader<'_, '_, '_> {
@@ -181,6 +162,7 @@ impl Reader<'_, '_, '_> {
                 base,
                 variables,
                 pruned: String::new(),
+                required_by: BTreeSet::new(),
                 replaced: stage.replaced_by.is_some() && is_built,
                 no_cache: stage.ignore_cache,
             });
@@ -189,9 +171,15 @@ impl Reader<'_, '_, '_> {
         self.tell_why();
     }
 
-    /// Says of each stage that is not built why.
+    /// Says of each stage that is not built why, and of one that is built only for being required too.
     fn tell_why(&mut self) {
         let plan = self.lowering.plan;
+        for (id, required) in plan.requirements() {
+            let places = (self.stages.get(&id), self.stages.get(&required));
+            if let (Some(by), Some(required)) = places {
+                self.made.stages[*required].required_by.insert(*by);
+            }
+        }
         let mut readers: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); self.made.stages.len()];
         for (id, place) in &self.stages {
             let stage = plan.stage(*id);
@@ -292,7 +280,7 @@ impl Reader<'_, '_, '_> {
                 if !plan.reachable.contains(&id) {
                     self.read_pruned((id, place), command);
                 } else if let Some(found) = found {
-                    for name in declared(command) {
+                    for name in declared(lowering, id, command) {
                         let name: Rc<str> = name.into();
                         scope
                             .lines
@@ -480,17 +468,4 @@ impl Reader<'_, '_, '_> {
         }
         text
     }
-}
-
-/// The variables of `env` that a text names.
-fn named(
-    lexer: &Lexer,
-    text: &str,
-    (env, budget): (&dyn Env, &dockerfile_syntax::Budget),
-) -> BTreeSet<String> {
-    if !text.contains('$') {
-        return BTreeSet::new();
-    }
-    let expanded = lexer.process_word(text, env, budget);
-    expanded.map(|expanded| expanded.matched).unwrap_or_default()
 }

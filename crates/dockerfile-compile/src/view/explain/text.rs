@@ -90,6 +90,11 @@ impl Explanation {
         for variable in &stage.variables {
             detail(out, "arg", &told(variable));
         }
+        if !stage.required_by.is_empty() {
+            let by = stage.required_by.iter().filter_map(|at| self.stages.get(*at));
+            let by = listed(by.map(|stage| one_line(&stage.name, CHARACTERS)));
+            detail(out, "required", &format!("by {by}"));
+        }
     }
 
     fn tell_step(&self, step: &Step, out: &mut String) {
