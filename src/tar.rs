@@ -73,7 +73,8 @@ fn parse_number(field: &[u8]) -> Option<i64> {
 ///
 /// # Errors
 /// Fails where it is no archive, ends too early, or is larger than an archive may be.
-pub(crate) fn newest_file(archive: impl Read) -> Result<Option<i64>, TarError> {
+pub(crate) fn newest_file(mut archive: impl Read) -> Result<Option<i64>, TarError> {
+    let archive: &mut dyn Read = &mut archive;
     let mut archive = archive.take(UNPACKED_BYTES);
     let newest = newest_member(&mut archive);
     match archive.limit() {

@@ -1,5 +1,6 @@
 //! What the daemon's gateway can do.
 
+use llb_graph::collect;
 use std::collections::BTreeMap;
 
 use llb_graph::{CapSet, CapState, caps};
@@ -59,7 +60,7 @@ impl GatewayCaps {
         if caps.is_empty() {
             let frozen = caps::FROZEN_GATEWAY.iter().map(|id| ((*id).to_owned(), Ok(())));
             return Self {
-                known: frozen.collect(),
+                known: collect::map(frozen),
             };
         }
         let known = caps.iter().filter(|cap| !cap.id.is_empty()).map(|cap| {
@@ -71,7 +72,7 @@ impl GatewayCaps {
             (cap.id.clone(), state)
         });
         Self {
-            known: known.collect(),
+            known: collect::map(known),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Made here, an entry always has its value, also where that is empty: BuildKit's decoder makes nil of a value that is
 //! left out.
 
+use llb_graph::collect;
 use std::collections::BTreeMap;
 
 use llb_graph::RawDefinition;
@@ -53,7 +54,7 @@ pub fn to_entries<E: MapEntry>(map: BTreeMap<String, E::Value>) -> Vec<E> {
 /// A map from the wire; of two entries with one key the last counts.
 #[must_use]
 pub fn from_entries<E: MapEntry>(entries: Vec<E>) -> BTreeMap<String, E::Value> {
-    entries.into_iter().map(E::into_pair).collect()
+    collect::map(entries.into_iter().map(E::into_pair))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Where a build may find results of earlier ones.
 
+use llb_graph::collect;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -39,7 +40,7 @@ pub(super) fn parse(options: Options<'_>) -> Result<Vec<CacheImport>, String> {
         .filter(|_| !options.get("cache-from").is_empty());
     imports.extend(references.map(|reference| CacheImport {
         kind: "registry".to_owned(),
-        attrs: BTreeMap::from([("ref".to_owned(), reference.to_owned())]),
+        attrs: collect::map([("ref".to_owned(), reference.to_owned())]),
     }));
     Ok(imports)
 }

@@ -1,5 +1,6 @@
 //! Looking options up by their key.
 
+use llb_graph::collect;
 use std::collections::BTreeMap;
 
 /// The options of a request, by key.
@@ -23,8 +24,6 @@ impl<'a> Options<'a> {
             .0
             .range(prefix.to_owned()..)
             .take_while(|(key, _)| key.starts_with(prefix));
-        members
-            .map(|(key, value)| (key[prefix.len()..].to_owned(), value.clone()))
-            .collect()
+        collect::map(members.map(|(key, value)| (key[prefix.len()..].to_owned(), value.clone())))
     }
 }

@@ -29,7 +29,10 @@ const TOWERS: &[Tower<'_>] = &[
     Tower {
         folder: "crates/dockerfile-syntax/src",
         floors: &[
-            ("text and numbers", &["budget", "number", "shape", "span", "text"]),
+            (
+                "text and numbers",
+                &["budget", "number", "shape", "sort", "span", "text"],
+            ),
             ("words", &["expand", "json", "limits", "suggest", "word", "words"]),
             ("lines and errors", &["csv", "error", "heredoc", "line", "meta"]),
             ("what a line holds", &["directive", "flags", "ignore", "message"]),
@@ -78,6 +81,7 @@ const TOWERS: &[Tower<'_>] = &[
     Tower {
         folder: "crates/buildkit-llb/src",
         floors: &[
+            ("maps and sets", &["collect"]),
             (
                 "the wire",
                 &[
@@ -141,7 +145,10 @@ const TOWERS: &[Tower<'_>] = &[
     Tower {
         folder: "src",
         floors: &[
-            ("the wire and options", &["gateway", "join", "options", "tar"]),
+            (
+                "the wire and options",
+                &["gateway", "gzip", "join", "options", "tar"],
+            ),
             ("what people read", &["report"]),
             ("first and last call", &["entry", "handover"]),
             ("answers", &["resolve"]),

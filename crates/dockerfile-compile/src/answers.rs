@@ -1,5 +1,6 @@
 //! What the core lacks, and what it was told: the two halves of its conversation with the shell.
 
+use llb_graph::collect;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -147,10 +148,7 @@ impl Answers {
     /// Those of `needs` that have no answer yet.
     #[must_use]
     pub fn missing(&self, needs: &BTreeSet<Need>) -> BTreeSet<Need> {
-        needs
-            .iter()
-            .filter(|need| !self.known.contains_key(need))
-            .cloned()
-            .collect()
+        let unknown = needs.iter().filter(|need| !self.known.contains_key(need));
+        collect::set(unknown.cloned())
     }
 }

@@ -1,5 +1,6 @@
 //! Writes an image config with its fields in the order in which the reference prints them.
 
+use dockerfile_syntax::sort;
 use std::collections::BTreeMap;
 
 use super::config::{Config, Health, Image, Nothing};
@@ -178,7 +179,7 @@ fn write_labels(config: &mut Object<'_>, (of_base, added): (&BTreeMap<String, St
     let mut all = added.to_vec();
     all.extend(of_base.iter().map(|(key, value)| (&**key, &**value)));
     // Those with one key stay in their order.
-    all.sort_by_key(|(key, _)| *key);
+    sort::sort_by_key(&mut all, |(key, _)| *key);
     if all.is_empty() {
         return;
     }

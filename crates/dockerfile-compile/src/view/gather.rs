@@ -1,5 +1,6 @@
 //! Collects, over the stages that a target needs, what a client may pass.
 
+use dockerfile_syntax::sort;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dockerfile_syntax::instruction::ArgItem;
@@ -43,7 +44,7 @@ impl Gathered {
     /// The arguments in file order.
     pub(super) fn args(&self) -> Vec<OutlineArg> {
         let mut args: Vec<&(usize, OutlineArg)> = self.args.values().collect();
-        args.sort_by_key(|(place, arg)| (arg.lines.start, *place));
+        sort::sort_by_key(&mut args, |(place, arg)| (arg.lines.start, *place));
         args.into_iter().map(|(_, arg)| arg.clone()).collect()
     }
 
@@ -51,7 +52,7 @@ impl Gathered {
     pub(super) fn mounts(&self, kind: WantedKind) -> Vec<OutlineMount> {
         let mounts = self.mounts.iter().filter(|((of, _), _)| *of == kind);
         let mut mounts: Vec<OutlineMount> = mounts.map(|(_, mount)| mount.clone()).collect();
-        mounts.sort_by_key(|mount| mount.lines.start);
+        sort::sort_by_key(&mut mounts, |mount| mount.lines.start);
         mounts
     }
 }
