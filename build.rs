@@ -29,9 +29,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Blobs share the memory that they were received in.
     prost.bytes(["."]);
     tonic_prost_build::configure()
+        // src/gateway/client.rs calls by name: the compiler would make all of gRPC once more for each call.
+        .build_client(false)
         .build_server(false)
-        .build_transport(false)
-        .codec_path("crate::gateway::codec::Bounded")
         .include_file("protocol.rs")
         .extern_path(".pb", "::llb_graph::proto")
         .extern_path(".pb.Definition", "::llb_graph::RawDefinition")

@@ -28,7 +28,7 @@ RUN --mount=type=secret,id=ca,target=/run/ca.pem \
     rustup target add "$(cat /target)"
 # The names of folders get into the program; the one with the crates differs with the registry that they came from, so it
 # gets a name of its own. That and the file's time are the same each time. Cargo's own lock is beside that folder, so two platforms
-# at once must not share it.
+# at once must not share it. As configuration the flags come on top of those in .cargo/config.toml.
 RUN --mount=type=bind,target=. \
     --mount=type=cache,id=plimsoll-cargo-$TARGETARCH,target=/usr/local/cargo/registry \
     --mount=type=cache,id=plimsoll-target-$TARGETARCH,target=/build \
@@ -36,8 +36,9 @@ RUN --mount=type=bind,target=. \
     --mount=type=secret,id=cargo-config,target=/usr/local/cargo/config.toml \
     if [ -s /run/ca.pem ]; then export CARGO_HTTP_CAINFO=/run/ca.pem; fi && \
     cargo fetch --locked --target "$(cat /target)" && \
-    export RUSTFLAGS="$(printf -- '--remap-path-prefix=%s=/crates ' /usr/local/cargo/registry/src/*)" && \
-    cargo build --release --locked --package plimsoll-frontend --target "$(cat /target)" --target-dir /build && \
+    names="$(printf "'--remap-path-prefix=%s=/crates'," /usr/local/cargo/registry/src/*)" && \
+    cargo build --release --locked --package plimsoll-frontend --target "$(cat /target)" --target-dir /build \
+        --config "target.$(cat /target).rustflags=[$names]" && \
     install -D "/build/$(cat /target)/release/plimsoll-frontend" "/out/$TARGETARCH/bin/plimsoll-frontend" && \
     touch -d @0 "/out/$TARGETARCH/bin/plimsoll-frontend" "/out/$TARGETARCH/bin"
 

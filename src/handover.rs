@@ -1,5 +1,6 @@
 //! The last call: the result or the error, in a form and a size that the daemon takes.
 
+use llb_graph::collect;
 use prost::Message;
 
 use crate::gateway::{self, Bridge, Code, GatewayCap, GatewayCaps, MAX_MESSAGE_BYTES, Status, pb};
@@ -96,7 +97,7 @@ fn without_graphs(mut result: pb::Result) -> pb::Result {
                 .into_iter()
                 .map(|(key, reference)| (key, bare(reference)));
             Kind::Refs(pb::RefMap {
-                refs: gateway::to_entries(refs.collect()),
+                refs: gateway::to_entries(collect::map(refs)),
             })
         }
         ids => ids,
@@ -143,7 +144,9 @@ fn in_known_form(mut result: pb::Result, caps: &GatewayCaps) -> pb::Result {
             let refs = gateway::from_entries(refs)
                 .into_iter()
                 .map(|(key, reference)| (key, reference.id));
-            Kind::RefsDeprecated(pb::RefMapDeprecated { refs: refs.collect() })
+            Kind::RefsDeprecated(pb::RefMapDeprecated {
+                refs: collect::map(refs),
+            })
         }
         Kind::Refs(pb::RefMap { refs }) => Kind::Refs(pb::RefMap {
             refs: gateway::to_entries(gateway::from_entries(refs)),

@@ -34,7 +34,7 @@ const PURE: [(&str, &[&str]); 5] = [
 const IMAGE: &[&str] = &[
     "base64", "bytes", "dlmalloc", "dockerfile-advice", "dockerfile-compile", "dockerfile-syntax", "flate2",
     "http", "hyper", "hyper-util", "llb-graph", "prost", "prost-types", "serde", "serde_json", "tokio", "tonic",
-    "tonic-prost", "tower-service", "tracing",
+    "tower-service", "tracing",
 ];
 
 /// How the pure crates would reach the world.

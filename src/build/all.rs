@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dockerfile_compile::{BuildOptions, CompileError, CompileErrors, Remainder};
+use dockerfile_syntax::sort;
 use dockerfile_syntax::{Parsed, SyntaxErrorKind};
 
 use crate::gateway::Bridge;
@@ -85,7 +86,9 @@ fn merge(errors: &mut CompileErrors, found: Vec<CompileError>) {
         }
     }
     let start = |error: &CompileError| error.lines.first().map_or(0, |lines| lines.start);
-    all.sort_by_key(|error| (start(error), error.span.map(|span| span.start)));
+    sort::sort_by_key(&mut all, |error| {
+        (start(error), error.span.map(|span| span.start))
+    });
     let mut all = all.into_iter();
     if let Some(first) = all.next() {
         *errors = CompileErrors {

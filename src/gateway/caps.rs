@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use llb_graph::collect;
 use llb_graph::{CapSet, CapState, caps};
 
 use super::protocol::moby::buildkit::v1::apicaps::ApiCap;
@@ -59,7 +60,7 @@ impl GatewayCaps {
         if caps.is_empty() {
             let frozen = caps::FROZEN_GATEWAY.iter().map(|id| ((*id).to_owned(), Ok(())));
             return Self {
-                known: frozen.collect(),
+                known: collect::map(frozen),
             };
         }
         let known = caps.iter().filter(|cap| !cap.id.is_empty()).map(|cap| {
@@ -71,7 +72,7 @@ impl GatewayCaps {
             (cap.id.clone(), state)
         });
         Self {
-            known: known.collect(),
+            known: collect::map(known),
         }
     }
 

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::uri::PathAndQuery;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use prost::Message;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tonic::client::Grpc;
 
-use super::codec::{MAX_DECODED_BYTES, TOO_HEAVY};
-use super::pb::llb_bridge_client::LlbBridgeClient;
+use super::codec::{self, Answered, Calls, MAX_DECODED_BYTES, Sent, TOO_HEAVY};
 use super::received::{Http2, MAX_RECEIVED_BYTES, TOO_MUCH};
 use super::size::mebibytes;
 use super::{Bridge, Code, Status, pb};
@@ -32,7 +34,7 @@ const WINDOW_BYTES: u32 = 1 << 20;
 
 /// BuildKit on the other end of a connection.
 pub struct GrpcBridge {
-    client: LlbBridgeClient<Http2>,
+    http: Http2,
 }
 
 impl GrpcBridge {
@@ -53,15 +55,48 @@ impl GrpcBridge {
                 tracing::debug!(%error, "the connection to BuildKit ended");
             }
         });
-        let client =
-            LlbBridgeClient::with_origin(Http2::new(sender), http::Uri::from_static("http://localhost"))
-                .max_decoding_message_size(MAX_MESSAGE_BYTES)
-                .max_encoding_message_size(MAX_MESSAGE_BYTES);
-        Ok(Self { client })
+        let http = Http2::new(sender);
+        Ok(Self { http })
     }
 
-    fn client(&self) -> LlbBridgeClient<Http2> {
-        self.client.clone()
+    /// Calls a method of the daemon; `what` is the answer in words, for an error about it.
+    async fn call<A: Answered>(
+        &self,
+        method: &'static str,
+        request: impl Message + 'static,
+        what: &str,
+    ) -> Result<A, Status> {
+        self.call_within(MAX_MESSAGE_BYTES, method, request, what).await
+    }
+
+    /// [`GrpcBridge::call`], for an answer of no more than so many bytes.
+    async fn call_within<A: Answered>(
+        &self,
+        most: usize,
+        method: &'static str,
+        request: impl Message + 'static,
+        what: &str,
+    ) -> Result<A, Status> {
+        let answer = self.exchange(most, method, Box::new(request)).await;
+        let answer = answer.and_then(codec::decode);
+        answer.map_err(|status| explain(status, what))
+    }
+
+    async fn exchange(
+        &self,
+        most: usize,
+        method: &'static str,
+        request: Box<dyn Sent>,
+    ) -> Result<Bytes, tonic::Status> {
+        let origin = http::Uri::from_static("http://localhost");
+        let mut grpc = Grpc::with_origin(self.http.clone(), origin)
+            .max_decoding_message_size(most)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        let ready = grpc.ready().await;
+        ready.map_err(|error| tonic::Status::unknown(error.to_string()))?;
+        let path = PathAndQuery::from_static(method);
+        let answer = grpc.unary(tonic::Request::new(request), path, Calls).await?;
+        Ok(answer.into_inner())
     }
 }
 
@@ -116,12 +151,19 @@ fn explain(status: tonic::Status, what: &str) -> Status {
     Status::with_code(Code::RESOURCE_EXHAUSTED, message)
 }
 
+/// The path of a method.
+macro_rules! method {
+    ($name:literal) => {
+        concat!("/moby.buildkit.v1.frontend.LLBBridge/", $name)
+    };
+}
+
 impl Bridge for GrpcBridge {
     async fn ping(&self) -> Result<pb::PongResponse, Status> {
-        let mut client = self.client().max_decoding_message_size(MAX_LIST_BYTES / 4);
-        match tokio::time::timeout(PING_TIMEOUT, client.ping(pb::PingRequest {})).await {
-            Ok(Ok(response)) => Ok(response.into_inner()),
-            Ok(Err(status)) => Err(explain(status, "the list of the daemon's features")),
+        let what = "the list of the daemon's features";
+        let pong = self.call_within(MAX_LIST_BYTES / 4, method!("Ping"), pb::PingRequest {}, what);
+        match tokio::time::timeout(PING_TIMEOUT, pong).await {
+            Ok(pong) => pong,
             Err(_) => Err(Status::with_code(
                 Code::DEADLINE_EXCEEDED,
                 format!(
@@ -138,70 +180,50 @@ impl Bridge for GrpcBridge {
             "split the Dockerfile, or build a target that needs fewer of its stages",
             &request,
         )?;
-        let response = self.client().solve(request).await;
-        response
-            .map(tonic::Response::into_inner)
-            .map_err(|status| explain(status, "the answer to a solve"))
+        self.call(method!("Solve"), request, "the answer to a solve")
+            .await
     }
 
     async fn resolve_source_meta(
         &self,
         request: pb::ResolveSourceMetaRequest,
     ) -> Result<pb::ResolveSourceMetaResponse, Status> {
-        let response = self.client().resolve_source_meta(request).await;
-        response
-            .map(tonic::Response::into_inner)
-            .map_err(|status| explain(status, "the config of a source"))
+        self.call(method!("ResolveSourceMeta"), request, "the config of a source")
+            .await
     }
 
     async fn resolve_image_config(
         &self,
         request: pb::ResolveImageConfigRequest,
     ) -> Result<pb::ResolveImageConfigResponse, Status> {
-        let response = self.client().resolve_image_config(request).await;
-        response
-            .map(tonic::Response::into_inner)
-            .map_err(|status| explain(status, "the config of an image"))
+        self.call(method!("ResolveImageConfig"), request, "the config of an image")
+            .await
     }
 
     async fn read_file(&self, request: pb::ReadFileRequest) -> Result<pb::ReadFileResponse, Status> {
-        let path = request.file_path.clone();
-        let response = self.client().read_file(request).await;
-        response
-            .map(tonic::Response::into_inner)
-            .map_err(|status| explain(status, &format!("the file {path}")))
+        let what = format!("the file {}", request.file_path);
+        self.call(method!("ReadFile"), request, &what).await
     }
 
     async fn read_dir(&self, request: pb::ReadDirRequest) -> Result<pb::ReadDirResponse, Status> {
-        let path = request.dir_path.clone();
-        let client = self.client().max_decoding_message_size(MAX_LIST_BYTES);
-        let response = { client }.read_dir(request).await;
-        response
-            .map(tonic::Response::into_inner)
-            .map_err(|status| explain(status, &format!("the folder {path}")))
+        let what = format!("the folder {}", request.dir_path);
+        self.call_within(MAX_LIST_BYTES, method!("ReadDir"), request, &what)
+            .await
     }
 
     async fn stat_file(&self, request: pb::StatFileRequest) -> Result<pb::StatFileResponse, Status> {
-        let path = request.path.clone();
-        let response = self.client().stat_file(request).await;
-        response
-            .map(tonic::Response::into_inner)
-            .map_err(|status| explain(status, &format!("the attributes of {path}")))
+        let what = format!("the attributes of {}", request.path);
+        self.call(method!("StatFile"), request, &what).await
     }
 
     async fn evaluate(&self, request: pb::EvaluateRequest) -> Result<(), Status> {
-        self.client()
-            .evaluate(request)
-            .await
-            .map(drop)
-            .map_err(|status| explain(status, "a result's computation"))
+        let answer = self.call(method!("Evaluate"), request, "a result's computation");
+        answer.await.map(|pb::EvaluateResponse {}| ())
     }
 
     async fn inputs(&self) -> Result<pb::InputsResponse, Status> {
-        let response = self.client().inputs(pb::InputsRequest {}).await;
-        response
-            .map(tonic::Response::into_inner)
-            .map_err(|status| explain(status, "the set of inputs"))
+        self.call(method!("Inputs"), pb::InputsRequest {}, "the set of inputs")
+            .await
     }
 
     async fn warn(&self, request: pb::WarnRequest) -> Result<(), Status> {
@@ -210,17 +232,15 @@ impl Bridge for GrpcBridge {
             "make the Dockerfile smaller",
             &request,
         )?;
-        let response = self.client().warn(request).await;
-        response
-            .map(drop)
-            .map_err(|status| explain(status, "the answer to a warning"))
+        let answer = self.call(method!("Warn"), request, "the answer to a warning");
+        answer.await.map(|pb::WarnResponse {}| ())
     }
 
     async fn return_(&self, request: pb::ReturnRequest) -> Result<(), Status> {
-        self.client()
-            .r#return(request)
-            .await
-            .map(drop)
-            .map_err(Status::from)
+        let answer = self
+            .exchange(MAX_MESSAGE_BYTES, method!("Return"), Box::new(request))
+            .await;
+        let answer = answer.and_then(codec::decode);
+        answer.map(|pb::ReturnResponse {}| ()).map_err(Status::from)
     }
 }

@@ -1,13 +1,10 @@
 //! Decoding what the daemon answers: weighed first, by the shapes that the build script makes from `proto/`.
 
-use std::marker::PhantomData;
-
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 use llb_graph::weight::{Content, Part, Shapes};
 use prost::Message;
 use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic_prost::{ProstCodec, ProstEncoder};
 
 use super::protocol;
 use super::size::mebibytes;
@@ -43,54 +40,61 @@ pub(super) fn decode<T: Answered>(message: impl Buf + AsRef<[u8]>) -> Result<T, 
     T::decode(message).map_err(|error| Status::internal(error.to_string()))
 }
 
-/// Protobuf, with answers that are weighed before they are decoded.
-pub(super) struct Bounded<T, U>(ProstCodec<T, U>);
+/// A message on its way out, of whatever kind.
+pub(super) trait Sent: Send + Sync {
+    /// How many bytes it has on the wire.
+    fn size(&self) -> usize;
+    /// Writes them.
+    fn write(&self, buffer: &mut EncodeBuf<'_>);
+}
 
-impl<T, U> Default for Bounded<T, U> {
-    fn default() -> Self {
-        Self(ProstCodec::new())
+impl<M: Message> Sent for M {
+    fn size(&self) -> usize {
+        self.encoded_len()
+    }
+
+    fn write(&self, buffer: &mut EncodeBuf<'_>) {
+        self.encode_raw(buffer);
     }
 }
 
-impl<T: Message + Send + 'static, U: Answered + Send + 'static> Codec for Bounded<T, U> {
-    type Encode = T;
-    type Decode = U;
-    type Encoder = Reserving<T>;
-    type Decoder = Weighing<U>;
+/// Messages out, bytes in: the same for every call, so that all calls are one to the compiler. [`decode`] reads the bytes.
+pub(super) struct Calls;
 
-    fn encoder(&mut self) -> Self::Encoder {
-        Reserving(ProstEncoder::default())
+impl Codec for Calls {
+    type Encode = Box<dyn Sent>;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
     }
 
-    fn decoder(&mut self) -> Self::Decoder {
-        Weighing(PhantomData)
+    fn decoder(&mut self) -> Self {
+        Self
     }
 }
 
-/// The half of [`Bounded`] that writes. It makes room for the whole message first: growing step by step would copy a
-/// large one.
-pub(super) struct Reserving<T>(ProstEncoder<T>);
-
-impl<T: Message> Encoder for Reserving<T> {
-    type Item = T;
+impl Encoder for Calls {
+    type Item = Box<dyn Sent>;
     type Error = Status;
 
-    fn encode(&mut self, message: T, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.reserve(message.encoded_len());
-        self.0.encode(message, buffer)
+    /// Makes room for the whole message first: growing step by step would copy a large one.
+    fn encode(&mut self, message: Box<dyn Sent>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.reserve(message.size());
+        message.write(buffer);
+        Ok(())
     }
 }
 
-/// The half of [`Bounded`] that reads.
-pub(super) struct Weighing<U>(PhantomData<U>);
-
-impl<U: Answered> Decoder for Weighing<U> {
-    type Item = U;
+impl Decoder for Calls {
+    type Item = Bytes;
     type Error = Status;
 
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
         // It goes on sharing the memory that it was received in.
-        decode(buffer.copy_to_bytes(buffer.remaining())).map(Some)
+        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
     }
 }
 

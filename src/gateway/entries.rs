@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use llb_graph::RawDefinition;
+use llb_graph::collect;
 
 use super::pb;
 
@@ -53,7 +54,7 @@ pub fn to_entries<E: MapEntry>(map: BTreeMap<String, E::Value>) -> Vec<E> {
 /// A map from the wire; of two entries with one key the last counts.
 #[must_use]
 pub fn from_entries<E: MapEntry>(entries: Vec<E>) -> BTreeMap<String, E::Value> {
-    entries.into_iter().map(E::into_pair).collect()
+    collect::map(entries.into_iter().map(E::into_pair))
 }
 
 #[cfg(test)]

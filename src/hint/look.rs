@@ -1,8 +1,10 @@
 //! Looks into what a step reads: few, and never into the content of a context.
 
+use dockerfile_syntax::sort;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use llb_graph::collect;
 use llb_graph::{Graph, LocalOptions, MetadataTransfer, Op, SourceOp, Vertex, caps, path, proto};
 use prost::Message;
 
@@ -117,7 +119,7 @@ impl<'a, B: Bridge> Tree<'a, B> {
                 left.set(left.get().checked_sub(1)?);
                 let entries = session.read_dir(reference, folder).await.ok()?;
                 let mut entries: Vec<Entry> = entries.iter().map(entry).collect();
-                entries.sort_by(|a, b| a.name.cmp(&b.name));
+                sort::sort_by(&mut entries, |a, b| a.name.cmp(&b.name));
                 Some(entries)
             }
         }
@@ -166,7 +168,7 @@ fn entry(stat: &Stat) -> Entry {
 
 /// The names of a list: messages, each behind its length. The last one may be cut off.
 fn names(list: &[u8]) -> BTreeMap<String, Vec<Entry>> {
-    let mut folders = BTreeMap::from([("/".to_owned(), Vec::new())]);
+    let mut folders = collect::map([("/".to_owned(), Vec::new())]);
     let mut rest = list;
     while let Some((length, after)) = rest.split_first_chunk() {
         let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);

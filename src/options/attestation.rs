@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dockerfile_compile::Reference;
+use llb_graph::collect;
 
 use super::keys::Options;
 use super::value::csv_fields;
@@ -53,7 +54,7 @@ fn parse_parameters(key: &str, value: &str) -> Result<BTreeMap<String, String>, 
         let (name, value) = field.split_once('=').unwrap_or((field, ""));
         (name.to_owned(), value.to_owned())
     };
-    Ok(fields.iter().map(pair).collect())
+    Ok(collect::map(fields.iter().map(pair)))
 }
 
 fn parse_scanner(key: &str, mut parameters: BTreeMap<String, String>) -> Result<SbomRequest, String> {

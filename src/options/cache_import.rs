@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use llb_graph::collect;
 use serde::Deserialize;
 
 use super::keys::Options;
@@ -39,7 +40,7 @@ pub(super) fn parse(options: Options<'_>) -> Result<Vec<CacheImport>, String> {
         .filter(|_| !options.get("cache-from").is_empty());
     imports.extend(references.map(|reference| CacheImport {
         kind: "registry".to_owned(),
-        attrs: BTreeMap::from([("ref".to_owned(), reference.to_owned())]),
+        attrs: collect::map([("ref".to_owned(), reference.to_owned())]),
     }));
     Ok(imports)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use llb_graph::collect;
+
 /// The options of a request, by key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Options<'a>(pub(super) &'a BTreeMap<String, String>);
@@ -23,8 +25,6 @@ impl<'a> Options<'a> {
             .0
             .range(prefix.to_owned()..)
             .take_while(|(key, _)| key.starts_with(prefix));
-        members
-            .map(|(key, value)| (key[prefix.len()..].to_owned(), value.clone()))
-            .collect()
+        collect::map(members.map(|(key, value)| (key[prefix.len()..].to_owned(), value.clone())))
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use dockerfile_compile::SourceFile;
 use dockerfile_syntax::LineRange;
+use dockerfile_syntax::sort;
 use llb_graph::{Definition, proto};
 use prost::Message;
 use serde_json::{Value, json};
@@ -56,7 +57,7 @@ impl Place {
     /// All lines that errors are about, in file order. Those whose excerpts would meet are one place.
     pub(super) fn gather(lines: impl Iterator<Item = LineRange>) -> Vec<Self> {
         let mut lines: Vec<LineRange> = lines.collect();
-        lines.sort_by_key(|lines| (lines.start, lines.end));
+        sort::sort_by_key(&mut lines, |lines| (lines.start, lines.end));
         lines.dedup();
         let mut places: Vec<Self> = Vec::new();
         for next in lines.into_iter().map(Self::of) {
@@ -172,10 +173,10 @@ fn definition_json(definition: &Definition) -> Value {
     let ops: Vec<String> = definition.def.iter().map(|op| base64(op)).collect();
     let mut out = json!({ "def": ops });
     if !definition.metadata.is_empty() {
-        let metadata = definition.metadata.iter();
-        out["metadata"] = metadata
-            .map(|(digest, metadata)| (digest.clone(), metadata_json(metadata)))
-            .collect();
+        out["metadata"] = json!({});
+        for (digest, metadata) in &definition.metadata {
+            out["metadata"][digest] = metadata_json(metadata);
+        }
     }
     out
 }
@@ -189,11 +190,10 @@ fn metadata_json(metadata: &llb_graph::OpMetadata) -> Value {
         out["description"] = json!(metadata.description);
     }
     if !metadata.caps.is_empty() {
-        out["caps"] = metadata
-            .caps
-            .iter()
-            .map(|cap| (cap.clone(), Value::Bool(true)))
-            .collect();
+        out["caps"] = json!({});
+        for cap in &metadata.caps {
+            out["caps"][cap] = Value::Bool(true);
+        }
     }
     out
 }

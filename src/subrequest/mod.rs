@@ -9,7 +9,7 @@ mod lint;
 mod outline;
 mod targets;
 
-use std::collections::BTreeMap;
+use llb_graph::collect;
 
 use dockerfile_compile::view::View;
 
@@ -88,10 +88,8 @@ fn view_result(view: View, version: &str) -> pb::Result {
 
 /// A result of nothing but metadata.
 fn metadata_only<const N: usize>(entries: [(&str, Vec<u8>); N]) -> pb::Result {
-    let metadata: BTreeMap<String, bytes::Bytes> = entries
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value.into()))
-        .collect();
+    let entries = entries.into_iter();
+    let metadata = collect::map(entries.map(|(key, value)| (key.to_owned(), value.into())));
     pb::Result {
         result: Some(pb::result::Result::Ref(pb::Ref::default())),
         metadata,

@@ -29,7 +29,10 @@ const TOWERS: &[Tower<'_>] = &[
     Tower {
         folder: "crates/dockerfile-syntax/src",
         floors: &[
-            ("text and numbers", &["budget", "number", "shape", "span", "text"]),
+            (
+                "text and numbers",
+                &["budget", "number", "shape", "sort", "span", "text"],
+            ),
             (
                 "words",
                 &["env_file", "expand", "json", "limits", "suggest", "word", "words"],
@@ -82,6 +85,7 @@ const TOWERS: &[Tower<'_>] = &[
     Tower {
         folder: "crates/buildkit-llb/src",
         floors: &[
+            ("maps and sets", &["collect"]),
             (
                 "the wire",
                 &[

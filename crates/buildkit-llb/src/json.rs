@@ -15,12 +15,12 @@ use crate::{DecodeError, Definition, OpMetadata, proto};
 ///
 /// An op that can't be decoded is the error.
 pub fn convert_llb(definition: &Definition) -> Result<String, DecodeError> {
-    let mut def: Vec<(String, Node)> = definition
+    let def: Vec<(String, Node)> = definition
         .ops()?
         .iter()
         .map(|(digest, op)| (digest.clone(), Node::Map(tree::op(op))))
         .collect();
-    def.sort_by(|a, b| a.0.cmp(&b.0));
+    let Fields(mut def) = Fields::sorted(def);
     // One op can be listed twice only in a definition that others made.
     def.dedup_by(|a, b| a.0 == b.0);
     let metadata = definition

@@ -37,6 +37,7 @@
 //! The crate does no input or output, has no clock and no randomness: equal programs give equal bytes.
 
 pub mod caps;
+pub mod collect;
 mod definition;
 mod digest;
 mod encode;

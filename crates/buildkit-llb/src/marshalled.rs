@@ -1,7 +1,7 @@
 //! Definitions as bytes.
 
+use crate::collect;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use prost::bytes::{Buf, BufMut, Bytes};
 use prost::encoding::{DecodeContext, WireType, decode_varint, encode_key, encode_varint};
@@ -126,7 +126,7 @@ impl From<&Definition> for Marshalled {
             .metadata
             .values()
             .flat_map(|metadata| metadata.caps.iter());
-        let caps: BTreeSet<&String> = caps.collect();
+        let caps = collect::set(caps);
         let terminal = definition.def.last();
         let terminal = terminal.and_then(|bytes| proto::Op::decode(bytes.as_slice()).ok());
         let target = terminal.and_then(|op| op.inputs.into_iter().next());

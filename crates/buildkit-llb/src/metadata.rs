@@ -1,5 +1,6 @@
 //! What is known of a vertex beside its bytes, so without a part in its digest.
 
+use crate::collect;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -181,18 +182,15 @@ impl From<&Metadata> for proto::OpMetadata {
 
 impl From<proto::OpMetadata> for Metadata {
     fn from(metadata: proto::OpMetadata) -> Self {
+        let description = proto::string_map(metadata.description).into_iter();
+        let description = description.map(|(key, value)| (key.into(), value));
+        let caps = metadata.caps.into_iter();
+        let caps = caps.map(|entry| entry.key.unwrap_or_default());
         Self {
             ignore_cache: metadata.ignore_cache,
-            description: proto::string_map(metadata.description)
-                .into_iter()
-                .map(|(key, value)| (key.into(), value))
-                .collect(),
+            description: collect::map(description),
             export_cache: metadata.export_cache.map(|export| export.value),
-            caps: metadata
-                .caps
-                .into_iter()
-                .map(|entry| entry.key.unwrap_or_default())
-                .collect(),
+            caps: collect::set(caps),
             progress_group: metadata.progress_group.map(|group| ProgressGroup {
                 id: group.id,
                 name: group.name,

@@ -6,6 +6,7 @@
 //! [`string_entries`].
 #![allow(missing_docs, clippy::all, reason = "generated")]
 
+use crate::collect;
 use std::collections::BTreeMap;
 
 include!(concat!(env!("OUT_DIR"), "/pb.rs"));
@@ -24,8 +25,6 @@ pub fn string_entries<K: AsRef<str>>(map: &BTreeMap<K, String>) -> Vec<StringEnt
 /// A string map from the wire; a missing field is the empty string, and of two
 /// entries with one key the last counts.
 pub fn string_map(entries: Vec<StringEntry>) -> BTreeMap<String, String> {
-    entries
-        .into_iter()
-        .map(|entry| (entry.key.unwrap_or_default(), entry.value.unwrap_or_default()))
-        .collect()
+    let pair = |entry: StringEntry| (entry.key.unwrap_or_default(), entry.value.unwrap_or_default());
+    collect::map(entries.into_iter().map(pair))
 }

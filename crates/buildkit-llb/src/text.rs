@@ -17,6 +17,7 @@
 //!   lines: Dockerfile:2
 //! ```
 
+use crate::collect;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -28,11 +29,8 @@ use crate::{Definition, OpMetadata, Platform, Range, digest, proto};
 /// The text. Bytes that are no op are shown as such, so nothing fails.
 pub fn format(definition: &Definition) -> String {
     let digests: Vec<String> = definition.def.iter().map(|op| digest(op)).collect();
-    let numbers: BTreeMap<&str, usize> = digests
-        .iter()
-        .enumerate()
-        .map(|(number, digest)| (digest.as_str(), number))
-        .collect();
+    let numbered = digests.iter().enumerate();
+    let numbers = collect::map(numbered.map(|(number, digest)| (digest.as_str(), number)));
     let printer = Printer { definition, numbers };
     let mut out = String::new();
     if definition.def.is_empty() {

@@ -106,20 +106,25 @@ impl Fields {
         }
     }
 
+    /// By key.
+    pub(crate) fn sorted(mut fields: Vec<(String, Node)>) -> Self {
+        fields.sort_by(|a, b| a.0.cmp(&b.0));
+        Self(fields)
+    }
+
     /// A map, by key.
     fn entries<T>(self, name: &str, entries: &[T], entry: impl Fn(&T) -> (Option<&String>, Node)) -> Self {
         if entries.is_empty() {
             return self;
         }
-        let mut fields: Vec<(String, Node)> = entries
+        let fields: Vec<(String, Node)> = entries
             .iter()
             .map(|from| {
                 let (key, value) = entry(from);
                 (key.cloned().unwrap_or_default(), value)
             })
             .collect();
-        fields.sort_by(|a, b| a.0.cmp(&b.0));
-        self.with(name, Node::Map(Fields(fields)))
+        self.with(name, Node::Map(Fields::sorted(fields)))
     }
 
     fn strings(self, name: &str, entries: &[proto::StringEntry]) -> Self {

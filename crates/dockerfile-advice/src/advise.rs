@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dockerfile_compile::Fix;
+use dockerfile_syntax::sort;
 use dockerfile_syntax::{LineRange, Meta};
 
 use crate::comments::is_ignored;
@@ -31,7 +32,9 @@ impl<'a> Adviser<'a> {
                 span: finding.span,
             }));
         }
-        advice.sort_by_key(|advice| (advice.lines.start, advice.span.map(|span| span.start)));
+        sort::sort_by_key(&mut advice, |advice| {
+            (advice.lines.start, advice.span.map(|span| span.start))
+        });
         let ignored = self.comments();
         advice.retain(|advice| {
             let comments = ignored.get(&advice.lines.start);
@@ -70,6 +73,9 @@ impl<'a> Adviser<'a> {
         let froms = self.file.stages.iter().map(|stage| &stage.from.meta);
         let others = self.file.instructions().map(|instruction| &instruction.meta);
         let metas = froms.chain(others).filter(|meta| !meta.comments.is_empty());
-        metas.map(|meta| (meta.lines.start, meta)).collect()
+        // Unlike `collect` this links no sort in.
+        let mut comments = BTreeMap::new();
+        comments.extend(metas.map(|meta| (meta.lines.start, meta)));
+        comments
     }
 }

@@ -77,9 +77,12 @@ impl<'a> Names<'a> {
         let named = file.stages.iter().enumerate();
         let names = named
             .filter_map(|(index, stage)| Some(((stage.module, stage.from.name.as_ref()?.as_str()), index)));
+        // Unlike `collect` this links no sort in.
+        let mut by_name = BTreeMap::new();
+        by_name.extend(names);
         Self {
             file,
-            names: names.collect(),
+            names: by_name,
             globals: match file.dialect.is_on {
                 true => (0..=file.modules.len())
                     .map(|module| globals(file, module))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use llb_graph::collect;
 use llb_graph::{Definition, Marshalled, Platform, ResolveMode};
 
 /// One thing that the core cannot know by itself.
@@ -210,10 +211,7 @@ impl Answers {
     /// Those of `needs` that have no answer yet.
     #[must_use]
     pub fn missing(&self, needs: &BTreeSet<Need>) -> BTreeSet<Need> {
-        needs
-            .iter()
-            .filter(|need| !self.known.contains_key(need))
-            .cloned()
-            .collect()
+        let unknown = needs.iter().filter(|need| !self.known.contains_key(need));
+        collect::set(unknown.cloned())
     }
 }

@@ -24,6 +24,7 @@ mod number;
 mod parse;
 mod parts;
 mod shape;
+pub mod sort;
 pub mod span;
 pub mod suggest;
 mod text;

@@ -297,8 +297,12 @@ fn cargo(package: &str, target: &str, flags: &[String]) -> Result<PathBuf> {
             build.env_remove(name);
         }
     }
+    // As configuration they come on top of those in .cargo/config.toml, which the variables would replace.
     let flags = [flags, &same_names()?].concat();
-    build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    build.args(["--config", &format!("target.{target}.rustflags={flags:?}")]);
+    build
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
     run(&mut build)?;
     Ok(target_folder().join(target).join("release").join(package))
 }

@@ -3,6 +3,7 @@
 //! A daemon lists its capabilities by id. A client may use one that it knows, that
 //! the daemon lists, and that is enabled there.
 
+use crate::collect;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
@@ -70,7 +71,7 @@ impl CapSet {
     /// What a daemon lists of the capabilities in `known`.
     pub fn new(known: &'static [CapDefinition], states: impl IntoIterator<Item = CapState>) -> Self {
         let states = states.into_iter().filter(|state| !state.id.is_empty());
-        let states: BTreeMap<String, CapState> = states.map(|state| (state.id.clone(), state)).collect();
+        let states: BTreeMap<String, CapState> = collect::map(states.map(|state| (state.id.clone(), state)));
         let is_enabled = |id: &&str| states.get(*id).is_some_and(|state| state.enabled);
         let mut usable: Vec<&str> = known.iter().map(|known| known.id).filter(is_enabled).collect();
         usable.sort_unstable_by_key(|id| (id.len(), *id));

@@ -2,6 +2,7 @@
 
 mod source_map;
 
+use crate::collect;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
@@ -129,18 +130,15 @@ impl From<&Definition> for proto::Definition {
 
 impl From<proto::Definition> for Definition {
     fn from(definition: proto::Definition) -> Self {
+        let metadata = definition.metadata.into_iter();
         Self {
             def: definition.def,
-            metadata: definition
-                .metadata
-                .into_iter()
-                .map(|entry| {
-                    (
-                        entry.key.unwrap_or_default(),
-                        entry.value.unwrap_or_default().into(),
-                    )
-                })
-                .collect(),
+            metadata: collect::map(metadata.map(|entry| {
+                (
+                    entry.key.unwrap_or_default(),
+                    entry.value.unwrap_or_default().into(),
+                )
+            })),
             source: definition.source.map(Source::from),
         }
     }

@@ -1,6 +1,7 @@
 //! Source files that vertices come from, so that an error of the build can show
 //! the line.
 
+use crate::collect;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -263,17 +264,13 @@ impl From<proto::Source> for Source {
         };
         Self {
             infos: source.infos.into_iter().map(info).collect(),
-            locations: source
-                .locations
-                .into_iter()
-                .map(|entry| {
-                    let locations = entry.value.unwrap_or_default().locations;
-                    (
-                        entry.key.unwrap_or_default(),
-                        locations.into_iter().map(location).collect(),
-                    )
-                })
-                .collect(),
+            locations: collect::map(source.locations.into_iter().map(|entry| {
+                let locations = entry.value.unwrap_or_default().locations;
+                (
+                    entry.key.unwrap_or_default(),
+                    locations.into_iter().map(location).collect(),
+                )
+            })),
         }
     }
 }

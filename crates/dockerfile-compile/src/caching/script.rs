@@ -1,6 +1,6 @@
 //! One RUN: the caches of its tools, and what speaks against a mount.
 
-use std::collections::BTreeSet;
+use llb_graph::collect;
 
 use shell_commands::tools::{Cache, CacheKind, Sharing, Tool};
 use shell_commands::{Action, Command, LevelKind, Script, Use};
@@ -116,7 +116,7 @@ pub(crate) fn read(text: &str, runner: &Runner<'_>) -> Reading {
         .levels
         .iter()
         .filter(|level| level.kind == LevelKind::Script);
-    let read: BTreeSet<usize> = levels.filter_map(|level| level.command).collect();
+    let read = collect::set(levels.filter_map(|level| level.command));
     for (index, command) in script.commands.iter().enumerate() {
         let is_unread = runs_unread(command, read.contains(&index));
         reading.is_unread |= is_unread;

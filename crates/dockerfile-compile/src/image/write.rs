@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use dockerfile_syntax::sort;
+
 use super::config::{Config, Health, Image, Nothing};
 use super::history::History;
 use crate::go::json::{Object, list, text, texts};
@@ -178,7 +180,7 @@ fn write_labels(config: &mut Object<'_>, (of_base, added): (&BTreeMap<String, St
     let mut all = added.to_vec();
     all.extend(of_base.iter().map(|(key, value)| (&**key, &**value)));
     // Those with one key stay in their order.
-    all.sort_by_key(|(key, _)| *key);
+    sort::sort_by_key(&mut all, |(key, _)| *key);
     if all.is_empty() {
         return;
     }

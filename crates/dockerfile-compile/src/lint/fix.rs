@@ -1,5 +1,6 @@
 //! Corrections of what the rules find, as edits of the file. How a finding is mended stands beside its rule.
 
+use dockerfile_syntax::sort;
 use dockerfile_syntax::{Dockerfile, LineRange, Span, Word};
 
 use super::Item;
@@ -113,7 +114,7 @@ pub fn apply(source: &[u8], fixes: &[Fix]) -> Vec<u8> {
             made.extend(&fix.edits);
         }
     }
-    made.sort_by_key(|edit| edit.span);
+    sort::sort_by_key(&mut made, |edit| edit.span);
     let mut out = Vec::with_capacity(source.len());
     let mut end = 0;
     for edit in made {

@@ -6,6 +6,7 @@ mod rules;
 
 use std::borrow::Cow;
 
+use dockerfile_syntax::sort;
 use dockerfile_syntax::{Dockerfile, FromInstruction, Instruction, LineRange, Meta, Unreadable};
 
 pub(crate) use config::Config;
@@ -257,7 +258,7 @@ impl<'c> Report<'c> {
                 findings.extend(check(file).into_iter().map(|finding| (rule, finding)));
             }
         }
-        findings.sort_by_key(|(_, (lines, _))| lines.start);
+        sort::sort_by_key(&mut findings, |(_, (lines, _))| lines.start);
         for rule in RULES {
             if let Check::Keywords(check) = rule.check {
                 findings.extend(check(file).into_iter().map(|finding| (rule, finding)));

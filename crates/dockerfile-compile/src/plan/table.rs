@@ -1,7 +1,7 @@
 //! The stage table: names, bases and platforms expanded, nothing looked up yet.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use dockerfile_syntax::{
     Budget, Dockerfile, FromInstruction, Instruction, InstructionKind, Meta, Word, lower,
 };
 use llb_graph::Platform;
+use llb_graph::collect;
 
 use super::stage::Stage;
 use super::{Globals, SCRATCH, StageId, all_or_errors, near_miss};
@@ -322,12 +323,7 @@ fn arg_names(globals: &Globals<'_>, module: usize) -> Rc<Vec<String>> {
             InstructionKind::Arg(items) => items.iter().map(|item| item.key.to_string()).collect(),
             _ => Vec::new(),
         });
-    let names: BTreeSet<String> = globals
-        .args_of(module)
-        .keys()
-        .into_iter()
-        .chain(declared)
-        .collect();
+    let names = collect::set(globals.args_of(module).keys().into_iter().chain(declared));
     Rc::new(names.into_iter().collect())
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dockerfile_syntax::instruction::pairs_file::PairsOf;
 use dockerfile_syntax::instruction::{ArgItem, PairsFile};
+use dockerfile_syntax::sort;
 use dockerfile_syntax::{InstructionKind, LineRange};
 
 use crate::lower::{Lowering, WantedKind};
@@ -45,7 +46,7 @@ impl Gathered {
     /// The arguments in file order.
     pub(super) fn args(&self) -> Vec<OutlineArg> {
         let mut args: Vec<&(usize, OutlineArg)> = self.args.values().collect();
-        args.sort_by_key(|(place, arg)| (arg.lines.start, *place));
+        sort::sort_by_key(&mut args, |(place, arg)| (arg.lines.start, *place));
         args.into_iter().map(|(_, arg)| arg.clone()).collect()
     }
 
@@ -53,7 +54,7 @@ impl Gathered {
     pub(super) fn mounts(&self, kind: WantedKind) -> Vec<OutlineMount> {
         let mounts = self.mounts.iter().filter(|((of, _), _)| *of == kind);
         let mut mounts: Vec<OutlineMount> = mounts.map(|(_, mount)| mount.clone()).collect();
-        mounts.sort_by_key(|mount| mount.lines.start);
+        sort::sort_by_key(&mut mounts, |mount| mount.lines.start);
         mounts
     }
 }

@@ -1,6 +1,7 @@
 //! What the linter found, and what keeps the file from being built.
 
 use dockerfile_syntax::LineRange;
+use dockerfile_syntax::sort;
 use serde::Serialize;
 
 use super::json::pretty;
@@ -87,7 +88,7 @@ fn single_lines(lines: &[LineRange]) -> Vec<LineRange> {
 fn text(warnings: &[Warning], source: &SourceFile) -> Vec<u8> {
     let mut sorted: Vec<&Warning> = warnings.iter().collect();
     // Those without a place come first, by name.
-    sorted.sort_by_key(|warning| match warning.lines.first() {
+    sort::sort_by_key(&mut sorted, |warning| match warning.lines.first() {
         None => (0, warning.rule),
         Some(lines) => (lines.start, ""),
     });

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use dockerfile_syntax::LineRange;
 use llb_graph as llb;
+use llb_graph::collect;
 use serde::Serialize;
 
 use crate::go::base64::encode;
@@ -108,9 +109,7 @@ impl From<&llb::Definition> for Definition {
         let metadata = definition.metadata.iter();
         Self {
             def: definition.def.iter().map(|op| encode(op)).collect(),
-            metadata: metadata
-                .map(|(digest, metadata)| (digest.clone(), metadata.into()))
-                .collect(),
+            metadata: collect::map(metadata.map(|(digest, metadata)| (digest.clone(), metadata.into()))),
             source: definition.source.as_ref().map(Source::from),
         }
     }
@@ -141,7 +140,7 @@ impl From<&llb::OpMetadata> for Metadata {
             ignore_cache: metadata.ignore_cache,
             description: metadata.description.clone(),
             export_cache: metadata.export_cache.map(|value| ExportCache { value }),
-            caps: metadata.caps.iter().map(|cap| (cap.clone(), true)).collect(),
+            caps: collect::map(metadata.caps.iter().map(|cap| (cap.clone(), true))),
         }
     }
 }
@@ -177,7 +176,7 @@ impl From<&llb::Source> for Source {
             language: info.language.clone(),
         });
         Self {
-            locations: locations.collect(),
+            locations: collect::map(locations),
             infos: infos.collect(),
         }
     }

@@ -6,6 +6,7 @@ use super::InstructionKind;
 use crate::error::{Fault, SyntaxErrorKind};
 use crate::parts::Parts;
 use crate::shape::Shape;
+use crate::sort;
 
 pub(super) const SHAPE: Shape = Shape::Blanks;
 
@@ -18,6 +19,6 @@ pub(super) fn parse<'a>(mut parts: Parts<'_, 'a>) -> Result<InstructionKind<'a>,
     }
     parts.flags(&[])?;
     let mut ports = parts.args.into_words();
-    ports.sort_by(|one, other| one.text.cmp(&other.text));
+    sort::sort_by(&mut ports, |one, other| one.text.cmp(&other.text));
     Ok(InstructionKind::Expose(ports))
 }

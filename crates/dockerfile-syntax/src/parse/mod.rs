@@ -107,7 +107,7 @@ pub fn parse_part<'a>(text: &'a [u8], part: &FilePart, allowance: &mut Allowance
     if text.is_empty() {
         errors = vec![SyntaxErrorKind::EmptyFile.at(Place::default())];
     }
-    errors.sort_by_key(|error| (error.lines.start, error.span.start));
+    crate::sort::sort_by_key(&mut errors, |error| (error.lines.start, error.span.start));
     Parsed {
         dockerfile: file,
         errors,

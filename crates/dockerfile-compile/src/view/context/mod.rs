@@ -4,6 +4,7 @@ mod tree;
 
 use std::fmt::Write as _;
 
+use dockerfile_syntax::sort;
 use serde::Serialize;
 
 use super::explain::{Explanation, Origin, one_line, told_line};
@@ -300,7 +301,9 @@ fn largest(mut entries: Vec<&Entry>) -> Vec<FileReport> {
         _ => 0,
     };
     entries.retain(|entry| matches!(entry.kind, Kind::File(_)));
-    entries.sort_by(|a, b| bytes(b).cmp(&bytes(a)).then(a.path.cmp(&b.path)));
+    sort::sort_by(&mut entries, |a, b| {
+        bytes(b).cmp(&bytes(a)).then(a.path.cmp(&b.path))
+    });
     let largest = entries.into_iter().take(MOST_FILES);
     largest
         .map(|entry| FileReport {

@@ -1,6 +1,7 @@
 //! A folder's entries, and which of them a path means.
 
-use std::collections::BTreeSet;
+use dockerfile_syntax::sort;
+use llb_graph::collect;
 
 use dockerfile_syntax::Budget;
 use dockerfile_syntax::ignore::Matcher;
@@ -42,7 +43,7 @@ impl Tree {
     /// Sorts entries.
     #[must_use]
     pub fn new(mut entries: Vec<Entry>) -> Self {
-        entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        sort::sort_by(&mut entries, |a, b| a.path.cmp(&b.path));
         Self(entries)
     }
 
@@ -110,7 +111,7 @@ impl Tree {
             let found = matcher.matches_or_parent_matches(&self.0[*at].path, &Budget::new());
             found.unwrap_or(true)
         };
-        let mut places: BTreeSet<usize> = (0..self.0.len()).filter(is_match).collect();
+        let mut places = collect::set((0..self.0.len()).filter(is_match));
         let links = places
             .iter()
             .filter(|at| matches!(self.0[**at].kind, Kind::Link(_)));

@@ -1,6 +1,9 @@
 //! What is shown of very much.
 
+use dockerfile_syntax::sort;
 use std::collections::BTreeMap;
+
+use llb_graph::collect;
 
 use super::{Explanation, Origin};
 
@@ -60,16 +63,18 @@ impl Explanation {
     fn cut(&mut self) {
         let all = self.steps.len();
         let mut stages: Vec<usize> = (0..self.stages.len()).collect();
-        stages.sort_by_key(|at| (*at != self.target, !self.stages[*at].pruned.is_empty(), *at));
+        sort::sort_by_key(&mut stages, |at| {
+            (*at != self.target, !self.stages[*at].pruned.is_empty(), *at)
+        });
         stages.truncate(MOST_STEPS);
         stages.sort_unstable();
-        let new_stages: BTreeMap<usize, usize> = stages.iter().copied().zip(0..).collect();
+        let new_stages: BTreeMap<usize, usize> = collect::map(stages.iter().copied().zip(0..));
         let kept = (0..all).filter(|at| new_stages.contains_key(&self.steps[*at].stage));
         let mut kept: Vec<usize> = kept.collect();
-        kept.sort_by_key(|at| (self.steps[*at].pruned, *at));
+        sort::sort_by_key(&mut kept, |at| (self.steps[*at].pruned, *at));
         kept.truncate(MOST_STEPS);
         kept.sort_unstable();
-        let new_steps: BTreeMap<usize, usize> = kept.iter().copied().zip(0..).collect();
+        let new_steps: BTreeMap<usize, usize> = collect::map(kept.iter().copied().zip(0..));
         let moved = |origin: Origin| match origin {
             Origin::Stage(at) => new_stages.get(&at).copied().map(Origin::Stage),
             Origin::Step(at) => new_steps.get(&at).copied().map(Origin::Step),

@@ -1,7 +1,10 @@
 //! The graph as text: Mermaid and DOT, and the edges that any picture has.
 
+use dockerfile_syntax::sort;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+
+use llb_graph::collect;
 
 use super::bounds::one_line;
 use super::{Explanation, Origin, Step};
@@ -40,12 +43,8 @@ impl Explanation {
     pub fn edges(&self) -> Vec<Edge> {
         let mut last: BTreeMap<usize, usize> = BTreeMap::new();
         let mut edges = BTreeSet::new();
-        let ends: BTreeMap<usize, usize> = self
-            .steps
-            .iter()
-            .zip(0..)
-            .map(|(step, at)| (step.stage, at))
-            .collect();
+        let steps = self.steps.iter().zip(0..);
+        let ends = collect::map(steps.map(|(step, at)| (step.stage, at)));
         let end = |origin: Origin| match origin {
             Origin::Stage(stage) => ends.get(&stage).copied().map_or(origin, Origin::Step),
             origin => origin,
@@ -100,10 +99,12 @@ impl Explanation {
     /// The same with one node a stage, and no more stages than are drawn; says how many are not.
     fn coarse(&self) -> (Vec<Edge>, BTreeSet<usize>, usize) {
         let mut order: Vec<usize> = (0..self.stages.len()).collect();
-        order.sort_by_key(|at| (*at != self.target, !self.stages[*at].pruned.is_empty(), *at));
+        sort::sort_by_key(&mut order, |at| {
+            (*at != self.target, !self.stages[*at].pruned.is_empty(), *at)
+        });
         order.truncate(MOST_STAGES);
         let left_out = self.stages.len() - order.len();
-        let shown: BTreeSet<usize> = order.into_iter().collect();
+        let shown = collect::set(order);
         let coarse = |origin: Origin| self.stage_of(origin).map_or(origin, Origin::Stage);
         let is_shown = |origin: &Origin| match origin {
             Origin::Stage(at) => shown.contains(at),
@@ -310,7 +311,7 @@ fn used(edges: &[Edge]) -> BTreeSet<usize> {
         Origin::Source(at) => Some(at),
         _ => None,
     });
-    sources.collect()
+    collect::set(sources)
 }
 
 fn id(origin: Origin) -> String {

@@ -1,10 +1,12 @@
 //! Reads the model off a build.
 
+use dockerfile_syntax::sort;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use dockerfile_syntax::InstructionKind;
 use dockerfile_syntax::expand::Env;
+use llb_graph::collect;
 use llb_graph::{DecodeError, Digest, Marshalled};
 
 use super::instructions::{declared, is_step, named};
@@ -92,7 +94,7 @@ fn secrets(lowering: &Lowering<'_, '_>) -> BTreeSet<String> {
     let plan = lowering.plan;
     let args = plan.build_args.iter();
     let given = args.filter(|(name, _)| looks_like_secret(name));
-    let mut secrets: BTreeSet<String> = given.map(|(_, value)| value.clone()).collect();
+    let mut secrets = collect::set(given.map(|(_, value)| value.clone()));
     for traced in &lowering.trace.commands {
         let command = &plan.stage(traced.stage).commands[traced.index];
         let names = declared(lowering, traced.stage, command);
@@ -435,7 +437,7 @@ impl Reader<'_, '_, '_> {
             Some(self.variable(name, line, Some(value)))
         };
         let mut variables: Vec<Variable> = names.iter().filter_map(of).collect();
-        variables.sort_by_key(|variable| variable.line);
+        sort::sort_by_key(&mut variables, |variable| variable.line);
         variables
     }
 
