@@ -7,8 +7,11 @@ mod hadolint;
 mod settings;
 mod shellcheck;
 
+use std::collections::BTreeSet;
+
 use dockerfile_advice::{Adviser, Selection, head_comment};
 use dockerfile_compile::{fix, report_above};
+use dockerfile_syntax::dialect;
 
 use crate::Verdict;
 use crate::arguments::{CheckArguments, CheckFormat};
@@ -44,6 +47,7 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
     let mut correction = Correction::new(arguments);
     let mut checked = Vec::new();
     let mut is_unread = false;
+    let mut taken_in = BTreeSet::new();
     for path in files::all(&arguments.files) {
         let mut input = match path.and_then(|path| files::read(&path)) {
             Ok(input) => input,
@@ -65,8 +69,11 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
         };
         correction.correct(&mut input, &mut examine)?;
         let findings = examine(&input)?;
+        taken_in.extend(names_of_others(&input, &wanted));
         checked.push(Checked { input, findings });
     }
+    // What has no stage of its own was looked at in the files that take it in.
+    checked.retain(|one| !taken_in.contains(&one.input.name) || has_stages(&one.input));
     if arguments.diff {
         output.write(correction.diff(output.paint()).as_bytes())?;
     } else {
@@ -88,6 +95,21 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
         (false, false) => Verdict::Findings,
         (false, true) => Verdict::Clean,
     })
+}
+
+/// The files that a Dockerfile takes in, as the command line calls them.
+fn names_of_others(input: &Input, wanted: &Wanted) -> Vec<String> {
+    if !dialect::find(&input.data).0.is_on {
+        return Vec::new();
+    }
+    let mut files = take_in(input, wanted);
+    call_as_named(&mut files, input);
+    let others = files.source().parts.iter().skip(1);
+    others.map(|other| other.filename.clone()).collect()
+}
+
+fn has_stages(input: &Input) -> bool {
+    !dockerfile_syntax::parse(&input.data).dockerfile.stages.is_empty()
 }
 
 fn tell(format: CheckFormat, checked: &[Checked], output: &Output) -> Result<(), Failure> {
