@@ -24,6 +24,7 @@ cli:
 # Draws the pictures of the documents, docs/pictures/*.svg.
 pictures:
 	BLESS=1 cargo test --quiet -p plimsoll-cli --test pictures
+	BLESS=1 cargo test --quiet --test parity Picture
 
 # Leaves a release in target/release-files: image, programs, crates, checksums, policies, and a page about them.
 release:

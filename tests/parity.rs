@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use libtest_mimic::{Arguments, Failed, Trial};
 use plimsoll_parity::compare::Scope;
 use plimsoll_parity::held::{self, Failure, Report};
-use plimsoll_parity::{CaseFile, Oracle, Section, case_paths};
+use plimsoll_parity::{CaseFile, Oracle, Picture, Section, case_paths, ours};
 
 /// Cases that come out differently, each with its reason in docs/compatibility.md.
 const EXEMPT: [&str; 19] = [
@@ -127,6 +127,7 @@ fn main() -> ExitCode {
         Trial::test("Examples", || passes(examples)),
         Trial::test("Made up", || passes(made_up)),
         Trial::test("Messages", || passes(messages)),
+        Trial::test("Picture", || passes(picture)),
     ];
     let case = |(name, _): (String, _)| Trial::test(name.clone(), move || case(&name));
     trials.extend(cases().into_iter().map(case));
@@ -197,6 +198,40 @@ fn examples() {
     assert!(
         report.messages["ResolveSourceMeta"] >= EXAMPLES.len() as u64,
         "{report}"
+    );
+}
+
+/// What both say of the file with errors in docs/errors.md is what the picture in README.md shows. `make pictures` draws it
+/// anew.
+fn picture() {
+    let Some(mut oracle) = oracle() else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/errors.md")).unwrap();
+    let (_, file) = page.split_once("```dockerfile\n").unwrap();
+    let (file, _) = file.split_once("```").unwrap();
+    let mut case = CaseFile::default();
+    case.given.push(Section {
+        name: "Dockerfile".to_owned(),
+        content: file.as_bytes().to_vec(),
+    });
+    let request = case.request("picture").unwrap().to_string();
+    let theirs = oracle.answer(std::slice::from_ref(&request)).unwrap();
+    let message = |answer: &serde_json::Value| answer["error"]["message"].as_str().unwrap().to_owned();
+    let (ours, theirs) = (message(&ours::answer(&request)), message(&theirs[0]));
+    let drawn = Picture {
+        file,
+        theirs: ("docker/dockerfile", &theirs),
+        ours: ("Plimsoll", &ours),
+    };
+    let drawn = drawn.svg();
+    let kept = root.join("docs/pictures/errors.svg");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&kept, &drawn).unwrap();
+    }
+    let kept = fs::read_to_string(kept).unwrap_or_default();
+    assert!(
+        kept == drawn,
+        "docs/pictures/errors.svg is out of date: make pictures"
     );
 }
 

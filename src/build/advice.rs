@@ -1,6 +1,6 @@
 //! Advice in builds, where the file or a build argument asks for it.
 
-use dockerfile_advice::{Adviser, Selection, head_comment};
+use dockerfile_advice::{Adviser, Selection, Triggers, head_comment};
 use dockerfile_compile::CompileError;
 use dockerfile_syntax::Dockerfile;
 
@@ -32,7 +32,9 @@ pub(super) fn add_advice(
     if selection.is_empty() {
         return;
     }
-    let adviser = Adviser::new(file, source, options.target.as_deref());
+    let triggers = Triggers::bytes(file, source);
+    let triggers = Triggers::read(&triggers);
+    let adviser = Adviser::new(file, source, &triggers, options.target.as_deref());
     let advice = adviser.advise(&selection).into_iter();
     finished.warnings.extend(advice.map(Into::into));
 }

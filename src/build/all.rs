@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use dockerfile_compile::{BuildOptions, CompileError, CompileErrors, Remainder};
-use dockerfile_syntax::sort;
-use dockerfile_syntax::{Parsed, SyntaxErrorKind};
+use dockerfile_syntax::{Parsed, sort};
 
 use crate::gateway::Bridge;
 use crate::resolve::{World, compile_all};
@@ -24,7 +23,7 @@ pub(super) async fn add_others<B: Bridge>(
     errors: &mut CompileErrors,
 ) {
     // Where one line ends and the next begins is not known for sure.
-    if parsed.errors.iter().any(|error| hides_lines(&error.kind)) {
+    if parsed.errors.iter().any(|error| error.kind.hides_lines()) {
         return;
     }
     let mut options = options.clone();
@@ -56,20 +55,6 @@ pub(super) async fn add_others<B: Bridge>(
     // What was found in time is told.
     let _ = tokio::time::timeout(PATIENCE, look).await;
     merge(errors, found);
-}
-
-/// Whether what is below an error may not be what it seems.
-fn hides_lines(kind: &SyntaxErrorKind) -> bool {
-    use SyntaxErrorKind as Kind;
-
-    matches!(
-        kind,
-        Kind::LineTooLong { .. }
-            | Kind::FileTooLarge
-            | Kind::InvalidEscape { .. }
-            | Kind::UnterminatedHeredoc { .. }
-            | Kind::InvalidHeredoc { .. }
-    )
 }
 
 /// Puts further errors among the first ones. Those say what the daemon is told beside the words.

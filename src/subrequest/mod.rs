@@ -6,6 +6,7 @@ mod describe;
 mod explain;
 mod graph;
 mod lint;
+mod local;
 mod outline;
 mod targets;
 

@@ -127,6 +127,19 @@ cases! {
     "explain-a-chain" => Built, file(&format!("FROM alpine AS s0\n{}", lines(20_000, |n| format!("FROM s{n} AS s{}\nARG A{n}=b\nCOPY $A{n} /{n}", n + 1)))).opt("requestid", "frontend.explain");
     "explain-many-readers" => Built, file(&format!("FROM alpine AS s\nRUN x\n{}FROM scratch\nCOPY a /\n", lines(20_000, |n| format!("FROM s AS t{n}\nCOPY --from=s a b")))).opt("requestid", "frontend.explain");
     "explain-many-paths" => Built, file(&format!("FROM alpine\nCOPY {} /b/\n", "aaa \\\n".repeat(50_000))).opt("requestid", "frontend.explain");
+    // Advice and cache mounts, where they are asked for.
+    "advice-on-runs" => Built, advised(&format!("FROM debian\n{}", lines(20_000, |n| format!("RUN apt-get install p{n} | tee $L && cd $X && wget http://a/{n} -O- | tar x"))));
+    "advice-on-users-and-variables" => Built, advised(&format!("FROM debian\n{}", lines(5_000, |n| format!("ENV V{n}=$V TOKEN{n}=a\nUSER $V{n}\nRUN pip install a==$V{n} $TOKEN{n}"))));
+    "advice-on-stages" => Built, advised(&lines(5_000, |n| format!("FROM debian AS s{n}\nARG TOKEN\nCOPY . .\nRUN npm ci && rm -rf /a $TOKEN\nCMD [\"a\"]\nENTRYPOINT a")));
+    "advice-on-a-chain" => Built, advised(&format!("FROM debian AS s0\n{}", lines(5_000, |n| format!("FROM s{n} AS s{}\nADD a.tar /\nRUN pip install a{n} $V && chown -R a /b", n + 1))));
+    "advice-on-one-run" => Built, advised(&format!("FROM debian\nRUN {}true\n", "pip install $A | cat && cd /x && \\\n".repeat(50_000)));
+    "advice-on-levels" => Built, advised(&format!("FROM debian\nRUN {}a\n", "sudo sh -c 'x | (y; $(z' $(".repeat(50_000)));
+    "advice-on-triggers" => Built, advised(&format!("FROM debian\n{}", lines(20_000, |n| format!("ONBUILD RUN apk add p{n}"))));
+    "advice-on-copies" => Built, advised(&format!("FROM debian\n{}", lines(10_000, |n| format!("COPY --from=x{n} a.tar b{n} /{n}"))));
+    "advice-on-heredocs" => Built, advised(&format!("FROM debian\n{}", lines(10_000, |n| format!("RUN <<E\ncd /a{n}\napt-get install b\nE"))));
+    "caches-on-runs" => Built, cached(&format!("FROM debian\n{}", lines(20_000, |n| format!("RUN apt-get update && pip install p{n} && npm ci"))));
+    "caches-on-a-chain" => Built, cached(&format!("FROM debian AS s0\n{}", lines(5_000, |n| format!("FROM s{n} AS s{}\nENV HOME=/h{n}\nUSER u{n}\nRUN pip install a{n}", n + 1))));
+    "caches-on-one-run" => Built, cached(&format!("FROM debian\nRUN {}true\n", "pip install $A && \\\n".repeat(100_000)));
     // Ignore files.
     "ignore-wildcards" => Built, ignoring(&lines(20_000, |n| format!("*{n}*/**/x?[a-z]")), 280);
     "ignore-backtracking" => Built, ignoring(&"a*a*a*a*a*a*a*a*a*a*a*a*a*b\n**/**/**/**/**/**/a*/**/b\n".repeat(5_000), 280);
@@ -160,6 +173,14 @@ cases! {
 
 pub fn file(text: &str) -> Case {
     Case::dockerfile(text)
+}
+
+fn advised(text: &str) -> Case {
+    file(text).opt("build-arg:PLIMSOLL_ADVICE", "1")
+}
+
+fn cached(text: &str) -> Case {
+    file(text).opt("build-arg:PLIMSOLL_CACHE", "1")
 }
 
 pub fn lines(count: usize, line: impl Fn(usize) -> String) -> String {

@@ -122,10 +122,11 @@ const TOWERS: &[Tower<'_>] = &[
         folder: "crates/dockerfile-advice/src",
         floors: &[
             (
-                "places, comments, variables",
-                &["comments", "environment", "mapping"],
+                "places, comments, shells, variables",
+                &["comments", "environment", "mapping", "shells"],
             ),
             ("stages", &["stages"]),
+            ("triggers", &["triggers"]),
             ("the file", &["subject"]),
             ("what a rule is", &["rule"]),
             ("the rules", &["rules"]),

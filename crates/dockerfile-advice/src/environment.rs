@@ -153,6 +153,20 @@ pub(crate) fn is_asked_for(run: &Run<'_>, cache: &Cache) -> bool {
     tools.any(|tool| tool.caches.iter().any(|own| own.id == cache.id))
 }
 
+/// The name in `$name` and `${name}`.
+pub(crate) fn variable(word: &str) -> Option<&str> {
+    let name = word.strip_prefix('$')?;
+    let name = name
+        .strip_prefix('{')
+        .and_then(|name| name.strip_suffix('}'))
+        .unwrap_or(name);
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,11 +6,13 @@
 //! of each kind, and how a program can mend it.
 //!
 //! ```
-//! use dockerfile_advice::{Adviser, Selection};
+//! use dockerfile_advice::{Adviser, Selection, Triggers};
 //!
 //! let text = b"FROM debian:latest\nUSER 0\nRUN sudo make install\n";
 //! let parsed = dockerfile_syntax::parse(text);
-//! let adviser = Adviser::new(&parsed.dockerfile, text, None);
+//! let triggers = Triggers::bytes(&parsed.dockerfile, text);
+//! let triggers = Triggers::read(&triggers);
+//! let adviser = Adviser::new(&parsed.dockerfile, text, &triggers, None);
 //! let rules: Vec<_> = adviser.advise(&Selection::parse("safe,sure/latest-image")?).iter().map(|advice| advice.rule).collect();
 //! assert_eq!(rules, ["sure/latest-image", "safe/root-user", "safe/sudo"]);
 //! # Ok::<(), String>(())
@@ -24,8 +26,10 @@ mod rule;
 mod rules;
 mod scripts;
 mod selection;
+mod shells;
 mod stages;
 mod subject;
+mod triggers;
 
 pub use comments::{head_comment, listed_in};
 pub use rule::{Advice, RuleDoc};
@@ -33,3 +37,4 @@ pub use rules::rule_docs;
 pub use scripts::ShellText;
 pub use selection::Selection;
 pub use subject::Adviser;
+pub use triggers::Triggers;

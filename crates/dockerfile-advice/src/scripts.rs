@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use dockerfile_syntax::{InstructionKind, LineRange, Span};
 
+use crate::shells::is_shell_name;
 use crate::stages::Base;
-use crate::subject::{Adviser, RunStep, Step, is_shell_name};
+use crate::subject::{Adviser, RunStep, Step};
 
 /// The text that a shell runs for a RUN: its own, or the body of a heredoc.
 #[derive(Debug)]

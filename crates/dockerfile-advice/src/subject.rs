@@ -8,9 +8,11 @@ use dockerfile_syntax::instruction::run::{Mount, MountKind, Run};
 use dockerfile_syntax::{Dockerfile, Instruction, InstructionKind, LineRange, Meta, Span, Word};
 use shell_commands::{Command, Level, Script};
 
-use crate::environment::{Environment, set_in_script};
+use crate::environment::{Environment, set_in_script, variable};
 use crate::mapping::Mapping;
+use crate::shells::{interpreter, is_shell_name, shebang};
 use crate::stages::{Base, Names, Stage, expand, mark, stages};
+use crate::triggers::Triggers;
 
 /// A file that advice is given on.
 #[derive(Debug)]
@@ -18,9 +20,12 @@ pub struct Adviser<'a> {
     pub(crate) file: &'a Dockerfile<'a>,
     pub(crate) source: &'a [u8],
     names: Names<'a>,
+    /// Those of the file, then one for the triggers of each that has any.
     pub(crate) stages: Vec<Stage<'a>>,
-    /// All RUN instructions in file order.
+    /// The RUN instructions of each stage in file order.
     pub(crate) runs: Vec<RunStep<'a>>,
+    /// How many of them are no triggers.
+    own_runs: usize,
     /// What ENV, ARG and USER say.
     pub(crate) environment: Environment<'a>,
 }
@@ -62,17 +67,17 @@ pub(crate) struct Step<'a> {
 }
 
 impl<'a> Adviser<'a> {
-    /// Reads a file and its bytes. `target` is the stage to build; without one it is the last.
+    /// Reads a file, its bytes, and its triggers. `target` is the stage to build; without one it is the last.
     #[must_use]
-    pub fn new(file: &'a Dockerfile<'a>, source: &'a [u8], target: Option<&str>) -> Self {
-        let runs = file.stages.iter().enumerate().flat_map(|(stage, parsed)| {
-            let runs = parsed.instructions.iter().enumerate();
-            runs.filter_map(move |(index, instruction)| RunStep::new((stage, index), instruction, source))
-        });
-        let mut runs: Vec<RunStep<'a>> = runs.collect();
+    pub fn new(
+        file: &'a Dockerfile<'a>,
+        source: &'a [u8],
+        triggers: &'a Triggers<'a>,
+        target: Option<&str>,
+    ) -> Self {
         let names = Names::of(file);
         let mut stages = stages(file, &names);
-        set_shells(&stages, &mut runs);
+        let mut runs = runs_of(&stages, 0, source);
         for run in &runs {
             let module = file.stages.get(run.stage).map_or(0, |stage| stage.module);
             if let Some(stage) = stages.get_mut(run.stage) {
@@ -87,6 +92,11 @@ impl<'a> Adviser<'a> {
             &mut stages,
             target.map_or(file.stages.len().checked_sub(1), |target| names.find(0, target)),
         );
+        let triggered = triggers.stages(&stages);
+        let own_runs = runs.len();
+        runs.extend(runs_of(&triggered, stages.len(), triggers.source));
+        stages.extend(triggered);
+        set_shells(&stages, &mut runs);
         let read = stages
             .iter()
             .map(|stage| (stage.base.stage(), stage.instructions));
@@ -97,6 +107,7 @@ impl<'a> Adviser<'a> {
             environment: Environment::of(read),
             stages,
             runs,
+            own_runs,
         }
     }
 
@@ -107,15 +118,21 @@ impl<'a> Adviser<'a> {
             let mut runs = self.runs.iter();
             return runs.find(|run| run.instruction.meta.lines == lines);
         }
-        let at = self
-            .runs
-            .partition_point(|run| run.instruction.meta.lines.start < lines.start);
-        self.runs
-            .get(at)
-            .filter(|run| run.instruction.meta.lines == lines)
+        let (own, triggers) = self.runs.split_at_checked(self.own_runs)?;
+        [own, triggers].into_iter().find_map(|runs| {
+            let at = runs.partition_point(|run| run.instruction.meta.lines.start < lines.start);
+            runs.get(at).filter(|run| run.instruction.meta.lines == lines)
+        })
     }
 
-    /// All commands of all RUN instructions, in file order.
+    /// The RUN instructions behind one: those below it in the file, then triggers.
+    pub(crate) fn runs_behind(&self, run: &RunStep<'_>) -> impl Iterator<Item = &RunStep<'a>> {
+        let place = |run: &RunStep<'_>| (run.stage, run.index);
+        let at = self.runs.partition_point(|other| place(other) <= place(run));
+        self.runs.iter().skip(at)
+    }
+
+    /// All commands of all RUN instructions.
     pub(crate) fn steps(&'a self) -> impl Iterator<Item = Step<'a>> {
         self.runs.iter().flat_map(|run| run.steps(self))
     }
@@ -180,11 +197,15 @@ impl<'a> Adviser<'a> {
     /// Whether what the instruction on a line makes comes into an image that someone runs.
     #[must_use]
     pub fn may_ship(&self, line: usize) -> bool {
-        let behind = self
-            .stages
-            .partition_point(|stage| stage.from.meta.lines.start <= line);
-        let stage = behind.checked_sub(1).and_then(|at| self.stages.get(at));
+        let stage = self.stage_at(line).and_then(|at| self.stages.get(at));
         stage.is_some_and(|stage| stage.may_ship)
+    }
+
+    /// The stage that a line is in.
+    pub(crate) fn stage_at(&self, line: usize) -> Option<usize> {
+        let own = self.stages.get(..self.file.stages.len())?;
+        let behind = own.partition_point(|stage| stage.from.meta.lines.start <= line);
+        behind.checked_sub(1)
     }
 
     /// The image that a stage begins with in the end, through the stages it is built on.
@@ -404,35 +425,13 @@ impl<'a> Step<'a> {
     }
 }
 
-/// The name in `$name` and `${name}`.
-pub(crate) fn variable(word: &str) -> Option<&str> {
-    let name = word.strip_prefix('$')?;
-    let name = name
-        .strip_prefix('{')
-        .and_then(|name| name.strip_suffix('}'))
-        .unwrap_or(name);
-    let is_name = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then_some(name)
-}
-
-/// Whether a program is a shell of POSIX's kind.
-pub(crate) fn is_shell_name(program: &str) -> bool {
-    matches!(program, "sh" | "bash" | "ash" | "dash" | "ksh" | "zsh")
-}
-
-/// The words of a script's first line that names its interpreter.
-fn shebang(text: &str) -> impl Iterator<Item = &str> {
-    let line = text.lines().next().and_then(|line| line.strip_prefix("#!"));
-    line.unwrap_or_default().split_ascii_whitespace()
-}
-
-/// The program that a script's first line names.
-fn interpreter(text: &str) -> Option<&str> {
-    let mut names = shebang(text).map(|word| word.rsplit('/').next().unwrap_or_default());
-    names.find(|name| *name != "env" && !name.starts_with('-'))
+/// The RUN instructions of stages that are numbered from `first` on, parsed from `source`.
+fn runs_of<'a>(stages: &[Stage<'a>], first: usize, source: &'a [u8]) -> Vec<RunStep<'a>> {
+    let runs = stages.iter().enumerate().flat_map(|(stage, parsed)| {
+        let runs = parsed.instructions.iter().enumerate();
+        runs.filter_map(move |(index, instruction)| RunStep::new((first + stage, index), instruction, source))
+    });
+    runs.collect()
 }
 
 /// Says of each RUN which SHELL is in force there.
@@ -468,9 +467,10 @@ mod tests {
 
     #[test]
     fn stages_and_what_reads_them() {
+        let none = Triggers::read(b"");
         let text = "ARG V=3 T\nFROM alpine:$V AS A\nFROM x$T AS b\nFROM scratch AS c\nRUN --mount=from=b,target=/b x\nFROM a\nCOPY --from=2 / /\n";
         let parsed = dockerfile_syntax::parse(text.as_bytes());
-        let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), None);
+        let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), &none, None);
         let bases: Vec<&Base> = adviser.stages.iter().map(|stage| &stage.base).collect();
         let image = Base::Image("alpine:3".to_owned());
         assert_eq!(bases, [&image, &Base::Unknown, &Base::Scratch, &Base::Stage(0)]);
@@ -487,11 +487,11 @@ mod tests {
         assert_eq!(of(|stage| stage.is_target), [3]);
         assert_eq!(of(|stage| stage.may_ship), [0, 3]);
         assert_eq!(adviser.image_of(3), Some("alpine:3"));
-        let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), Some("C"));
+        let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), &none, Some("C"));
         assert!(adviser.stages[1].is_needed && !adviser.stages[0].is_needed);
         let text = b"FROM x AS a\nFROM a AS dev\nFROM x AS b\nFROM x\nCOPY --from=b / /\n";
         let parsed = dockerfile_syntax::parse(text);
-        let adviser = Adviser::new(&parsed.dockerfile, text, None);
+        let adviser = Adviser::new(&parsed.dockerfile, text, &none, None);
         assert_eq!(
             [1, 2, 3, 4, 5].map(|line| adviser.may_ship(line)),
             [true, true, false, true, true]

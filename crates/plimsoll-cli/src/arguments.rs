@@ -290,6 +290,10 @@ pub(crate) struct ExplainArguments {
     /// What `plimsoll explain --format json` wrote before: tell which steps have another key since, and why
     #[arg(long, value_name = "FILE")]
     pub(crate) against: Option<PathBuf>,
+    /// With --against: what was written later, in place of looking at a Dockerfile, such as what
+    /// `docker buildx build --call=explain,format=json` printed
+    #[arg(long, value_name = "FILE", requires = "against", conflicts_with = "path")]
+    pub(crate) now: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) build: BuildArguments,
     #[command(flatten)]

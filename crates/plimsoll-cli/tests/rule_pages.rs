@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dockerfile_advice::{Adviser, RuleDoc, Selection};
+use dockerfile_advice::{Adviser, RuleDoc, Selection, Triggers};
 
 /// What stands above the list of rules.
 const HEAD: &str = "# Rules
@@ -51,7 +51,9 @@ fn pages() -> BTreeMap<String, String> {
 fn page(doc: &RuleDoc) -> String {
     let text = doc.bad();
     let parsed = dockerfile_syntax::parse(text.as_bytes());
-    let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), None);
+    let triggers = Triggers::bytes(&parsed.dockerfile, text.as_bytes());
+    let triggers = Triggers::read(&triggers);
+    let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), &triggers, None);
     let mut says = String::new();
     for advice in adviser.advise(&Selection::parse(doc.name()).unwrap()) {
         writeln!(says, "> line {}: {}\n", advice.lines.start, advice.message).unwrap();

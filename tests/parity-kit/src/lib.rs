@@ -3,7 +3,7 @@
 //! A request says what a frontend can learn from outside and an answer what it did, both in the JSON of the oracle
 //! (`tests/oracle`). [`CaseFile`] is a request as a file with what must come of it, [`Oracle`] gives the reference's
 //! answer, [`ours::answer`] this frontend's, [`compare`](compare::compare) tells where they differ, [`generate`]
-//! makes requests up, and [`shrink`](shrink::shrink) makes them small.
+//! makes requests up, and [`shrink`](shrink::shrink) makes them small. [`Picture`] draws what both say of a file.
 
 mod bytes;
 mod case_file;
@@ -14,6 +14,7 @@ pub mod generate;
 pub mod held;
 mod oracle;
 pub mod ours;
+mod picture;
 pub mod shrink;
 
 pub use bytes::{dockerfile_of, set_dockerfile};
@@ -21,6 +22,7 @@ pub use case_file::{CaseFile, Section};
 pub use compare::difference;
 pub use expectation::{Expectations, expectations};
 pub use oracle::Oracle;
+pub use picture::Picture;
 
 use std::fs;
 use std::path::{Path, PathBuf};

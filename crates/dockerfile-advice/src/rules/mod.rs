@@ -28,13 +28,15 @@ mod testing {
     use dockerfile_compile::correct;
 
     use super::*;
-    use crate::{Adviser, Selection};
+    use crate::{Adviser, Selection, Triggers};
 
     /// What `rule` says of a file: line, the text marked, and the message.
     pub(super) fn findings(rule: &Rule, text: &str) -> Vec<(usize, String, String)> {
         let parsed = dockerfile_syntax::parse(text.as_bytes());
         assert_eq!(parsed.errors, [], "{text}");
-        let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), None);
+        let triggers = Triggers::bytes(&parsed.dockerfile, text.as_bytes());
+        let triggers = Triggers::read(&triggers);
+        let adviser = Adviser::new(&parsed.dockerfile, text.as_bytes(), &triggers, None);
         let found = adviser.advise(&Selection::parse(rule.name).unwrap()).into_iter();
         let marked = |advice: &crate::Advice| advice.span.map(|span| text[span.start..span.end].to_owned());
         found
@@ -61,7 +63,9 @@ mod testing {
         let selection = Selection::parse(rule.name).unwrap();
         let fixed = correct(text.as_bytes(), |text| {
             let parsed = dockerfile_syntax::parse(text);
-            let adviser = Adviser::new(&parsed.dockerfile, text, None);
+            let triggers = Triggers::bytes(&parsed.dockerfile, text);
+            let triggers = Triggers::read(&triggers);
+            let adviser = Adviser::new(&parsed.dockerfile, text, &triggers, None);
             adviser
                 .advise(&selection)
                 .iter()

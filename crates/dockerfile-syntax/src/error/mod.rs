@@ -294,6 +294,19 @@ impl SyntaxErrorKind {
         )
     }
 
+    /// Whether what is below it may not be what it seems: where a line ends and the next begins is not known for sure.
+    #[must_use]
+    pub fn hides_lines(&self) -> bool {
+        matches!(
+            self,
+            Self::LineTooLong { .. }
+                | Self::FileTooLarge
+                | Self::InvalidEscape { .. }
+                | Self::UnterminatedHeredoc { .. }
+                | Self::InvalidHeredoc { .. }
+        )
+    }
+
     /// Adds the place.
     #[must_use]
     pub fn at(self, place: Place) -> SyntaxError {

@@ -9,9 +9,9 @@ mod shellcheck;
 
 use std::collections::BTreeSet;
 
-use dockerfile_advice::{Adviser, Selection, head_comment};
-use dockerfile_compile::{fix, report_above};
-use dockerfile_syntax::dialect;
+use dockerfile_advice::{Adviser, Selection, Triggers, head_comment};
+use dockerfile_compile::{BuildOptions, CompileError, CompileErrors, Remainder, fix, report_above};
+use dockerfile_syntax::{Parsed, dialect};
 
 use crate::Verdict;
 use crate::arguments::{CheckArguments, CheckFormat};
@@ -27,6 +27,9 @@ use correction::Correction;
 pub(crate) use finding::{Finding, Indexed, Level, in_own_files};
 use settings::{Folders, Settings};
 use shellcheck::ShellCheck;
+
+/// How often what is wrong is taken out, to see what else is.
+const ROUNDS: usize = 8;
 
 /// Checks files one after the other.
 ///
@@ -152,11 +155,17 @@ fn examine(
                 Err(error) => findings.push(Finding::of_error(&error, &file)),
             }
         }
+        for options in &platforms {
+            let others = others(world, &parsed, options, None)?;
+            findings.extend(others.iter().map(|error| Finding::of_error(error, &file)));
+        }
     } else {
         for (index, options) in platforms.iter().enumerate() {
             let ended = world.lint(&parsed.dockerfile, options)?;
             if let Err(errors) = &ended.result {
-                findings.extend(errors.iter().map(|error| Finding::of_error(error, &file)));
+                let others = others(world, &parsed, options, Some(errors))?;
+                let all = errors.iter().chain(&others);
+                findings.extend(all.map(|error| Finding::of_error(error, &file)));
             }
             // As in builds, the linter reads the file for the first platform.
             if index == 0 {
@@ -167,7 +176,14 @@ fn examine(
                 }));
             }
         }
-        let adviser = Adviser::new(&parsed.dockerfile, data, world.wanted.target.as_deref());
+        let triggers = Triggers::bytes(&parsed.dockerfile, data);
+        let triggers = Triggers::read(&triggers);
+        let adviser = Adviser::new(
+            &parsed.dockerfile,
+            data,
+            &triggers,
+            world.wanted.target.as_deref(),
+        );
         findings.extend(advise(&adviser, &file, settings, data));
         if let Some(shellcheck) = shellcheck {
             findings.extend(shellcheck.examine(&adviser, &file)?);
@@ -187,6 +203,36 @@ fn examine(
         }
     }
     Ok(in_own_files(once, source))
+}
+
+/// What else is wrong with a file, as builds tell it: what is known to be wrong is taken out, and the rest looked at.
+fn others(
+    world: &World<'_>,
+    parsed: &Parsed<'_>,
+    options: &BuildOptions,
+    known: Option<&CompileErrors>,
+) -> Result<Vec<CompileError>, Failure> {
+    let mut found = Vec::new();
+    if parsed.errors.iter().any(|error| error.kind.hides_lines()) {
+        return Ok(found);
+    }
+    let mut rest = Remainder::new(&parsed.dockerfile, &parsed.gaps);
+    if known.is_some_and(|errors| !rest.take_out(errors)) {
+        return Ok(found);
+    }
+    for _ in 0..ROUNDS {
+        if rest.file().stages.is_empty() {
+            break;
+        }
+        let Err(more) = world.lint(rest.file(), options)?.result else {
+            break;
+        };
+        found.extend(rest.own_of(&more));
+        if !rest.take_out(&more) {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// The advice that is wanted: by the command line, otherwise by the file itself, otherwise by its folder.

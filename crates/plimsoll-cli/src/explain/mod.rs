@@ -22,17 +22,15 @@ use crate::questions::{answer, explain};
 /// # Errors
 /// Fails where the command line is malformed, or a file can't be read.
 pub(crate) fn run(arguments: &ExplainArguments, output: &Output) -> Result<Verdict, Failure> {
-    let before = arguments.against.as_deref().map(read).transpose()?;
-    let input = files::one(&arguments.file.path)?;
-    let wanted = Wanted::parse(&arguments.build)?;
-    let mut explanation = match explain((&input, &wanted), &arguments.images, output)? {
-        Ok(explanation) => explanation,
-        Err(refused) => return Ok(refused),
+    let before = read(arguments.against.as_deref(), "--against")?;
+    let after = read(arguments.now.as_deref(), "--now")?;
+    let explanation = match after {
+        Some(after) => after,
+        None => match look(arguments, output)? {
+            Ok(explanation) => explanation,
+            Err(refused) => return Ok(refused),
+        },
     };
-    for note in contents::fill(&mut explanation, &input, &wanted)? {
-        output.note(&note);
-    }
-    explanation.seal();
     let Some(before) = before else {
         answer(&explanation.explain_view(), arguments.format, output)?;
         return Ok(Verdict::Clean);
@@ -49,12 +47,28 @@ pub(crate) fn run(arguments: &ExplainArguments, output: &Output) -> Result<Verdi
     Ok(Verdict::Clean)
 }
 
-/// An explanation that was written before.
-fn read(path: &Path) -> Result<Explanation, Failure> {
+/// What a build of the Dockerfile does by now; the verdict where it can't be built.
+fn look(arguments: &ExplainArguments, output: &Output) -> Result<Result<Explanation, Verdict>, Failure> {
+    let input = files::one(&arguments.file.path)?;
+    let wanted = Wanted::parse(&arguments.build)?;
+    let mut explanation = match explain((&input, &wanted), &arguments.images, output)? {
+        Ok(explanation) => explanation,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    for note in contents::fill(&mut explanation, &input, &wanted)? {
+        output.note(&note);
+    }
+    explanation.seal();
+    Ok(Ok(explanation))
+}
+
+/// An explanation that was written to a file, which an option names.
+fn read(path: Option<&Path>, option: &str) -> Result<Option<Explanation>, Failure> {
+    let Some(path) = path else { return Ok(None) };
     let name = path.display();
     let wrong = |why: String| {
         Failure::new(format!(
-            "--against {name}: {why}; write the file with `plimsoll explain --format json > {name}`"
+            "{option} {name}: {why}; write the file with `plimsoll explain --format json > {name}`"
         ))
     };
     let data = fs::read(path).map_err(|error| wrong(format!("can't be read: {error}")))?;
@@ -67,5 +81,5 @@ fn read(path: &Path) -> Result<Explanation, Failure> {
             Explanation::VERSION
         )));
     }
-    Ok(before)
+    Ok(Some(before))
 }

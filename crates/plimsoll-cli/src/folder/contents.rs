@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 
 use sha2::{Digest, Sha256};
 
-use dockerfile_compile::view::context::{Entry, Kind};
+use dockerfile_compile::view::context::{DIGITS, Entry, Kind};
 
 use super::Folder;
 
@@ -14,8 +14,6 @@ use super::Folder;
 const CHUNK: usize = 128 << 10;
 /// The bits of a mode that say who may do what.
 const PERMISSIONS: u32 = 0o7777;
-/// The hexadecimal digits that are kept.
-const DIGITS: usize = 16;
 
 impl Folder {
     /// The digest of an entry, by its place. A large file is never in memory as a whole.
@@ -34,21 +32,18 @@ impl Folder {
 
     fn read(&self, entry: &Entry) -> io::Result<String> {
         let mut hash = Sha256::new();
-        match &entry.kind {
-            Kind::File(_) => {
-                let mut file = File::open(self.root.join(&entry.path))?;
-                hash.update(format!("file {:o}\n", file.metadata()?.mode() & PERMISSIONS));
-                let mut chunk = vec![0; CHUNK];
-                loop {
-                    match file.read(&mut chunk)? {
-                        0 => break,
-                        read => hash.update(chunk.get(..read).unwrap_or_default()),
-                    }
-                }
+        if !matches!(entry.kind, Kind::File(_)) {
+            hash.update(entry.kind.digest_head(0));
+            return Ok(short(&hash.finalize()));
+        }
+        let mut file = File::open(self.root.join(&entry.path))?;
+        hash.update(entry.kind.digest_head(file.metadata()?.mode() & PERMISSIONS));
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match file.read(&mut chunk)? {
+                0 => break,
+                read => hash.update(chunk.get(..read).unwrap_or_default()),
             }
-            Kind::Link(target) => hash.update(format!("link {target}")),
-            Kind::Folder => hash.update("folder"),
-            Kind::Other => hash.update("other"),
         }
         Ok(short(&hash.finalize()))
     }

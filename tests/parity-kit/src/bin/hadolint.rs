@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use dockerfile_advice::{Adviser, Selection, rule_docs};
+use dockerfile_advice::{Adviser, Selection, Triggers, rule_docs};
 use serde_json::Value;
 
 /// How many files hadolint is given at once.
@@ -217,7 +217,9 @@ impl Comparison {
         if !parsed.errors.is_empty() {
             return false;
         }
-        let adviser = Adviser::new(&parsed.dockerfile, text, None);
+        let triggers = Triggers::bytes(&parsed.dockerfile, text);
+        let triggers = Triggers::read(&triggers);
+        let adviser = Adviser::new(&parsed.dockerfile, text, &triggers, None);
         let froms = parsed.dockerfile.stages.iter().map(|stage| &stage.from.meta);
         let others = parsed
             .dockerfile

@@ -87,10 +87,7 @@ fn flag(adviser: &Adviser<'_>, stage: usize) -> (&'static str, bool) {
 
 fn fix(adviser: &Adviser<'_>, advice: &Advice) -> Option<Fix> {
     let end = advice.span?.end;
-    let stage = adviser
-        .stages
-        .partition_point(|stage| stage.from.meta.lines.start <= advice.lines.start);
-    let (flag, is_safe) = flag(adviser, stage.checked_sub(1)?);
+    let (flag, is_safe) = flag(adviser, adviser.stage_at(advice.lines.start)?);
     Some(Fix {
         edits: vec![Edit {
             span: Span::new(end, end),

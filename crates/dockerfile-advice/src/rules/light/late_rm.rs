@@ -116,10 +116,11 @@ impl<'a> Brought<'a> {
         }
     }
 
-    fn add(&mut self, mut later: Self) {
-        self.paths.append(&mut later.paths);
-        self.tools.append(&mut later.tools);
-        self.packages.append(&mut later.packages);
+    fn add(&mut self, later: Self) {
+        // `append` would go through all that was there.
+        self.paths.extend(later.paths);
+        self.tools.extend(later.tools);
+        self.packages.extend(later.packages);
     }
 
     /// The line above that brought what a step deletes, unless its own RUN did.

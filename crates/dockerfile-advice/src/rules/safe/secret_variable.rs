@@ -26,9 +26,9 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 
 /// The reference's rule speaks where the variable is declared; here it is said where it is used, and how.
 fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
+    let mut runs = adviser.runs.iter().peekable();
     for (number, stage) in adviser.stages.iter().enumerate() {
         let mut secrets: BTreeMap<&str, &'static str> = BTreeMap::new();
-        let mut runs = adviser.runs.iter().filter(|run| run.stage == number).peekable();
         for (index, instruction) in stage.instructions.iter().enumerate() {
             match &instruction.kind {
                 InstructionKind::Arg(items) => {
@@ -41,7 +41,7 @@ fn check(adviser: &Adviser<'_>, findings: &mut Findings) {
                 }
                 _ => {}
             }
-            let Some(run) = runs.next_if(|run| run.index == index) else {
+            let Some(run) = runs.next_if(|run| (run.stage, run.index) == (number, index)) else {
                 continue;
             };
             for (key, keyword) in &secrets {

@@ -2,8 +2,9 @@
 
 use dockerfile_syntax::InstructionKind;
 
+use crate::environment::variable;
 use crate::rule::{Findings, Rule, RuleDoc};
-use crate::subject::{Adviser, variable};
+use crate::subject::Adviser;
 
 pub(super) const RULE: Rule = Rule {
     name: "safe/user-number",

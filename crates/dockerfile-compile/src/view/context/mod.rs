@@ -12,7 +12,7 @@ use super::json::pretty;
 use super::{View, table};
 use crate::go::json::is_default;
 
-pub use tree::{Entry, Kind, Tree};
+pub use tree::{DIGITS, Entry, Kind, Tree};
 
 /// Files of a list.
 const MOST_FILES: usize = 10;

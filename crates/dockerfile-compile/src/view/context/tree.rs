@@ -35,6 +35,35 @@ pub enum Kind {
     Other,
 }
 
+/// The hexadecimal digits of an entry's digest.
+pub const DIGITS: usize = 16;
+
+impl Kind {
+    /// What an entry's digest is made of, in front of what is in a file. `mode` are the permissions, as on Unix. As with
+    /// BuildKit's own digests, dates and owners do not count.
+    #[must_use]
+    pub fn digest_head(&self, mode: u32) -> String {
+        match self {
+            Self::File(_) => format!("file {mode:o}\n"),
+            Self::Link(target) => format!("link {target}"),
+            Self::Folder => "folder".to_owned(),
+            Self::Other => "other".to_owned(),
+        }
+    }
+
+    /// The digest of an entry with this content.
+    #[must_use]
+    pub fn digest(&self, mode: u32, content: &[u8]) -> String {
+        let mut bytes = self.digest_head(mode).into_bytes();
+        bytes.extend_from_slice(content);
+        let digest = llb_graph::digest(&bytes);
+        let digits = digest
+            .split_once(':')
+            .map_or(digest.as_str(), |(_, digits)| digits);
+        digits.chars().take(DIGITS).collect()
+    }
+}
+
 /// Entries of a folder, sorted by path.
 #[derive(Clone, Debug, Default)]
 pub struct Tree(Vec<Entry>);

@@ -256,11 +256,7 @@ fn behind_command(left: &Left<'_>) -> Option<usize> {
 /// Whether no RUN below lives on what this one left.
 fn feeds_itself(adviser: &Adviser<'_>, row: &Row, run: &RunStep<'_>) -> bool {
     let Some(filled_by) = row.needs else { return true };
-    let first = run.instruction.meta.lines.start;
-    let at = adviser
-        .runs
-        .partition_point(|other| other.instruction.meta.lines.start <= first);
-    let mut below = adviser.runs.iter().skip(at).take(MOST_BELOW);
+    let mut below = adviser.runs_behind(run).take(MOST_BELOW);
     below.all(|run| {
         let mut is_filled = false;
         run.steps(adviser).all(|step| {

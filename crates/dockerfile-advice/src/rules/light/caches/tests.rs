@@ -160,3 +160,21 @@ fn caches_that_are_asked_for_by_name() {
     let file = "# plimsoll=1\nFROM a\nRUN --cache=apt apt-get update\nRUN --cache=go apt-get update\n";
     assert_eq!(findings(&RULES_BY_ROW[APT], file).len(), 1);
 }
+
+/// They run in a file that builds on this one, for the user and with the variables that the stage ends with.
+#[test]
+fn triggers() {
+    let mend = |row: usize, file: &str| mended(&RULES_BY_ROW[row], file);
+    assert_eq!(
+        mend(APK, "FROM a\nONBUILD RUN apk add b \\\n  c\nRUN apk add d\n"),
+        "FROM a\nONBUILD RUN apk add --no-cache b \\\n  c\nRUN apk add --no-cache d\n"
+    );
+    assert_eq!(
+        mend(NPM, "FROM a\nONBUILD  run npm ci\n"),
+        "FROM a\nONBUILD  run --mount=type=cache,target=/root/.npm npm ci\n"
+    );
+    let user = "FROM a\nONBUILD RUN npm ci\nUSER x\n";
+    assert_eq!(mend(NPM, user), user);
+    let variable = "FROM a\nONBUILD RUN pip install x\nENV PIP_NO_CACHE_DIR=off\n";
+    assert_eq!(findings(&RULES_BY_ROW[PIP], variable), []);
+}
