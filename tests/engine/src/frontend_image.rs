@@ -66,6 +66,9 @@ impl Programs {
         fs::create_dir_all(&folder)?;
         for &architecture in architectures {
             let program = compile(PROGRAM, architecture, progress)?;
+            // Another process may do the same.
+            let lock = File::create(folder.with_extension("lock"))?;
+            lock.lock()?;
             place(&program, &folder.join("out").join(architecture).join("bin"))?;
         }
         let architectures = architectures.to_vec();
@@ -182,11 +185,16 @@ fn git(checkout: &Path, arguments: &[&str]) -> Option<String> {
     output.status.success().then_some(text)
 }
 
-/// Puts the program into a folder as the Dockerfile's first stage does: mode and time are part of the layer.
+/// Puts the program into a folder as the Dockerfile's first stage does: mode and time are part of the layer. One that is there
+/// already is left alone, as another process may be building an image of it.
 fn place(program: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let to = folder.join(PROGRAM);
-    fs::copy(program, &to).with_context(|| format!("could not copy {}", program.display()))?;
+    let new = fs::read(program).with_context(|| format!("could not read {}", program.display()))?;
+    if fs::read(&to).is_ok_and(|old| old == new) {
+        return Ok(());
+    }
+    fs::write(&to, new)?;
     same_mode_and_time(folder)
 }
 

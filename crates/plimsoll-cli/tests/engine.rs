@@ -2,33 +2,20 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use plimsoll_engine::frontend_image::{project, target_folder};
 use plimsoll_engine::{Build, Engine, ImageSpec, Output as Exported, Registry, Silent};
 use serde_json::{Value, json};
 
 /// Where the user's credentials are, below the folder that the command runs in.
 const CREDENTIALS: &str = "credentials";
 
-/// The program, compiled from this checkout.
-fn program() -> Result<PathBuf> {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "-p", "plimsoll-cli"])
-        .current_dir(project())
-        .stdin(Stdio::null())
-        .output()?;
-    let said = String::from_utf8_lossy(&built.stderr);
-    ensure!(built.status.success(), "plimsoll-cli can't be compiled:\n{said}");
-    Ok(target_folder().join("debug/plimsoll"))
-}
-
 /// Runs `plimsoll` in a folder, with the credentials and the helper programs in a folder below it and no others.
 fn plimsoll(folder: &Path, arguments: &[&str]) -> Result<Output> {
     let path = format!("{}:/usr/bin:/bin", folder.join(CREDENTIALS).display());
-    let output = Command::new(program()?)
+    let output = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
         .args(arguments)
         .current_dir(folder)
         .env("DOCKER_CONFIG", folder.join(CREDENTIALS))
