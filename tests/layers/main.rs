@@ -58,7 +58,8 @@ const TOWERS: &[Tower<'_>] = &[
     Tower {
         folder: "crates/dockerfile-compile/src",
         floors: &[
-            ("facts", &["facts", "warning"]),
+            ("what may be shown", &["safe"]),
+            ("facts and locks", &["facts", "lock", "warning"]),
             (
                 "values",
                 &["answers", "go", "host", "options", "paths", "shared_map"],

@@ -61,6 +61,7 @@ fn answer(need: &Need) -> Answer {
         Need::Input(_) => Answer::Input(None),
         Need::ContextFile(_) | Need::StageFile(_) => Answer::File(Arc::new(PairsAnswer::Missing)),
         Need::SourceTime(_) => Answer::SourceTime(None),
+        Need::Pin(_) => Answer::Pin(Err("nothing was looked up".to_owned())),
     }
 }
 

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use llb_graph::collect;
 use llb_graph::{Definition, Marshalled, Platform, ResolveMode};
 
+use crate::lock::SourceKind;
+
 /// One thing that the core cannot know by itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
@@ -25,6 +27,8 @@ pub enum Need {
     StageFile(StageFileRequest),
     /// When the content of a source was made, for `SOURCE_DATE_EPOCH`.
     SourceTime(SourceTimeRequest),
+    /// What a download or repository is now, for a lock.
+    Pin(PinRequest),
 }
 
 /// Asks for the config of an image.
@@ -111,6 +115,19 @@ pub struct SourceTimeRequest {
     pub log_name: String,
 }
 
+/// Asks for the checksum of a download, or the commit of a repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PinRequest {
+    /// Which of them it is.
+    pub kind: SourceKind,
+    /// Identifier of the source op, such as `git://…` or `https://…`.
+    pub identifier: String,
+    /// Attributes of the source op.
+    pub attrs: BTreeMap<String, String>,
+    /// The line that the client shows meanwhile.
+    pub log_name: String,
+}
+
 /// What the shell found out about a [`Need`].
 #[derive(Clone, Debug)]
 pub enum Answer {
@@ -124,6 +141,8 @@ pub enum Answer {
     SourceTime(Option<i64>),
     /// To [`Need::ContextFile`] and [`Need::StageFile`].
     File(Arc<PairsAnswer>),
+    /// To [`Need::Pin`]: the checksum or commit, or why nobody here can tell it.
+    Pin(Result<String, String>),
     /// The look-up failed; an answer too, so that the error can name the line that asked.
     Failed(Failure),
 }

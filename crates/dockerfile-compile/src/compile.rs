@@ -101,8 +101,15 @@ pub(crate) fn run(
         true => cache_mounts::run(&plan, answers, facts)?,
         false => Lowering::run(&plan, answers, facts, Caching::Off)?,
     };
-    Ok(match lowered {
-        Planned::Needs(needs) => Step::Needs(needs),
-        Planned::Ready(lowering) => Step::Done(Box::new(finish::finish(lowering)?)),
-    })
+    let lowering = match lowered {
+        Planned::Needs(needs) => return Ok(Step::Needs(needs)),
+        Planned::Ready(lowering) => lowering,
+    };
+    let sources = match lowering.found_sources(answers)? {
+        Planned::Needs(needs) => return Ok(Step::Needs(needs)),
+        Planned::Ready(sources) => sources,
+    };
+    let mut compiled = Box::new(finish::finish(lowering)?);
+    compiled.sources = sources;
+    Ok(Step::Done(compiled))
 }

@@ -10,6 +10,7 @@ use llb_graph::{Marshalled, Platform};
 use crate::answers::Need;
 use crate::caching::{AddedMount, AskedCache};
 use crate::error::CompileErrors;
+use crate::lock::FoundSource;
 use crate::view::{Explanation, Outline};
 use crate::warning::Warning;
 
@@ -77,4 +78,6 @@ pub struct Compiled {
     pub outline: Option<Outline>,
     /// What the build does, where somebody asks ([`crate::BuildOptions::explains`]).
     pub explanation: Option<Explanation>,
+    /// What a lock has to have, where somebody asks ([`crate::BuildOptions::lists_sources`]).
+    pub sources: Vec<FoundSource>,
 }

@@ -90,6 +90,7 @@ pub(crate) fn finish(mut lowering: Lowering<'_, '_>) -> Result<Compiled, Compile
         asked_caches,
         outline,
         explanation,
+        sources: Vec::new(),
     })
 }
 

@@ -19,6 +19,7 @@ pub mod host;
 mod ignore_file;
 mod image;
 mod lint;
+pub mod lock;
 mod lower;
 mod offline;
 mod options;
@@ -28,6 +29,7 @@ mod plain;
 mod plan;
 mod remainder;
 mod remote;
+mod safe;
 mod shared_map;
 #[cfg(test)]
 mod testing;
@@ -36,7 +38,7 @@ mod warning;
 
 pub use answers::{
     Answer, Answers, Failure, IgnoreAnswer, ImageAnswer, ImageRequest, ImageStore, LocalIgnoreRequest, Need,
-    PairsAnswer, SourceTimeRequest, StageFileRequest, StageGraph,
+    PairsAnswer, PinRequest, SourceTimeRequest, StageFileRequest, StageGraph,
 };
 pub use compile::{compile, compile_within};
 pub use compiled::{CompileResult, Compiled, FilePairs, Step, Warned};

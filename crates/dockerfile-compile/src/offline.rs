@@ -90,6 +90,7 @@ pub fn assumed(need: &Need, options: &BuildOptions) -> Answer {
         Need::Input(_) => Answer::Input(None),
         Need::ContextFile(_) | Need::StageFile(_) => Answer::File(Arc::new(PairsAnswer::Unknown)),
         Need::SourceTime(_) => Answer::SourceTime(None),
+        Need::Pin(_) => Answer::Pin(Err("nothing was looked up".to_owned())),
     }
 }
 

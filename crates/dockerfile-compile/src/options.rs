@@ -11,6 +11,8 @@ use llb_graph::{
     Bytes, CapSet, Definition, ExtraHost, LinuxResources, NetworkMode, Platform, ResolveMode, Ulimit,
 };
 
+use crate::lock::LockInUse;
+
 /// Everything that a client may ask of one build, for one target platform.
 ///
 /// Platforms of a multi-platform build differ only in [`BuildOptions::target_platform`] and share all else.
@@ -81,6 +83,10 @@ pub struct BuildOptions {
     /// Whether tools get cache mounts that nobody wrote ([`crate::caching`]); `None` leaves it to the comment
     /// `# plimsoll-cache=on` at the head of the file.
     pub cache_mounts: Option<bool>,
+    /// What sources are pinned to; `None` takes them as they are now.
+    pub lock: Option<Arc<LockInUse>>,
+    /// Somebody wants to lock the sources: the result lists those of all lowered stages.
+    pub lists_sources: bool,
     /// `BUILDKIT_DOCKERFILE_CHECK`: replaces the `# check=` directive of the file.
     pub check: Option<String>,
 }
@@ -139,6 +145,8 @@ impl BuildOptions {
             is_question: false,
             explains: false,
             cache_mounts: None,
+            lock: None,
+            lists_sources: false,
             check: None,
         }
     }

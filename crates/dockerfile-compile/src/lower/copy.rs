@@ -21,7 +21,7 @@ use crate::go::text::display;
 use crate::paths::os::{normalize, remove_drive_letter, to_slash};
 use crate::plan::Command;
 use crate::remote::git_ref::GitRef;
-use crate::remote::{Remote, classify, http_filename, http_source};
+use crate::remote::{Remote, classify, http_filename};
 
 /// What a copy takes in a message beside its texts.
 const ACTION_BYTES: usize = 64;
@@ -273,21 +273,21 @@ impl StageLowering<'_, '_, '_> {
             Remote::Git(_) if request.kind == Kind::Copy => Err(in_copy("a git repository")),
             Remote::Http if request.kind == Kind::Copy => Err(in_copy("a URL")),
             Remote::Git(git) => {
-                let copied = self.copy_git(request, (&git, passed_on), base, name);
-                passed_on.learn(&git, path);
                 let place = command.instruction.meta.lines.with(path.span);
+                let source = (path.as_str(), place, &git, &*passed_on);
+                let copied = self.copy_git(request, source, base, name);
+                passed_on.learn(&git, path);
                 copied.map_err(|error| error.at(place))
             }
             Remote::Http => {
-                let filename = http_filename(path);
-                let source = http_source(path, &filename, &passed_on.checksum);
-                let source = source.map_err(|reason| CompileError::about(&passed_on.checksum, reason))?;
+                let place = command.instruction.meta.lines.with(path.span);
+                let source = self.download(path, (&passed_on.checksum, place))?;
                 let vertex = Vertex::new(Op::Source(source))
                     .with_name(name)
                     .with_description(COMMAND, "");
                 Ok(CopyAction {
                     source: self.all.add_vertex(vertex)?,
-                    src: format!("/{filename}"),
+                    src: format!("/{}", http_filename(path)),
                     attempt_unpack: request.unpack.unwrap_or(false),
                     ..base.clone()
                 })

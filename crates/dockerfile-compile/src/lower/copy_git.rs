@@ -1,5 +1,6 @@
 //! A repository as a source of `ADD`.
 
+use dockerfile_syntax::Place;
 use llb_graph::{CopyAction, Op, SourceOp, Vertex};
 
 use super::StageLowering;
@@ -13,7 +14,7 @@ impl StageLowering<'_, '_, '_> {
     pub(super) fn copy_git(
         &mut self,
         request: &CopyRequest<'_>,
-        (git, passed_on): (&GitRef, &PassedOn<'_>),
+        (path, place, git, passed_on): (&str, Place, &GitRef, &PassedOn<'_>),
         base: &CopyAction,
         name: &str,
     ) -> Result<CopyAction, CompileError> {
@@ -47,6 +48,7 @@ impl StageLowering<'_, '_, '_> {
         if options.checksum.is_none() && git.checksum.is_empty() && !checksum.is_empty() {
             options.checksum = Some(checksum.to_string());
         }
+        self.pin_git((path, place), git, &mut options)?;
         let vertex = Vertex::new(Op::Source(SourceOp::git(&git.place, &options))).with_name(name);
         Ok(CopyAction {
             source: self.all.add_vertex(vertex)?,

@@ -18,6 +18,7 @@ mod maintainer;
 mod name;
 mod onbuild;
 mod pairs_file;
+mod reach;
 mod run;
 mod shell;
 mod start;
@@ -82,6 +83,8 @@ pub(crate) struct Lowering<'p, 'a> {
     /// The mounts that `RUN --cache` came to, in the order of lowering.
     pub(crate) asked_caches: Vec<AskedCache>,
     pub(crate) pairs: PairsFiles<'p>,
+    /// Downloads and repositories, where somebody wants to lock them.
+    reached: Vec<reach::Reached>,
 }
 
 /// How many times as long as a file its operations are: about, in files of many stages with mounts.
@@ -152,6 +155,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             caching,
             asked_caches: Vec::new(),
             pairs: PairsFiles::new(plan, answers),
+            reached: Vec::new(),
         };
         lowering.states.resize_with(plan.stages.len(), || None);
         lowering.ignore = lowering.read_ignore(answers)?;

@@ -65,6 +65,7 @@ impl Lowering<'_, '_> {
                 Ok(state)
             }
             Origin::NotLookedUp(reference) => {
+                plan.require_locked(reference)?;
                 let mut state = StageState::new(None, Rc::default(), platform, id);
                 state.fs = self.add_base_image(stage, reference, &mut state)?;
                 Ok(state)

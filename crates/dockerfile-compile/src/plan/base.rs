@@ -148,7 +148,8 @@ impl<'a, 'l> Bases<'a, 'l> {
         let name = self.names.read(&written);
         let name = name.map_err(|error| self.no_image_name(id, &written, &error))?;
         if !is_reachable {
-            self.pass_over(id, &name.full, platform);
+            let full = self.table.locked(&name).unwrap_or_else(|_| Rc::clone(&name.full));
+            self.pass_over(id, &full, platform);
             return Ok(true);
         }
         if let Some(context) = self.table.stage(id).replaced_by.clone() {
@@ -159,7 +160,7 @@ impl<'a, 'l> Bases<'a, 'l> {
             let loaded = self.load(&context)?;
             return Ok(self.replace_base(id, loaded, platform));
         }
-        let asked_for = (Rc::clone(&name.full), platform);
+        let asked_for = (self.table.locked(&name)?, platform);
         let image = match self.images.get(&asked_for) {
             Some(known) => known.clone(),
             None => {

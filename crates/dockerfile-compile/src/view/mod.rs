@@ -10,17 +10,17 @@ mod gather;
 mod json;
 mod lint;
 mod outline;
-mod safe;
+
 mod table;
 mod targets;
 mod wire;
 
+pub use crate::safe::{safe_lines, safe_text};
 pub use excerpt::excerpt;
 pub use explain::Explanation;
 pub use gather::{OutlineArg, OutlineMount};
 pub use lint::{BuildError, lint};
 pub use outline::Outline;
-pub use safe::{safe_lines, safe_text};
 pub use targets::targets;
 
 /// The two forms of an answer.
