@@ -15,6 +15,7 @@ pub mod resolve;
 mod subrequest;
 mod tar;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use llb_graph::caps;
@@ -82,13 +83,19 @@ async fn serve<B: Bridge>(session: &Session<'_, B>, environment: &Environment) -
     let files = resolve::take_in(session, &request, &mut entry).await?;
     let parsed = files.parse();
     tracing::debug!(bytes = entry.source.data.len(), "parsed the Dockerfile");
+    let subrequest = request.handling.subrequest.as_deref();
+    let lock = match subrequest.is_none_or(subrequest::has_graph) {
+        true => entry::read_lock(session, &request, &entry, parsed.dockerfile.dialect.lock).await?,
+        false => None,
+    };
     let job = Job {
+        lock: lock.map(Arc::new),
         session,
         request: &request,
         entry: &entry,
         parsed: &parsed,
     };
-    match &request.handling.subrequest {
+    match subrequest {
         Some(name) => subrequest::answer(&job, name).await,
         None => job.build().await,
     }

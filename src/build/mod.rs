@@ -2,12 +2,14 @@
 
 mod advice;
 mod all;
+mod lock;
 mod result;
 mod sbom;
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use dockerfile_compile::lock::LockInUse;
 use dockerfile_compile::view::{self, Explanation, View};
 use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, report_above};
 use dockerfile_syntax::{Budget, Dockerfile, Parsed};
@@ -33,6 +35,8 @@ pub(crate) struct Job<'a, 'e, B> {
     pub(crate) request: &'a Request,
     pub(crate) entry: &'a Entry<'e>,
     pub(crate) parsed: &'a Parsed<'a>,
+    /// What sources are pinned to.
+    pub(crate) lock: Option<Arc<LockInUse>>,
 }
 
 /// How compiling ended for each platform, with what the daemon said of look-ups that failed.
@@ -53,7 +57,7 @@ impl<B: Bridge> Job<'_, '_, B> {
         }
         let find_scanner = async {
             match &self.request.sbom {
-                Some(sbom) => sbom::Scanner::find(self.session, self.request, sbom)
+                Some(sbom) => sbom::Scanner::find(self.session, self.request, sbom, self.lock.as_deref())
                     .await
                     .map(Some),
                 None => Ok(None),
@@ -102,8 +106,10 @@ impl<B: Bridge> Job<'_, '_, B> {
     fn options(&self, target: Option<Platform>) -> BuildOptions {
         let source = Arc::clone(&self.entry.source);
         let context = self.entry.main_context.clone();
-        self.request
-            .build_options(source, context, self.session.llb_caps().clone(), target)
+        let caps = self.session.llb_caps().clone();
+        let mut options = self.request.build_options(source, context, caps, target);
+        options.lock.clone_from(&self.lock);
+        options
     }
 
     /// Compiles for a question about the file, one about its graph or one that no graph is needed for. As with the

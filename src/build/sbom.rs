@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::iter;
 
-use dockerfile_compile::Compiled;
+use dockerfile_compile::lock::{LockInUse, SourceKind, image_name, platform_name};
+use dockerfile_compile::{Compiled, Reference};
 use llb_graph::{
     ExecOp, FileAction, FileOp, Graph, ImageOptions, ImportError, Marshalled, MkdirAction, Mount, MountKind,
     Op, Output, Platform, ResolveMode, SourceOp, Vertex, latest_env,
@@ -38,6 +39,66 @@ pub(super) struct Scanner {
     parameters: BTreeMap<String, String>,
 }
 
+/// The name of a scanner, with the digest that the lock has for it.
+fn locked(request: &Request, image: &str, lock: Option<&LockInUse>) -> Result<String, String> {
+    let reference = Reference::parse_normalized(image).map(Reference::or_latest);
+    let (Some(lock), Ok(reference)) = (lock, reference) else {
+        return Ok(image.to_owned());
+    };
+    let mut platforms = request.targets.platforms.iter().chain(&request.build_platforms);
+    let platform = platforms.next().map(platform_name).unwrap_or_default();
+    let Some(name) = image_name(&reference) else {
+        return Ok(image.to_owned());
+    };
+    let pinned = match lock.find(SourceKind::Image, &name, &platform)? {
+        Some(digest) => reference.with_digest(digest),
+        None => return Ok(image.to_owned()),
+    };
+    pinned
+        .map(|pinned| pinned.to_string())
+        .map_err(|error| error.to_string())
+}
+
+/// The digest of a scanner; `None` where the daemon does not tell it.
+pub(super) async fn digest<B: Bridge>(
+    session: &Session<'_, B>,
+    request: &Request,
+    image: &str,
+) -> Result<Option<String>, Status> {
+    let (_, digest, _) = look_up(session, request, image).await?;
+    Ok(Some(digest).filter(|digest| !digest.is_empty()))
+}
+
+/// The name in effect, the digest and the config of a scanner.
+async fn look_up<B: Bridge>(
+    session: &Session<'_, B>,
+    request: &Request,
+    image: &str,
+) -> Result<(String, String, Vec<u8>), Status> {
+    let query = ImageQuery {
+        reference: image,
+        platform: request.build_platforms.first(),
+        resolve_mode: match request.image.resolve_mode {
+            ResolveMode::Default => "",
+            mode => mode.as_str(),
+        },
+        send_mode: true,
+        log_name: "",
+        oci_layout: None,
+    };
+    let failed = |status: Status| status.context(format!("looking up the SBOM scanner {image}"));
+    match session.resolve_image(&query).await.map_err(failed)? {
+        ImageLookup::Found {
+            reference,
+            digest,
+            config,
+        } => Ok((reference, digest, config)),
+        ImageLookup::Redirected(identifier) => Err(Status::new(format!(
+            "the SBOM scanner {image} must be an image; it is {identifier}"
+        ))),
+    }
+}
+
 /// As much of an image config as running it takes.
 #[derive(Default, Deserialize)]
 struct ImageConfig {
@@ -63,32 +124,11 @@ impl Scanner {
         session: &Session<'_, B>,
         request: &Request,
         sbom: &SbomRequest,
+        lock: Option<&LockInUse>,
     ) -> Result<Self, Status> {
+        let image = locked(request, &sbom.scanner, lock).map_err(Status::new)?;
         let platform = request.build_platforms.first().cloned().unwrap_or_default();
-        let query = ImageQuery {
-            reference: &sbom.scanner,
-            platform: Some(&platform),
-            resolve_mode: match request.image.resolve_mode {
-                ResolveMode::Default => "",
-                mode => mode.as_str(),
-            },
-            send_mode: true,
-            log_name: "",
-            oci_layout: None,
-        };
-        let failed = |status: Status| status.context(format!("looking up the SBOM scanner {}", sbom.scanner));
-        let (reference, config) = match session.resolve_image(&query).await.map_err(failed)? {
-            ImageLookup::Found {
-                reference, config, ..
-            } => (reference, config),
-            ImageLookup::Redirected(identifier) => {
-                let message = format!(
-                    "the SBOM scanner {} must be an image; it is {identifier}",
-                    sbom.scanner
-                );
-                return Err(Status::new(message));
-            }
-        };
+        let (reference, _, config) = look_up(session, request, &image).await?;
         let config: ImageConfig = serde_json::from_slice(&config)
             .map_err(|error| Status::new(format!("the config of the SBOM scanner {reference}: {error}")))?;
         let config = config.config.unwrap_or_default();

@@ -6,6 +6,7 @@ mod forward;
 mod http;
 mod ignore;
 mod inputs;
+mod lock;
 mod source;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub(crate) use folder::LocalFolder;
 pub use forward::forward;
 pub(crate) use ignore::{MainIgnore, of_context_file, of_named_context, read_ignore};
 pub(crate) use inputs::Inputs;
+pub(crate) use lock::read_lock;
 
 /// Name of the main context among local sources and inputs.
 const CONTEXT: &str = "context";
@@ -39,6 +41,8 @@ pub struct Entry<'a> {
     pub(crate) ignore: MainIgnore<'a>,
     /// Graphs that the client passed.
     pub(crate) inputs: Inputs,
+    /// Whether only the files that were asked for are in it.
+    is_picked: bool,
 }
 
 impl Entry<'_> {

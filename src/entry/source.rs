@@ -72,13 +72,19 @@ pub(super) async fn read<'a, B: Bridge>(
             name: CONTEXT.to_owned(),
         },
     };
+    let decoded = decode(&definition)?;
+    let is_picked = only_source(&decoded).is_some_and(|source| {
+        let local = source.identifier.strip_prefix("local://");
+        local == Some(&request.place.dockerfile_local)
+    });
     Ok(Entry {
+        is_picked,
         vertex: definition.head().map(|head| head.to_string()).unwrap_or_default(),
         source: Arc::new(SourceFile {
             filename,
             data: data.into(),
             language: LANGUAGE.to_owned(),
-            definition: Some(decode(&definition)?),
+            definition: Some(decoded),
             parts: Vec::new(),
         }),
         folder: reference,

@@ -50,6 +50,8 @@ impl Request {
             is_question: false,
             explains: false,
             cache_mounts: self.image.cache_mounts,
+            lock: None,
+            lists_sources: false,
             check: self.image.check.clone(),
         }
     }

@@ -111,6 +111,19 @@ pub struct ImageOptions {
     pub advice: Option<Selection>,
     /// Whether tools get cache mounts that nobody wrote; `None` leaves it to the file.
     pub cache_mounts: Option<bool>,
+    /// Whether sources are what the lock file says; `None` leaves it to the file.
+    pub lock: Option<LockMode>,
+}
+
+/// What a lock file is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockMode {
+    /// It is not looked at.
+    Off,
+    /// Sources are what it says.
+    Use,
+    /// The same, and one that it lacks is an error.
+    Require,
 }
 
 /// How each `RUN` runs.
@@ -292,6 +305,7 @@ fn parse_image(options: Options<'_>, problems: &mut Problems) -> ImageOptions {
         check: problems.take(parse_check(options, "build-arg:BUILDKIT_DOCKERFILE_CHECK")),
         advice: problems.take(parse_advice(options, "build-arg:PLIMSOLL_ADVICE")),
         cache_mounts: problems.take(parse_choice(options, "build-arg:PLIMSOLL_CACHE")),
+        lock: problems.take(parse_lock(options, "build-arg:PLIMSOLL_LOCK")),
     }
 }
 
@@ -306,6 +320,16 @@ fn parse_check(options: Options<'_>, key: &str) -> Result<Option<String>, String
 fn parse_advice(options: Options<'_>, key: &str) -> Result<Option<Selection>, String> {
     let selection = options.find(key).map(Selection::parse).transpose();
     selection.map_err(|error| format!("option `{key}`: {error}"))
+}
+
+fn parse_lock(options: Options<'_>, key: &str) -> Result<Option<LockMode>, String> {
+    Ok(match options.get(key) {
+        "" => None,
+        "off" => Some(LockMode::Off),
+        "use" => Some(LockMode::Use),
+        "require" => Some(LockMode::Require),
+        value => return Err(malformed(key, value, "`use`, `require` or `off`")),
+    })
 }
 
 fn parse_resolve_mode(key: &str, value: &str) -> Result<ResolveMode, String> {

@@ -144,7 +144,13 @@ fn word_error(error: &CompileError, source: &SourceFile) -> String {
         let filename = &file.filename;
         return match lines {
             None => format!("{filename}: {message}"),
-            Some(lines) => format!("{filename}:{}: {message}", lines.start),
+            Some(lines) => match error.span {
+                None => format!("{filename}:{}: {message}", lines.start),
+                Some(span) => {
+                    let Position { line, column } = Position::of(&file.data, span.start);
+                    format!("{filename}:{line}:{column}: {message}")
+                }
+            },
         };
     }
     match (lines, error.span) {

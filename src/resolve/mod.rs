@@ -4,6 +4,7 @@ mod files;
 mod ignore;
 mod image;
 mod pairs_file;
+mod pin;
 mod source_time;
 mod unpacked;
 
@@ -119,6 +120,7 @@ impl<B: Bridge> World<'_, '_, B> {
             Need::ContextFile(path) => pairs_file::of_context(self, path).await.map(Answer::File),
             Need::StageFile(request) => pairs_file::of_stage(self, request).await.map(Answer::File),
             Need::Input(name) => self.input(name).await.map(Answer::Input),
+            Need::Pin(request) => pin::resolve(self, request).await.map(Answer::Pin),
             Need::SourceTime(request) => source_time::resolve(self, request).await.map(Answer::SourceTime),
         };
         answer.unwrap_or_else(|status| Answer::Failed(self.tickets.keep(status)))

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{context, explain, graph, metadata_only, outline, targets};
+use super::{context, explain, graph, lock, metadata_only, outline, targets};
 use crate::gateway::pb;
 use crate::report::go_json_pretty;
 
@@ -68,7 +68,7 @@ const fn of_target(name: &'static str, version: &'static str, description: &'sta
     }
 }
 
-const LISTED: [Description; 6] = [
+const LISTED: [Description; 7] = [
     of_target(
         outline::NAME,
         outline::VERSION,
@@ -99,6 +99,16 @@ const LISTED: [Description; 6] = [
         graph::VERSION,
         "Draw the stages and steps of a build of the target, as Mermaid",
     ),
+    Description {
+        name: lock::NAME,
+        version: lock::VERSION,
+        r#type: TYPE,
+        description: "Write a lock file: what the sources of all stages are now",
+        opts: Some(&[]),
+        inputs: None,
+        metadata: Some(RESULT),
+        refs: None,
+    },
     Description {
         name: NAME,
         version: VERSION,
@@ -155,6 +165,7 @@ mod tests {
              context              1.0.0   Tell what a build of the target reads of the context, and how large that is\n\
              explain              1.0.0   Tell what a build of the target does, and what each step depends on\n\
              graph                1.0.0   Draw the stages and steps of a build of the target, as Mermaid\n\
+             lock                 1.0.0   Write a lock file: what the sources of all stages are now\n\
              subrequests.describe 1.0.0   List the questions that are answered\n"
         );
     }

@@ -7,6 +7,7 @@ mod explain;
 mod graph;
 mod lint;
 mod local;
+mod lock;
 mod outline;
 mod targets;
 
@@ -33,6 +34,8 @@ enum Subrequest {
     Graph,
     /// What the linter says of the file.
     Lint,
+    /// What its sources are now.
+    Lock,
     /// What a client may pass to a build of the target.
     Outline,
     /// Which stages can be built.
@@ -40,13 +43,14 @@ enum Subrequest {
 }
 
 /// Every question that is answered. A new one is a file and a line here.
-const TABLE: [(&str, Subrequest); 8] = [
+const TABLE: [(&str, Subrequest); 9] = [
     (describe::NAME, Subrequest::Describe),
     (context::NAME, Subrequest::Context),
     (convert_llb::NAME, Subrequest::ConvertLlb),
     (explain::NAME, Subrequest::Explain),
     (graph::NAME, Subrequest::Graph),
     (lint::NAME, Subrequest::Lint),
+    (lock::NAME, Subrequest::Lock),
     (outline::NAME, Subrequest::Outline),
     (targets::NAME, Subrequest::Targets),
 ];
@@ -55,6 +59,17 @@ const TABLE: [(&str, Subrequest); 8] = [
 pub(crate) fn compiles(name: &str) -> bool {
     let known = TABLE.iter().find(|(known, _)| *known == name);
     known.is_some_and(|(_, subrequest)| !matches!(subrequest, Subrequest::Describe | Subrequest::Targets))
+}
+
+/// Whether the answer to the question `name` is about the graph, in which sources are pinned.
+pub(crate) fn has_graph(name: &str) -> bool {
+    let known = TABLE.iter().find(|(known, _)| *known == name);
+    known.is_some_and(|(_, subrequest)| {
+        matches!(
+            subrequest,
+            Subrequest::Context | Subrequest::ConvertLlb | Subrequest::Explain | Subrequest::Graph
+        )
+    })
 }
 
 /// Answers the question `name`.
@@ -73,6 +88,7 @@ pub(crate) async fn answer<B: Bridge>(job: &Job<'_, '_, B>, name: &str) -> Resul
         Subrequest::Explain => explain::answer(job).await,
         Subrequest::Graph => graph::answer(job).await,
         Subrequest::Lint => lint::answer(job).await,
+        Subrequest::Lock => lock::answer(job).await,
         Subrequest::Outline => outline::answer(job).await,
         Subrequest::Targets => targets::answer(job),
     }

@@ -100,7 +100,7 @@ impl CompileError {
 
     /// Blames a line of another file than the Dockerfile.
     #[must_use]
-    pub(crate) fn in_file(mut self, file: OtherFile, line: Option<usize>) -> Self {
+    pub fn in_file(mut self, file: OtherFile, line: Option<usize>) -> Self {
         self.lines = line.map(LineRange::line).into_iter().collect();
         self.file = Some(Arc::new(file));
         self

@@ -92,6 +92,7 @@ impl World {
             })),
             Need::StageFile(_) => Answer::File(Arc::new(PairsAnswer::Found(self.ignore.clone()))),
             Need::SourceTime(_) => Answer::SourceTime(self.date),
+            Need::Pin(_) => Answer::Pin(Err("nothing was looked up".to_owned())),
         }
     }
 

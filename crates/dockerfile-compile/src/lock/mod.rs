@@ -202,7 +202,7 @@ impl LockInUse {
     ///
     /// # Errors
     /// Says what to do where the lock must have it.
-    pub(crate) fn find(&self, kind: SourceKind, name: &str, platform: &str) -> Result<Option<&str>, String> {
+    pub fn find(&self, kind: SourceKind, name: &str, platform: &str) -> Result<Option<&str>, String> {
         let pin = self.lock.pin(kind, name, platform);
         if pin.is_some() || !self.is_required {
             return Ok(pin);

@@ -9,6 +9,7 @@ pub mod explain;
 mod gather;
 mod json;
 mod lint;
+mod lock;
 mod outline;
 
 mod table;
@@ -20,6 +21,7 @@ pub use excerpt::excerpt;
 pub use explain::Explanation;
 pub use gather::{OutlineArg, OutlineMount};
 pub use lint::{BuildError, lint};
+pub use lock::lock;
 pub use outline::Outline;
 pub use targets::targets;
 
