@@ -65,6 +65,7 @@ async fn read<B: Bridge>(
     let folder = LocalFolder {
         name: local,
         session_id: request.session_of(local),
+        excludes: Vec::new(),
         files: vec![filename.to_owned()],
         shared_key: format!("{local}-{filename}"),
         shown_as: format!("[internal] load {filename}"),

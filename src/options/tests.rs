@@ -55,9 +55,10 @@ fn nothing_asked_for() {
         check,
         advice,
         cache_mounts,
+        lock,
     } = image;
     assert_eq!((target, check, no_cache), (None, None, NoCache::Off));
-    assert_eq!((advice, cache_mounts), (None, None));
+    assert_eq!((advice, cache_mounts, lock), (None, None, None));
     assert!(build_args.is_empty() && labels.is_empty());
     assert_eq!(resolve_mode, ResolveMode::Default);
     let RunOptions {

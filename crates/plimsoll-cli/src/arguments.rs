@@ -86,6 +86,9 @@ pub(crate) enum Command {
     /// Look base images up and write a file for `--images FILE`
     #[command(after_long_help = IMAGES_EXAMPLES)]
     Images(ImagesArguments),
+    /// Write a lock file: what each image, download and repository is now; or say what has moved since
+    #[command(after_long_help = LOCK_EXAMPLES)]
+    Lock(LockArguments),
     /// Write a completion script for a shell
     #[command(after_help = "Example:\n  plimsoll completions bash > /etc/bash_completion.d/plimsoll")]
     Completions {
@@ -169,6 +172,20 @@ Examples:
   plimsoll images > images.json              of ./Dockerfile
   plimsoll check --images images.json        without a network from then on";
 
+const LOCK_EXAMPLES: &str = "\
+Builds use the lock with `--build-arg PLIMSOLL_LOCK=use`, or a line `# plimsoll=1,lock` at the head of
+the Dockerfile; `--build-arg PLIMSOLL_LOCK=require` refuses what is not in it. With any other frontend:
+`--policy`.
+
+Examples:
+  plimsoll lock > Dockerfile.lock            of ./Dockerfile, for this machine's platform
+  plimsoll lock --platform linux/amd64,linux/arm64 > Dockerfile.lock
+  plimsoll lock --check                      what has moved since; status 1 if anything has
+  plimsoll lock --update                     takes everything as it is now
+  plimsoll lock --update alpine:3.20         takes this image as it is now
+  plimsoll lock --policy > policy.json
+  EXPERIMENTAL_BUILDKIT_SOURCE_POLICY=policy.json docker buildx build .";
+
 /// Where files, stages and base images come from.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct BuildArguments {
@@ -193,7 +210,7 @@ pub(crate) struct BuildArguments {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ImageArguments {
     /// What is known of base images: `registry` looks them up, `assume` takes them to be there and empty, and a file has
-    /// what `plimsoll images` wrote [default: `registry` for llb and plain, otherwise `assume`]
+    /// what `plimsoll images` wrote [default: `registry` for llb, lock and plain, otherwise `assume`]
     #[arg(long, value_name = "registry|assume|FILE")]
     pub(crate) images: Option<String>,
     #[command(flatten)]
@@ -394,6 +411,32 @@ pub(crate) enum LlbFormat {
     /// For people: every operation with its inputs
     Json,
 }
+
+/// `plimsoll lock`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LockArguments {
+    #[command(flatten)]
+    pub(crate) file: OneFile,
+    /// Say what has moved since the lock was written; the status is 1 where that is something
+    #[arg(long, conflicts_with_all = ["update", "policy"])]
+    pub(crate) check: bool,
+    /// Take these sources as they are now, or all, and write the lock beside the Dockerfile
+    #[arg(long, value_name = "SOURCE", num_args = 0.., conflicts_with = "policy")]
+    pub(crate) update: Option<Vec<String>>,
+    /// Write what the lock beside the Dockerfile says as a source policy of BuildKit, for builds with any frontend
+    #[arg(long)]
+    pub(crate) policy: bool,
+    /// Lock the image that makes a bill of materials too, BuildKit's or the one named
+    #[arg(long, value_name = "IMAGE", num_args = 0..=1, require_equals = true, default_missing_value = SCANNER)]
+    pub(crate) sbom: Option<String>,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
+    #[command(flatten)]
+    pub(crate) images: ImageArguments,
+}
+
+/// What `docker buildx build --sbom=true` scans with.
+const SCANNER: &str = "docker/buildkit-syft-scanner:stable-1";
 
 /// `plimsoll images`.
 #[derive(Args, Clone, Debug)]

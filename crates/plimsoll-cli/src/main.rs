@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod folder;
 mod images;
+mod lock;
 mod options;
 mod output;
 mod picture;
@@ -66,6 +67,7 @@ fn run(command: Command, output: &mut Output) -> Result<Verdict, Failure> {
         Command::Plain(arguments) => plain::run(&arguments, output),
         Command::Llb(arguments) => questions::llb(&arguments, output),
         Command::Images(arguments) => questions::images(&arguments, output),
+        Command::Lock(arguments) => lock::run(&arguments, output),
         Command::Completions { shell } => {
             let mut bytes = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "plimsoll", &mut bytes);

@@ -12,6 +12,7 @@ use dockerfile_syntax::Dockerfile;
 
 use crate::files::{Input, file_of, folder_ignore_file, ignore_file};
 use crate::images::Images;
+use crate::lock;
 use crate::options::Wanted;
 use crate::output::Failure;
 
@@ -127,6 +128,7 @@ impl World<'_> {
                 }),
             },
             Need::ContextFile(path) => self.file(path),
+            Need::Pin(request) => Answer::Pin(lock::ask(request)),
             need => {
                 if matches!(need, Need::StageFile(_)) {
                     self.images.note_stage_file();

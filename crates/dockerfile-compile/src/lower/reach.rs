@@ -12,6 +12,10 @@ use crate::lock::{FoundSource, SourceKind, image_name, is_commit, platform_name,
 use crate::plan::{Origin, Planned};
 use crate::remote::git_ref::GitRef;
 use crate::remote::{http_filename, http_source};
+use crate::safe::redact;
+
+/// The attribute of a repository whose `.git` is kept.
+const KEEP_GIT_DIR: &str = "git.keepgitdir";
 
 /// A download or repository that a lock has to have.
 pub(super) struct Reached {
@@ -78,11 +82,14 @@ impl StageLowering<'_, '_, '_> {
         let pin = found.flatten().map(str::to_owned);
         if options.lists_sources {
             self.all.spend(name.len() + source.identifier.len())?;
+            let mut attrs = source.attrs.clone();
+            // With it daemons tell an annotated tag's own name, and not its commit.
+            attrs.remove(KEEP_GIT_DIR);
             self.all.reached.push(Reached {
                 request: PinRequest {
                     kind,
                     identifier: source.identifier.clone(),
-                    attrs: source.attrs.clone(),
+                    attrs,
                     log_name: format!("[internal] look up {name}"),
                 },
                 name,
@@ -167,6 +174,7 @@ impl Lowering<'_, '_> {
             .iter()
             .position(|byte| *byte == b'\n')
             .map_or(data.len(), |end| at + end);
-        String::from_utf8_lossy(&data[start..end]).trim().to_owned()
+        let line = String::from_utf8_lossy(&data[start..end]);
+        redact(line.trim()).into_owned()
     }
 }

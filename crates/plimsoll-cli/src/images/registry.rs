@@ -22,7 +22,7 @@ const MANIFESTS: [&str; 4] = [
 /// The largest config of an image.
 const CONFIG_BYTES: i64 = 8 << 20;
 /// How long a registry may be silent.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Looks images up, with the credentials of `docker login`.
 pub(super) struct Registry {
@@ -58,8 +58,7 @@ struct WirePlatform {
 impl Registry {
     /// With these registries spoken to without TLS, beside those on this machine.
     pub(super) fn new(insecure: &[String]) -> Self {
-        // A second call finds the same provider in place.
-        let _ = rustls_graviola::default_provider().install_default();
+        provide_encryption();
         Self {
             insecure: insecure.to_vec(),
             credentials: Arc::new(Credentials::of_user()),
@@ -96,6 +95,12 @@ impl Registry {
         });
         found
     }
+}
+
+/// Says what encrypts; without it the client panics.
+pub(crate) fn provide_encryption() {
+    // A second call finds the same provider in place.
+    let _ = rustls_graviola::default_provider().install_default();
 }
 
 async fn look_up(
@@ -163,14 +168,14 @@ fn client(image: &Reference, insecure: Vec<String>) -> Result<Client, String> {
 
 /// Whether the processor has the instructions without which the library that encrypts would panic.
 #[cfg(target_arch = "x86_64")]
-fn can_encrypt() -> bool {
+pub(crate) fn can_encrypt() -> bool {
     use std::arch::is_x86_feature_detected as has;
     has!("aes") && has!("pclmulqdq") && has!("bmi1") && has!("adx") && has!("avx") && has!("avx2")
 }
 
 /// Whether the processor has the instructions without which the library that encrypts would panic.
 #[cfg(target_arch = "aarch64")]
-fn can_encrypt() -> bool {
+pub(crate) fn can_encrypt() -> bool {
     use std::arch::is_aarch64_feature_detected as has;
     has!("neon") && has!("aes") && has!("pmull") && has!("sha2")
 }
