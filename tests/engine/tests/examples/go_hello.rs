@@ -11,7 +11,8 @@ fn the_program_alone_runs_from_scratch() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let tar = folder.path().join("image.tar");
     let built = example(engine, "go-hello").oci(&tar).run_ok(engine)?;
-    for unneeded in ["single-stage", "compliance", "alpine"] {
+    // Steps that stages share may go by the name that another build, which runs beside this one, has for them.
+    for unneeded in ["single-stage 3/4", "single-stage 4/4", "compliance", "alpine"] {
         assert!(
             built.record.find(unneeded).is_none(),
             "{unneeded} is in {:?}",
