@@ -129,11 +129,11 @@ cases! {
     "explain-many-paths" => Built, file(&format!("FROM alpine\nCOPY {} /b/\n", "aaa \\\n".repeat(50_000))).opt("requestid", "frontend.explain");
     // Advice and cache mounts, where they are asked for.
     "advice-on-runs" => Built, advised(&format!("FROM debian\n{}", lines(20_000, |n| format!("RUN apt-get install p{n} | tee $L && cd $X && wget http://a/{n} -O- | tar x"))));
-    "advice-on-users-and-variables" => Built, advised(&format!("FROM debian\n{}", lines(5_000, |n| format!("ENV V{n}=$V TOKEN{n}=a\nUSER $V{n}\nRUN pip install a==$V{n} $TOKEN{n}"))));
+    "advice-on-users-and-variables" => Built, advised(&format!("FROM debian\n{}", lines(800, |n| format!("ENV V{n}=$V TOKEN{n}=a\nUSER $V{n}\nRUN pip install a==$V{n} $TOKEN{n}"))));
     "advice-on-stages" => Built, advised(&lines(5_000, |n| format!("FROM debian AS s{n}\nARG TOKEN\nCOPY . .\nRUN npm ci && rm -rf /a $TOKEN\nCMD [\"a\"]\nENTRYPOINT a")));
     "advice-on-a-chain" => Built, advised(&format!("FROM debian AS s0\n{}", lines(5_000, |n| format!("FROM s{n} AS s{}\nADD a.tar /\nRUN pip install a{n} $V && chown -R a /b", n + 1))));
     "advice-on-one-run" => Built, advised(&format!("FROM debian\nRUN {}true\n", "pip install $A | cat && cd /x && \\\n".repeat(50_000)));
-    "advice-on-levels" => Built, advised(&format!("FROM debian\nRUN {}a\n", "sudo sh -c 'x | (y; $(z' $(".repeat(50_000)));
+    "advice-on-levels" => Built, advised(&format!("FROM debian\nRUN {}a\n", "sudo sh -c 'x | (y; $(z' $( \\\n".repeat(50_000)));
     "advice-on-triggers" => Built, advised(&format!("FROM debian\n{}", lines(20_000, |n| format!("ONBUILD RUN apk add p{n}"))));
     "advice-on-copies" => Built, advised(&format!("FROM debian\n{}", lines(10_000, |n| format!("COPY --from=x{n} a.tar b{n} /{n}"))));
     "advice-on-heredocs" => Built, advised(&format!("FROM debian\n{}", lines(10_000, |n| format!("RUN <<E\ncd /a{n}\napt-get install b\nE"))));
