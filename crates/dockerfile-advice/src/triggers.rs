@@ -27,10 +27,10 @@ impl<'a> Triggers<'a> {
     }
 
     /// Of a file and its bytes what is FROM, a comment, or stands behind `ONBUILD`, where it stands; nothing where there
-    /// is no trigger.
+    /// is no trigger. Of a file that takes in others none is read: their stages stand elsewhere than their lines.
     #[must_use]
     pub fn bytes(file: &Dockerfile<'_>, source: &[u8]) -> Vec<u8> {
-        if !file.instructions().any(is_trigger) {
+        if !file.files.is_empty() || !file.instructions().any(is_trigger) {
             return Vec::new();
         }
         let ends = source.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
@@ -76,6 +76,18 @@ fn is_trigger(instruction: &Instruction<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_several_files_nothing_is_read() {
+        let text = b"FROM a\nONBUILD RUN b\n";
+        let mut parsed = dockerfile_syntax::parse(text);
+        assert!(!Triggers::bytes(&parsed.dockerfile, text).is_empty());
+        parsed
+            .dockerfile
+            .files
+            .push(dockerfile_syntax::FileStart::default());
+        assert_eq!(Triggers::bytes(&parsed.dockerfile, text), b"");
+    }
 
     #[test]
     fn what_is_left_stands_where_it_stood() {
