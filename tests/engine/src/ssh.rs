@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -110,7 +111,8 @@ fn start_agent(folder: &Path) -> Result<Supervised> {
         ..Keep::default()
     };
     let mut agent = Supervised::start(&command, &keep, &log)?;
-    agent.wait_ready(Duration::from_secs(10), || socket.exists())?;
+    // The socket is there before anybody listens at it.
+    agent.wait_ready(Duration::from_secs(10), || UnixStream::connect(&socket).is_ok())?;
     let mut add = Command::new(need("ssh-add", "openssh-client")?);
     run(add
         .arg("-q")

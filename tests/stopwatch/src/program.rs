@@ -1,97 +1,82 @@
 //! One test program: it runs as if it were alone, and notes are taken of what took how long.
 
 use std::env;
-use std::ffi::OsString;
-use std::io::{self, Read};
-use std::process::{Command, ExitStatus, Stdio};
+use std::ffi::{OsStr, OsString};
+use std::fs::OpenOptions;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::job::Job;
+use crate::ended;
 use crate::report::Note;
 
 /// How long what a program has started may hold on to its output after its end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The examples in the documentation of a package.
+const DOCUMENTATION: &str = "documentation";
+
 /// A test, and when it was done, counted from the start of its program.
 type Done = (String, Duration);
 
-/// A part of what a program prints, or the end of one of its tests.
-enum Heard {
-    Output(Vec<u8>),
-    Done(Done),
-}
-
-/// How a program ended.
-pub(crate) struct Ended {
-    pub(crate) status: ExitStatus,
-    pub(crate) took: Duration,
-    /// What it printed.
-    pub(crate) output: Vec<u8>,
-    /// A line for it and for each of its tests.
-    pub(crate) notes: String,
-}
-
-/// Runs a program to its end.
-pub(crate) fn run(job: &Job) -> io::Result<Ended> {
+/// Runs the program, and adds a line for it and for each of its tests to the file `notes`.
+pub(crate) fn run(notes: &Path, program: &OsStr, arguments: &[OsString]) -> io::Result<ExitCode> {
     let start = Instant::now();
-    // One pipe for both, so that what is printed stays in order.
-    let (reader, writer) = io::pipe()?;
-    let mut command = Command::new(&job.program);
-    command
-        .args(&job.arguments)
-        .current_dir(&job.folder)
-        .env_clear()
-        .envs(job.environment.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer);
+    let mut command = Command::new(program);
+    command.args(arguments).stdout(Stdio::piped());
+    if name(Path::new(program)).ends_with(DOCUMENTATION) {
+        // Of programs without a runner rustdoc sets it itself: each example gets a process of its own.
+        command.env("RUSTDOC_DOCTEST_BIN_PATH", program);
+    }
     let mut child = command.spawn()?;
-    // With it go the ends of the pipe that are ours.
-    drop(command);
+    let stdout = child.stdout.take().ok_or_else(|| io::Error::other("no pipe"))?;
     let (sender, receiver) = mpsc::channel();
-    let listener = thread::spawn(move || {
+    let reader = thread::spawn(move || {
         // Where nobody listens any more the program has long ended.
-        listen(reader, |heard| drop(sender.send(heard)), start)
+        pass_on(stdout, io::stdout(), |test| {
+            drop(sender.send((test, start.elapsed())));
+        })
     });
-    let mut done = Vec::new();
-    let mut output = Vec::new();
-    let mut hear = |heard| match heard {
-        Heard::Output(bytes) => output.extend_from_slice(&bytes),
-        Heard::Done(one) => done.push(one),
-    };
     let status = child.wait()?;
     let took = start.elapsed();
+    let mut done = Vec::new();
     loop {
         match receiver.recv_timeout(PATIENCE) {
-            Ok(heard) => hear(heard),
+            Ok(one) => done.push(one),
             Err(RecvTimeoutError::Timeout) => break,
             Err(RecvTimeoutError::Disconnected) => {
-                listener
+                reader
                     .join()
-                    .map_err(|_| io::Error::other("the listener panicked"))??;
+                    .map_err(|_| io::Error::other("the reader panicked"))??;
                 break;
             }
         }
     }
+    if status.code().is_none() {
+        eprintln!("{}: {status}", program.display());
+    }
+    let name = name(Path::new(program));
     let note = |test, took| {
-        let program = job.name.clone();
-        Note { took, program, test }.line()
+        Note {
+            took,
+            program: name.clone(),
+            test,
+        }
+        .line()
     };
-    let mut notes = note(String::new(), took);
-    let tests = durations(done, threads(&job.arguments));
-    notes.extend(tests.into_iter().map(|(test, took)| note(test, took)));
-    Ok(Ended {
-        status,
-        took,
-        output,
-        notes,
-    })
+    let tests = durations(done, threads(arguments));
+    let mut lines = note(String::new(), took);
+    lines.extend(tests.into_iter().map(|(test, took)| note(test, took)));
+    let mut file = OpenOptions::new().append(true).create(true).open(notes)?;
+    file.write_all(lines.as_bytes())?;
+    Ok(ended(status))
 }
 
-/// Tells of what comes as it comes, and of each test that is done.
-fn listen(mut from: impl Read, mut tell: impl FnMut(Heard), start: Instant) -> io::Result<()> {
+/// Copies what comes as it comes, and tells of each test that is done.
+fn pass_on(mut from: impl Read, mut to: impl Write, mut done: impl FnMut(String)) -> io::Result<()> {
     let mut buffer = [0; 8192];
     let mut line = Vec::new();
     loop {
@@ -102,13 +87,14 @@ fn listen(mut from: impl Read, mut tell: impl FnMut(Heard), start: Instant) -> i
             Err(error) => return Err(error),
         };
         let new = buffer.get(..count).unwrap_or_default();
-        tell(Heard::Output(new.to_vec()));
+        to.write_all(new)?;
+        to.flush()?;
         for byte in new {
             line.push(*byte);
             if *byte == b'\n' {
-                if let Some(test) = test_of(&String::from_utf8_lossy(&line)) {
-                    tell(Heard::Done((test, start.elapsed())));
-                }
+                test_of(&String::from_utf8_lossy(&line))
+                    .into_iter()
+                    .for_each(&mut done);
                 line.clear();
             }
         }
@@ -153,20 +139,27 @@ fn threads(arguments: &[OsString]) -> usize {
         .max(1)
 }
 
+/// The package and the program, without the hash that cargo puts behind its name.
+fn name(program: &Path) -> String {
+    let package = env::var("CARGO_PKG_NAME").unwrap_or_default();
+    let file = program.file_stem().unwrap_or_default().display().to_string();
+    let is_hash = |text: &str| text.len() == 16 && text.chars().all(|char| char.is_ascii_hexdigit());
+    match file.rsplit_once('-').filter(|(_, end)| is_hash(end)) {
+        Some((name, _)) => format!("{package} {name}"),
+        None => format!("{package} {DOCUMENTATION}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_is_kept_and_tests_are_heard_of() {
+    fn what_comes_goes_on_and_tests_are_heard_of() {
         let text = "running 3 tests\ntest a::b ... ok\ntest x/y      ... FAILED\r\ntest c - should panic ... ok\n\
                     test d ... ignored, for now\ntest nothing\n\u{fffd}no line end";
         let (mut out, mut tests) = (Vec::new(), Vec::new());
-        let hear = |heard| match heard {
-            Heard::Output(bytes) => out.extend(bytes),
-            Heard::Done((test, _)) => tests.push(test),
-        };
-        listen(text.as_bytes(), hear, Instant::now()).unwrap();
+        pass_on(text.as_bytes(), &mut out, |test| tests.push(test)).unwrap();
         assert_eq!(out, text.as_bytes());
         assert_eq!(tests, ["a::b", "x/y", "c", "d"]);
     }
@@ -189,27 +182,15 @@ mod tests {
 
     #[test]
     fn it_ends_as_the_program_ends() {
+        let notes = env::temp_dir().join(format!("plimsoll-stopwatch-{}", std::process::id()));
         let shell = |script: &str| {
-            let job = Job {
-                name: "package program".to_owned(),
-                folder: "/".into(),
-                program: "/bin/sh".into(),
-                arguments: ["-c", script].map(OsString::from).to_vec(),
-                environment: vec![("A".into(), "b".into())],
-            };
-            run(&job).unwrap()
+            let arguments = ["-c", script].map(OsString::from);
+            run(&notes, OsStr::new("/bin/sh"), &arguments).unwrap()
         };
-        let ended = ["exit 0", "exit 101", "kill -9 $$"].map(|script| shell(script).status.code());
-        assert_eq!(ended, [Some(0), Some(101), None]);
-        let ended = shell("echo out; echo err >&2; echo test $A$HOME ... ok; pwd");
-        assert_eq!(
-            String::from_utf8(ended.output).unwrap(),
-            "out\nerr\ntest b ... ok\n/\n"
-        );
-        let names = ended.notes.lines().map(|line| line.split_once('\t').unwrap().1);
-        assert_eq!(
-            names.collect::<Vec<_>>(),
-            ["package program\t", "package program\tb"]
-        );
+        let codes = ["exit 0", "exit 101", "kill -9 $$"].map(shell);
+        assert_eq!(codes, [0, 101, 137].map(ExitCode::from));
+        let left = std::fs::read_to_string(&notes).unwrap();
+        std::fs::remove_file(&notes).unwrap();
+        assert_eq!(left.lines().count(), 3, "{left}");
     }
 }
