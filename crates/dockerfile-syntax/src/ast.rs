@@ -9,7 +9,6 @@ use crate::directive::Directives;
 use crate::instruction::{FromInstruction, Instruction};
 use crate::meta::Meta;
 use crate::span::LineRange;
-use crate::text;
 use crate::word::{Word, into_owned, owned_already};
 
 /// A whole Dockerfile, or as much of it as could be read. It borrows its text from the file's bytes.
@@ -65,6 +64,13 @@ impl<'a> Dockerfile<'a> {
         }
     }
 
+    /// What a word names, if that is a stage of another file. A trigger has the place of the word that pulls it in, and is not
+    /// that word.
+    #[must_use]
+    pub fn named_link(&self, word: &Word<'_>) -> Option<&Link> {
+        self.link(word.span.start).filter(|_| word.contains('#'))
+    }
+
     /// What a word names that begins at the byte `at`, if it is a stage of another file.
     #[must_use]
     pub fn link(&self, at: usize) -> Option<&Link> {
@@ -75,17 +81,7 @@ impl<'a> Dockerfile<'a> {
     /// The stage that a word names in another file, by its place among all stages.
     #[must_use]
     pub fn linked_stage(&self, word: &Word<'_>) -> Option<usize> {
-        let link = self.link(word.span.start).filter(|_| word.contains('#'))?;
-        let stages = self.stages.iter().enumerate();
-        let mut stages = stages.filter(|(_, stage)| stage.module == link.module);
-        let name = text::lower(&link.stage);
-        let mut named = stages
-            .clone()
-            .filter(|(_, stage)| stage.from.name.as_deref() == Some(&*name));
-        match named.next_back() {
-            Some((index, _)) => Some(index),
-            None => Some(stages.nth(link.stage.parse().ok()?)?.0),
-        }
+        self.named_link(word)?.place
     }
 
     /// The global arguments of the file with that number, as in [`Stage::module`].
@@ -140,6 +136,8 @@ pub struct Link {
     pub module: usize,
     /// The stage: its name or number.
     pub stage: String,
+    /// Its place among all stages; nothing where the file has no such stage.
+    pub place: Option<usize>,
 }
 
 /// An instruction that is wrong and left out, of which more may depend than itself.

@@ -1,11 +1,12 @@
 //! From file to file, as their instructions name each other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::rc::Rc;
 
 use dockerfile_syntax::{
     Allowance, Dockerfile, FilePart, FileStart, Gap, Instruction, InstructionKind, LineRange, Link, Missing,
-    Module, Parsed, Place, Stage, SyntaxError, Word, parse_part,
+    Module, Parsed, Place, Stage, SyntaxError, Word, lower, parse_part,
 };
 
 use super::names::{cut_stage, resolve, shown};
@@ -45,14 +46,32 @@ pub(super) struct Walk<'a> {
     pub(super) files: &'a Files,
     allowance: Allowance,
     parsed: BTreeMap<(FileRequest, bool), Rc<Dockerfile<'a>>>,
-    /// Files of which stages are read, by their number.
-    modules: BTreeMap<FileRequest, usize>,
+    /// Files of which stages are read, with their stages.
+    modules: BTreeMap<FileRequest, Named>,
     /// The files on the way to the one that is read, with the lines that name them.
     pub(super) way: Vec<(FileRequest, LineRange)>,
     copies: usize,
     /// Parts of stages that were gone through, where nothing but the files that lack is asked for: once is enough then.
     passed: Option<BTreeSet<FileRequest>>,
     pub(super) out: Walked<'a>,
+}
+
+/// The stages of a file that is put together.
+struct Named {
+    /// The number of the file.
+    module: usize,
+    /// The places of its stages among all.
+    places: Range<usize>,
+    /// The same by name; of two the later one.
+    names: BTreeMap<String, usize>,
+}
+
+impl Named {
+    /// The place of a stage by its name or number.
+    fn find(&self, stage: &str) -> Option<usize> {
+        let named = self.names.get(&*lower(stage)).copied();
+        named.or_else(|| self.places.clone().nth(stage.parse().ok()?))
+    }
 }
 
 /// The parts of a file with all that it includes.
@@ -268,17 +287,7 @@ impl<'a> Walk<'a> {
     /// Finds the stages of other files that an instruction reads; gives whether all are there.
     fn link_sources(&mut self, request: &FileRequest, instruction: &Instruction<'a>) -> bool {
         let lines = instruction.meta.lines;
-        let words: Vec<&Word<'a>> = match &instruction.kind {
-            InstructionKind::Copy(copy) => copy.from.iter().collect(),
-            InstructionKind::Run(run) => run
-                .mounts
-                .iter()
-                .filter_map(|mount| mount.from.as_ref())
-                .collect(),
-            InstructionKind::PairsFile(file) => file.from.iter().collect(),
-            InstructionKind::Require(stages) => stages.iter().collect(),
-            _ => return true,
-        };
+        let words = instruction.kind.stage_words();
         // All are looked at: each may be wrong.
         let lost = words
             .into_iter()
@@ -287,7 +296,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes in the file of a word that names a stage of another one; gives whether it is there, or none is named.
-    fn link(&mut self, word: &Word<'a>, (request, lines): (&FileRequest, LineRange)) -> bool {
+    fn link(&mut self, word: &Word<'_>, (request, lines): (&FileRequest, LineRange)) -> bool {
         let Some((path, stage)) = cut_stage(word) else {
             return true;
         };
@@ -303,25 +312,28 @@ impl<'a> Walk<'a> {
         let Some(named) = self.named(word, path, (request, place)) else {
             return false;
         };
-        let module = match self.modules.get(&named).copied() {
-            Some(module) => module,
-            None if self.is_on_way(&named) => {
+        if !self.modules.contains_key(&named) {
+            if self.is_on_way(&named) {
                 self.circle(&named, place);
                 return false;
             }
-            None if self.known((&named, false), path, place).is_some() => self.module(&named, place),
-            None => return false,
-        };
-        self.out.file.links.push(Link {
+            if self.known((&named, false), path, place).is_none() {
+                return false;
+            }
+            self.module(&named, place);
+        }
+        let found = self.modules.get(&named);
+        self.out.file.links.extend(found.map(|found| Link {
             at: word.span.start,
-            module,
+            module: found.module,
             stage: stage.to_owned(),
-        });
-        true
+            place: found.find(stage),
+        }));
+        found.is_some()
     }
 
     /// Puts a file with its own names together; its stages come before those of the files that read them.
-    fn module(&mut self, named: &FileRequest, place: Place) -> usize {
+    fn module(&mut self, named: &FileRequest, place: Place) {
         self.way.push((named.clone(), place.lines));
         let whole = self.scope(named);
         self.way.pop();
@@ -331,10 +343,18 @@ impl<'a> Walk<'a> {
             global_args: whole.global_args,
         });
         let module = file.modules.len();
+        let start = file.stages.len();
         let stages = whole.stages.into_iter();
         file.stages.extend(stages.map(|stage| Stage { module, ..stage }));
-        self.modules.insert(named.clone(), module);
-        module
+        let places = start..file.stages.len();
+        let stages = places.clone().zip(&file.stages[start..]);
+        let names = stages.filter_map(|(place, stage)| Some((stage.from.name.as_ref()?.to_string(), place)));
+        let known = Named {
+            module,
+            names: names.collect(),
+            places,
+        };
+        self.modules.insert(named.clone(), known);
     }
 
     /// The file that a word names.

@@ -125,13 +125,9 @@ impl<'a> Table<'a> {
 
     /// The stage of another file that a word names, if it names one.
     pub(super) fn linked(&self, word: &Word<'_>) -> Option<Result<StageId, CompileError>> {
-        // A trigger has the place of the word that pulls it in.
-        let link = self.file.link(word.span.start).filter(|_| word.contains('#'))?;
-        let found = self.stage_by_name(link.module, &link.stage).or_else(|| {
-            let number: usize = link.stage.parse().ok()?;
-            self.numbering.get(link.module)?.get(number).copied()
-        });
-        Some(found.ok_or_else(|| {
+        let link = self.file.named_link(word)?;
+        // The stages of the file are the first in the table, in their order.
+        Some(link.place.map(StageId).ok_or_else(|| {
             let names = self.names_in(link.module);
             let is_number = link.stage.bytes().all(|byte| byte.is_ascii_digit());
             let close = near_miss(self.budget, &link.stage, names.len(), || &names);
@@ -148,9 +144,9 @@ impl<'a> Table<'a> {
 
     /// The stages of one file by name, or by number where they have none.
     fn names_in(&self, module: usize) -> Vec<String> {
-        let stages = self.numbering.get(module).into_iter().flatten().enumerate();
-        let names = stages.map(|(number, id)| match self.stage(*id).name() {
-            Some(name) => name.to_owned(),
+        let stages = self.file.stages.iter().filter(|stage| stage.module == module);
+        let names = stages.enumerate().map(|(number, stage)| match &stage.from.name {
+            Some(name) => name.to_string(),
             None => number.to_string(),
         });
         names.collect()

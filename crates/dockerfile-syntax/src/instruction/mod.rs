@@ -183,6 +183,22 @@ impl InstructionKind<'_> {
         }
     }
 
+    /// The words that may name a stage: what it reads, and what it requires.
+    #[must_use]
+    pub fn stage_words(&self) -> Vec<&Word<'_>> {
+        match self {
+            Self::Copy(copy) => copy.from.iter().collect(),
+            Self::Run(run) => run
+                .mounts
+                .iter()
+                .filter_map(|mount| mount.from.as_ref())
+                .collect(),
+            Self::PairsFile(file) => file.from.iter().collect(),
+            Self::Require(stages) => stages.iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The instruction's name in upper case.
     #[must_use]
     pub fn name(&self) -> &'static str {
