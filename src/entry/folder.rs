@@ -6,24 +6,24 @@ use super::{graph_failure, marshal};
 use crate::gateway::Status;
 
 /// A folder and what is wanted of it.
-pub(crate) struct LocalFolder<'a> {
+pub(super) struct LocalFolder<'a> {
     /// Name of the local source.
-    pub(crate) name: &'a str,
+    pub(super) name: &'a str,
     /// The session that has it.
-    pub(crate) session_id: &'a str,
+    pub(super) session_id: &'a str,
     /// The files that are sent.
-    pub(crate) files: Vec<String>,
+    pub(super) files: Vec<String>,
     /// Patterns of what is not sent all the same.
-    pub(crate) excludes: Vec<String>,
+    pub(super) excludes: Vec<String>,
     /// What tells the transfer from others of that folder.
-    pub(crate) shared_key: String,
+    pub(super) shared_key: String,
     /// What the client shows meanwhile.
-    pub(crate) shown_as: String,
+    pub(super) shown_as: String,
 }
 
 impl LocalFolder<'_> {
     /// The graph that yields the files.
-    pub(crate) fn definition(self) -> Result<Marshalled, Status> {
+    pub(super) fn definition(self) -> Result<Marshalled, Status> {
         let options = LocalOptions {
             session_id: Some(self.session_id.to_owned()),
             follow_paths: self.files,

@@ -5,8 +5,8 @@ use dockerfile_compile::lock::{Lock, LockError, LockInUse};
 use dockerfile_compile::{CompileError, CompileErrors};
 use dockerfile_syntax::Span;
 
-use super::folder::LocalFolder;
-use super::{Entry, Solved};
+use super::Entry;
+use super::beside::Beside;
 use crate::gateway::{Bridge, Code, Session, Status};
 use crate::options::{LockMode, Request};
 use crate::report::{Tickets, compile_failure};
@@ -51,27 +51,20 @@ pub(crate) async fn read_lock<B: Bridge>(
     }
 }
 
-/// The file, from where the Dockerfile is. The client sent no other file of its folder with that one.
+/// The file, from where the Dockerfile is.
 async fn read<B: Bridge>(
     session: &Session<'_, B>,
     request: &Request,
     entry: &Entry<'_>,
     filename: &str,
 ) -> Result<Option<Vec<u8>>, Status> {
-    if !entry.is_picked {
-        return session.read_file_if_any(&entry.folder, filename).await;
-    }
-    let local = &request.place.dockerfile_local;
-    let folder = LocalFolder {
-        name: local,
-        session_id: request.session_of(local),
-        excludes: Vec::new(),
+    let beside = Beside {
         files: vec![filename.to_owned()],
-        shared_key: format!("{local}-{filename}"),
+        key: filename.to_owned(),
         shown_as: format!("[internal] load {filename}"),
     };
-    match Solved::new(session, folder.definition()?).await.reference? {
-        Some(reference) => session.read_file_if_any(&reference, filename).await,
+    match beside.find(session, request, entry).await? {
+        Some((folder, _)) => session.read_file_if_any(&folder, filename).await,
         None => Ok(None),
     }
 }

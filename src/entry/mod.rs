@@ -1,5 +1,6 @@
 //! Where the Dockerfile and its build context come from, and whether another frontend is to read it.
 
+mod beside;
 mod context;
 mod folder;
 mod forward;
@@ -17,7 +18,7 @@ use llb_graph::{Definition, FileSystem, Graph, GraphError, MarshalOptions, Marsh
 use crate::gateway::{Bridge, Code, Session, Status, pb};
 use crate::options::{self, Request};
 
-pub(crate) use folder::LocalFolder;
+pub(crate) use beside::Beside;
 pub use forward::forward;
 pub(crate) use ignore::{MainIgnore, of_context_file, of_named_context, read_ignore};
 pub(crate) use inputs::Inputs;
@@ -34,7 +35,7 @@ pub struct Entry<'a> {
     /// The vertex that read it; warnings are shown there.
     pub vertex: String,
     /// The source that it was read from.
-    pub(crate) folder: pb::Ref,
+    folder: pb::Ref,
     /// Where `COPY` reads.
     pub main_context: MainContext,
     /// What of the main context is not sent.

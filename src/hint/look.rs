@@ -1,9 +1,9 @@
 //! Looks into what a step reads: few, and never into the content of a context.
 
-use dockerfile_syntax::sort;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use dockerfile_syntax::sort;
 use llb_graph::collect;
 use llb_graph::{Graph, LocalOptions, MetadataTransfer, Op, SourceOp, Vertex, caps, path, proto};
 use prost::Message;

@@ -8,14 +8,12 @@ use dockerfile_syntax::{Budget, parse};
 use llb_graph::{Definition, GitOptions, Graph, Marshalled, Op, SourceOp, Vertex};
 
 use super::{World, compile_all};
-use crate::entry::{Entry, LocalFolder, decode, graph_failure, marshal, only_source};
+use crate::entry::{Beside, Entry, decode, graph_failure, marshal};
 use crate::gateway::{Bridge, Session, Status, pb};
 use crate::join::join_all;
 use crate::options::Request;
 use crate::report::{Tickets, compile_failure};
 
-/// The identifier of a client's folder begins so.
-const LOCAL: &str = "local://";
 /// Where a file of a named context is put.
 const COPIED: &str = "file";
 
@@ -48,9 +46,12 @@ pub(crate) async fn take_in<B: Bridge>(
         let beside = lacking
             .iter()
             .filter(|file| file.origin == FileOrigin::Dockerfile);
-        let beside = reader
-            .beside(beside.map(|file| file.path.clone()).collect())
-            .await;
+        let beside: Vec<String> = beside.map(|file| file.path.clone()).collect();
+        let beside = match beside.is_empty() {
+            // Nobody reads it.
+            true => Err(empty()),
+            false => reader.beside(beside).await,
+        };
         let read = join_all(lacking.iter().map(|file| reader.read(file, &beside))).await;
         let answers = read.into_iter().map(|read| match read {
             Ok((data, definition)) => FileAnswer::Found {
@@ -84,26 +85,17 @@ impl<B: Bridge> Reader<'_, '_, B> {
         Ok((self.session.read_file(&reference, path).await?, definition))
     }
 
-    /// Where the Dockerfile is from: of a folder of the client these files are sent, too.
     async fn beside(&self, files: Vec<String>) -> Folder {
-        let definition = self.entry.source.definition.clone().unwrap_or_default();
-        let source = only_source(&definition);
-        let local = source.and_then(|source| Some(source.identifier.strip_prefix(LOCAL)?.to_owned()));
-        let Some(local) = local.filter(|_| !files.is_empty()) else {
-            return Ok((self.entry.folder.clone(), definition));
-        };
-        let folder = LocalFolder {
-            name: &local,
-            session_id: self.request.session_of(&local),
+        let beside = Beside {
             files,
-            excludes: Vec::new(),
-            shared_key: format!("{local}-files"),
+            key: "files".to_owned(),
             shown_as: format!(
                 "[internal] load files that {} takes in",
                 self.entry.source.filename
             ),
         };
-        self.solve(folder.definition()?).await
+        let found = beside.find(self.session, self.request, self.entry).await?;
+        found.ok_or_else(empty)
     }
 
     async fn of_repository(&self, url: &str) -> Folder {
@@ -170,7 +162,11 @@ impl<B: Bridge> Reader<'_, '_, B> {
         let definition = decode(&graph)?;
         match self.session.solve(&graph, Vec::new()).await? {
             Some(reference) => Ok((reference, definition)),
-            None => Err(Status::new("it is empty")),
+            None => Err(empty()),
         }
     }
+}
+
+fn empty() -> Status {
+    Status::new("it is empty")
 }

@@ -1,12 +1,12 @@
 //! Definitions as bytes.
 
-use crate::collect;
 use std::borrow::Cow;
 
 use prost::bytes::{Buf, BufMut, Bytes};
 use prost::encoding::{DecodeContext, WireType, decode_varint, encode_key, encode_varint};
 use prost::{DecodeError as ProstError, Message};
 
+use crate::collect;
 use crate::definition::decode_op;
 use crate::parts::Parts;
 use crate::{DecodeError, Definition, Digest, proto};

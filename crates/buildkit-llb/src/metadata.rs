@@ -1,9 +1,9 @@
 //! What is known of a vertex beside its bytes, so without a part in its digest.
 
-use crate::collect;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::collect;
 use crate::proto;
 use crate::wire::{element, entry, flag, int, message, next_field, text};
 

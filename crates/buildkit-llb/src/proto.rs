@@ -6,8 +6,9 @@
 //! [`string_entries`].
 #![allow(missing_docs, clippy::all, reason = "generated")]
 
-use crate::collect;
 use std::collections::BTreeMap;
+
+use crate::collect;
 
 include!(concat!(env!("OUT_DIR"), "/pb.rs"));
 

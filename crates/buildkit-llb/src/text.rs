@@ -17,10 +17,10 @@
 //!   lines: Dockerfile:2
 //! ```
 
-use crate::collect;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::collect;
 use crate::definition::decode_op;
 use crate::json::base64;
 use crate::tree::{self, Fields, Node};

@@ -3,11 +3,12 @@
 //! A daemon lists its capabilities by id. A client may use one that it knows, that
 //! the daemon lists, and that is enabled there.
 
-use crate::collect;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+
+use crate::collect;
 
 mod ids;
 

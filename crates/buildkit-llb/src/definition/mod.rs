@@ -2,13 +2,13 @@
 
 mod source_map;
 
-use crate::collect;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
 use prost::Message;
 
+use crate::collect;
 use crate::proto;
 use crate::weight::{DEFINITION, OP, SHAPES};
 use crate::{OpMetadata, digest};

@@ -1,13 +1,13 @@
 //! Source files that vertices come from, so that an error of the build can show
 //! the line.
 
-use crate::collect;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use prost::bytes::Bytes;
 
 use super::Definition;
+use crate::collect;
 use crate::proto;
 use crate::wire::{head, int, int_len};
 

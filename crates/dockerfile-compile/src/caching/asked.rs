@@ -2,7 +2,6 @@
 
 use shell_commands::tools::{CacheKind, Sharing, Tool};
 
-use super::folder::is_related;
 use super::script::{CacheMount, Runner, home, owner};
 
 /// In front of their ids, to tell them from those that people write.
@@ -57,14 +56,13 @@ pub(crate) fn caches_of(tool: &'static Tool, runner: &Runner<'_>) -> Result<Vec<
                 "the cache is below the home folder, and only the image knows that of `{user}`; write ENV HOME=/the/folder above"
             ));
         }
-        if !mounts.iter().any(|mount| is_related(&mount.folder, &folder)) {
-            mounts.push(CacheMount {
-                tool: tool.name,
-                cache,
-                folder,
-                owner,
-            });
-        }
+        let mount = CacheMount {
+            tool: tool.name,
+            cache,
+            folder,
+            owner,
+        };
+        mount.add_to(&mut mounts);
     }
     match mounts.is_empty() {
         true => Err("its cache is in no folder of its own; write --mount=type=cache with target=".to_owned()),

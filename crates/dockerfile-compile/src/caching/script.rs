@@ -31,6 +31,13 @@ pub struct CacheMount {
 }
 
 impl CacheMount {
+    /// Adds it to others; of two in one folder the first is mounted.
+    pub(super) fn add_to(self, mounts: &mut Vec<Self>) {
+        if !mounts.iter().any(|mount| is_related(&mount.folder, &self.folder)) {
+            mounts.push(self);
+        }
+    }
+
     /// The flag of `RUN` that makes such a mount.
     #[must_use]
     pub fn flag(&self) -> String {
@@ -195,15 +202,13 @@ impl Place<'_> {
             let Some(folder) = self.folder(tool, cache, owner) else {
                 continue;
             };
-            // Of two caches in one folder the first is mounted.
-            if !mounts.iter().any(|mount| is_related(&mount.folder, &folder)) {
-                mounts.push(CacheMount {
-                    tool: tool.name,
-                    cache,
-                    folder,
-                    owner,
-                });
-            }
+            let mount = CacheMount {
+                tool: tool.name,
+                cache,
+                folder,
+                owner,
+            };
+            mount.add_to(mounts);
         }
     }
 

@@ -79,6 +79,8 @@ pub enum FileAnswer {
 #[derive(Clone, Debug)]
 pub struct Files {
     main: Arc<SourceFile>,
+    /// Only a file of the dialect takes in others.
+    is_dialect: bool,
     /// Everything as one text.
     source: Arc<SourceFile>,
     known: BTreeMap<FileRequest, Known>,
@@ -102,6 +104,7 @@ impl Files {
     pub fn new(main: impl Into<Arc<SourceFile>>) -> Self {
         let main = main.into();
         Self {
+            is_dialect: dialect::find(&main.data).0.is_on,
             source: Arc::clone(&main),
             known: BTreeMap::new(),
             main,
@@ -111,7 +114,7 @@ impl Files {
     /// The files to look for next. Where there are none, all that can be known is known.
     #[must_use]
     pub fn lacking(&self) -> BTreeSet<FileRequest> {
-        match dialect::find(&self.main.data).0.is_on {
+        match self.is_dialect {
             true => walk::Walk::new(self).looking().run().lacks,
             false => BTreeSet::new(),
         }
@@ -183,7 +186,7 @@ impl Files {
     /// All files as one. A file that lacks is an error at the word that names it.
     #[must_use]
     pub fn parse(&self) -> Parsed<'_> {
-        match dialect::find(&self.main.data).0.is_on {
+        match self.is_dialect {
             true => walk::Walk::new(self).run().into_parsed(),
             false => parse(&self.main.data),
         }

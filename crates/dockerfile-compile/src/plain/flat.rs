@@ -176,48 +176,32 @@ impl Writer<'_> {
                     self.instruction(&instruction.meta, &[]);
                 }
             }
-            self.undeclared(module, &known);
+            self.undeclared(module);
         }
     }
 
     /// An ARG of a stage without a default takes a global one, also that of another file.
-    fn undeclared(&mut self, module: usize, known: &BTreeMap<String, Option<String>>) {
-        let own: BTreeSet<&str> = self
-            .file
-            .args_of(module)
-            .iter()
-            .flat_map(|one| match &one.kind {
-                InstructionKind::Arg(items) => items.iter().map(|item| item.key.as_str()).collect(),
-                _ => Vec::new(),
-            })
-            .collect();
-        let others: BTreeSet<&String> = known.keys().filter(|key| !own.contains(key.as_str())).collect();
-        let later = (0..=self.file.modules.len()).filter(|other| *other != module);
-        let later: BTreeSet<&str> = later
-            .flat_map(|other| self.file.args_of(other))
-            .flat_map(|one| match &one.kind {
-                InstructionKind::Arg(items) => items.iter().map(|item| item.key.as_str()).collect(),
-                _ => Vec::new(),
-            })
+    fn undeclared(&mut self, module: usize) {
+        let own = arg_names(self.file.args_of(module));
+        let others = (0..=self.file.modules.len()).filter(|other| *other != module);
+        let others: BTreeSet<&str> = others
+            .flat_map(|other| arg_names(self.file.args_of(other)))
             .filter(|key| !own.contains(key))
             .collect();
-        let stages = self.file.stages.iter().filter(|stage| stage.module == module);
-        let mut found = Vec::new();
+        let file = self.file;
+        let stages = file.stages.iter().filter(|stage| stage.module == module);
         for instruction in stages.flat_map(|stage| &stage.instructions) {
             let InstructionKind::Arg(items) = &instruction.kind else {
                 continue;
             };
-            for item in items.iter().filter(|item| item.value.is_none()) {
-                if later.contains(item.key.as_str()) || others.contains(&item.key.to_string()) {
-                    found.push((item.key.span, item.key.to_string(), instruction.meta.place()));
-                }
+            let open = items.iter().filter(|item| item.value.is_none());
+            for item in open.filter(|item| others.contains(item.key.as_str())) {
+                let message = format!(
+                    "ARG {} would have the default that another file gives it; an ordinary Dockerfile has one for all",
+                    item.key
+                );
+                self.refuse(item.key.span, message, instruction.meta.place());
             }
-        }
-        for (span, key, place) in found {
-            let message = format!(
-                "ARG {key} would have the default that another file gives it; an ordinary Dockerfile has one for all"
-            );
-            self.refuse(span, message, place);
         }
     }
 
@@ -242,7 +226,7 @@ impl Writer<'_> {
         for instruction in &stage.instructions {
             let mut edits = Vec::new();
             let place = instruction.meta.place();
-            for word in sources(instruction) {
+            for word in instruction.kind.stage_words() {
                 let named = self.target(stage.module, word, place);
                 // A mount names no stage by its number.
                 let is_copy = matches!(instruction.kind, InstructionKind::Copy(_));
@@ -383,15 +367,11 @@ fn may_be_strict(run: &Run<'_>) -> bool {
     script.is_none_or(|script| Shell::of(interpreter(&script).unwrap_or_default()).is_ok())
 }
 
-/// The words of an instruction that may name stages.
-fn sources<'i>(instruction: &'i Instruction<'i>) -> Vec<&'i Word<'i>> {
-    match &instruction.kind {
-        InstructionKind::Copy(copy) => copy.from.iter().collect(),
-        InstructionKind::Run(run) => run
-            .mounts
-            .iter()
-            .filter_map(|mount| mount.from.as_ref())
-            .collect(),
-        _ => Vec::new(),
-    }
+/// The names that `ARG`s declare.
+fn arg_names<'i>(instructions: &'i [Instruction<'i>]) -> BTreeSet<&'i str> {
+    let items = instructions.iter().flat_map(|one| match &one.kind {
+        InstructionKind::Arg(items) => &items[..],
+        _ => &[],
+    });
+    items.map(|item| item.key.as_str()).collect()
 }

@@ -15,7 +15,7 @@ use crate::output::Failure;
 
 pub(crate) use file::AnswersFile;
 use registry::Registry;
-pub(crate) use registry::{PATIENCE, can_encrypt, provide_encryption};
+pub(crate) use registry::{PATIENCE, can_encrypt, provide_encryption, with_causes};
 
 /// What is known of images.
 pub(crate) struct Images {

@@ -201,9 +201,13 @@ async fn manifest(
     Ok((manifest, digest))
 }
 
-/// An error with all its causes, since the outermost alone says little.
+/// An error about an image.
 fn told(image: &Reference, error: &dyn std::error::Error) -> String {
-    let mut text = format!("{image}: {error}");
+    with_causes(format!("{image}: {error}"), error)
+}
+
+/// An error with all its causes, since the outermost alone says little; `text` tells it so far.
+pub(crate) fn with_causes(mut text: String, error: &dyn std::error::Error) -> String {
     let mut cause = error.source();
     while let Some(error) = cause {
         let more = error.to_string();

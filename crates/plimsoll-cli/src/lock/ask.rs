@@ -7,7 +7,7 @@ use dockerfile_compile::lock::{SourceKind, is_commit};
 use dockerfile_compile::view::safe_text;
 use sha2::{Digest, Sha256};
 
-use crate::images::{PATIENCE, can_encrypt, provide_encryption};
+use crate::images::{PATIENCE, can_encrypt, provide_encryption, with_causes};
 
 /// The attribute with the URL of a repository.
 const GIT_URL: &str = "git.fullurl";
@@ -31,7 +31,9 @@ fn download(url: &str) -> Result<String, String> {
     provide_encryption();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("can't fetch it: {error}"))?;
-    runtime.block_on(fetch(url)).map_err(|error| told(&error))
+    runtime
+        .block_on(fetch(url))
+        .map_err(|error| with_causes(error.to_string(), &error))
 }
 
 async fn fetch(url: &str) -> Result<String, reqwest::Error> {
@@ -51,20 +53,6 @@ async fn fetch(url: &str) -> Result<String, reqwest::Error> {
         .map(|byte| format!("{byte:02x}"))
         .collect::<String>();
     Ok(format!("sha256:{hex}"))
-}
-
-/// An error with all its causes, since the outermost alone says little.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text.push_str(&format!(": {more}"));
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// The commit that the reference of a repository is at, by the rules of BuildKit: a full name, a branch, a tag.

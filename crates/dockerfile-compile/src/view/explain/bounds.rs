@@ -1,8 +1,8 @@
 //! What is shown of very much.
 
-use dockerfile_syntax::sort;
 use std::collections::BTreeMap;
 
+use dockerfile_syntax::sort;
 use llb_graph::collect;
 
 use super::{Explanation, Origin};

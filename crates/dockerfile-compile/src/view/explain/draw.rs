@@ -1,9 +1,9 @@
 //! The graph as text: Mermaid and DOT, and the edges that any picture has.
 
-use dockerfile_syntax::sort;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use dockerfile_syntax::sort;
 use llb_graph::collect;
 
 use super::bounds::one_line;

@@ -1,11 +1,11 @@
 //! Reads the model off a build.
 
-use dockerfile_syntax::sort;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use dockerfile_syntax::InstructionKind;
 use dockerfile_syntax::expand::Env;
+use dockerfile_syntax::sort;
 use llb_graph::collect;
 use llb_graph::{DecodeError, Digest, Marshalled};
 
