@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let includes = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     println!("cargo:rerun-if-changed={}", includes.display());
     println!("cargo:rerun-if-changed=build/shapes.rs");
+    leave_out_unwinding();
     let files = protox::compile(["gateway.proto"], [&includes])?;
     refuse_maps_of_messages(&files)?;
     let shapes = answers(&files)?;
@@ -37,6 +38,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         .extern_path(".pb.Definition", "::llb_graph::RawDefinition")
         .compile_fds_with_config(files, prost)?;
     Ok(())
+}
+
+/// A program that ends with a panic needs no tables for unwinding, but Rust's own library brings its own, and with them the
+/// compiler makes all others, too.
+fn leave_out_unwinding() {
+    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
+    let script = "build/without-unwinding.ld";
+    println!("cargo:rerun-if-changed={script}");
+    if is("CARGO_CFG_TARGET_ENV", "musl") && is("PROFILE", "release") {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+        println!("cargo:rustc-link-arg-bins=--script={}", script.display());
+        println!("cargo:rustc-link-arg-bins=--no-eh-frame-hdr");
+    }
 }
 
 /// The shapes of all that the daemon answers with, and which answer has which.

@@ -24,7 +24,6 @@ use build::Job;
 use gateway::{Bridge, Code, GatewayCap, Session, Status, Timeline, pb};
 use handover::hand_over;
 use options::{Environment, Request};
-use report::CatchPanic;
 
 pub use handover::Outcome;
 
@@ -41,7 +40,7 @@ pub async fn run<B: Bridge>(bridge: &B, environment: &Environment) -> Outcome {
         return Outcome::Lost(status);
     }
     let start = Instant::now();
-    let answer = CatchPanic::new(serve(&session, environment)).await;
+    let answer = serve(&session, environment).await;
     let outcome = hand_over(bridge, session.caps(), answer).await;
     let (target, platforms) = options::asked_for(environment);
     tracing::info!(

@@ -12,6 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe;
 
+use super::last_words::Frames;
+
 /// What standard input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inlet {
@@ -55,6 +57,7 @@ pub fn connection() -> io::Result<impl AsyncRead + AsyncWrite + Unpin + Send> {
     Ok(Stdio {
         reader: End::reader(reader)?,
         writer: End::writer(writer)?,
+        frames: Frames::new(),
     })
 }
 
@@ -62,6 +65,7 @@ pub fn connection() -> io::Result<impl AsyncRead + AsyncWrite + Unpin + Send> {
 struct Stdio {
     reader: End,
     writer: End,
+    frames: Frames,
 }
 
 /// One direction.
@@ -111,11 +115,13 @@ impl AsyncRead for Stdio {
 
 impl AsyncWrite for Stdio {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.writer {
-            End::Sender(pipe) => Pin::new(pipe).poll_write(cx, buf),
-            End::Socket(socket) => Pin::new(socket).poll_write(cx, buf),
-            End::Receiver(_) => Poll::Ready(Err(io::ErrorKind::Unsupported.into())),
-        }
+        let written = match &mut self.writer {
+            End::Sender(pipe) => ready!(Pin::new(pipe).poll_write(cx, buf))?,
+            End::Socket(socket) => ready!(Pin::new(socket).poll_write(cx, buf))?,
+            End::Receiver(_) => return Poll::Ready(Err(io::ErrorKind::Unsupported.into())),
+        };
+        self.frames.pass(&buf[..written]);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -18,7 +18,7 @@ pub use failure::{
 pub use json::{go_json, go_json_pretty};
 pub use lent::{borrows, say_what_to_pass};
 pub use log::start as start_log;
-pub use panic::{CatchPanic, install_hook};
+pub use panic::install_hook;
 pub use tickets::Tickets;
 pub use warning::{SHOWN_WARNINGS, send_warnings};
 

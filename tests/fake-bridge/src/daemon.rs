@@ -80,7 +80,9 @@ impl Daemon {
         let mut builder = server::Builder::new();
         builder
             .max_header_list_size(128 << 20)
-            .initial_window_size(64 << 20);
+            .initial_window_size(64 << 20)
+            // As Go's servers have it.
+            .initial_connection_window_size(1 << 20);
         let Ok(mut connection) = builder.handshake::<_, Bytes>(io).await else {
             return;
         };
