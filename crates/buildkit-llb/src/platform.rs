@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::collect;
 use crate::proto;
 use crate::wire::{elements, message, text};
 
@@ -102,9 +103,7 @@ impl Platform {
     #[must_use]
     pub fn normalize(&self) -> Self {
         let (architecture, variant) = normalize_arch(&self.architecture, &self.variant);
-        let mut os_features = self.os_features.clone();
-        os_features.sort();
-        os_features.dedup();
+        let os_features = collect::set(self.os_features.iter().cloned());
         Self {
             os: match self.os.as_str() {
                 "" => "linux".to_owned(),
@@ -113,7 +112,7 @@ impl Platform {
             architecture,
             variant,
             os_version: self.os_version.clone(),
-            os_features,
+            os_features: os_features.into_iter().collect(),
         }
     }
 
@@ -144,9 +143,7 @@ impl Platform {
         if self.os.is_empty() {
             return "unknown".to_owned();
         }
-        let mut features: Vec<&String> = self.os_features.iter().collect();
-        features.sort();
-        features.dedup();
+        let features = collect::set(self.os_features.iter().map(String::as_str));
         let features = features.into_iter().filter(|feature| !feature.is_empty());
         let features: Vec<String> = features.map(|feature| encode_option(feature)).collect();
         let mut os = self.os.clone();

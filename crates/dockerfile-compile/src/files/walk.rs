@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
+use dockerfile_syntax::sort;
 use dockerfile_syntax::{
     Allowance, Dockerfile, FilePart, FileStart, Gap, Instruction, InstructionKind, LineRange, Link, Missing,
     Module, Parsed, Place, Stage, SyntaxError, Word, lower, parse_part,
 };
+use llb_graph::collect;
 
 use super::names::{cut_stage, resolve, shown};
 use super::{FileOrigin, FileRequest, Files, Known, MOST_DEPTH};
@@ -30,10 +32,9 @@ pub(super) struct Walked<'a> {
 
 impl<'a> Walked<'a> {
     pub(super) fn into_parsed(mut self) -> Parsed<'a> {
-        self.errors
-            .sort_by_key(|error| (error.lines.start, error.span.start));
-        self.gaps.sort_by_key(|gap| gap.lines);
-        self.file.links.sort_by_key(|link| link.at);
+        sort::sort_by_key(&mut self.errors, |error| (error.lines.start, error.span.start));
+        sort::sort_by_key(&mut self.gaps, |gap| gap.lines);
+        sort::sort_by_key(&mut self.file.links, |link| link.at);
         Parsed {
             dockerfile: self.file,
             errors: self.errors,
@@ -351,7 +352,7 @@ impl<'a> Walk<'a> {
         let names = stages.filter_map(|(place, stage)| Some((stage.from.name.as_ref()?.to_string(), place)));
         let known = Named {
             module,
-            names: names.collect(),
+            names: collect::map(names),
             places,
         };
         self.modules.insert(named.clone(), known);

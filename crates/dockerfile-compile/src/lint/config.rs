@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use dockerfile_syntax::{Dockerfile, suggest};
+use llb_graph::collect;
 
 use super::Rule;
 use crate::error::CompileError;
@@ -35,7 +36,7 @@ impl Names {
         if value == "all" {
             self.all = true;
         } else {
-            self.names = value.split(',').map(|name| name.trim().to_owned()).collect();
+            self.names = collect::set(value.split(',').map(|name| name.trim().to_owned()));
         }
     }
 

@@ -8,7 +8,7 @@ mod print;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use llb_graph::{Platform, Reference};
+use llb_graph::{Platform, Reference, collect};
 
 use crate::safe::redact;
 
@@ -155,7 +155,7 @@ impl Lock {
                 }
             }
         }
-        let platforms: BTreeSet<&str> = found.iter().map(|(platform, _)| platform.as_str()).collect();
+        let platforms = collect::set(found.iter().map(|(platform, _)| platform.as_str()));
         let owned = |texts: &BTreeSet<&str>| texts.iter().map(|text| (*text).to_owned()).collect();
         let entries = merged.into_iter().map(|((kind, name, pin), (on, lines))| Entry {
             kind,

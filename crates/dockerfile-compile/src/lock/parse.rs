@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use dockerfile_syntax::sort;
 use llb_graph::Platform;
 use llb_graph::reference::is_digest;
 
@@ -120,7 +121,7 @@ impl Lock {
         let platforms = read_platforms(lines.next().unwrap_or(whole))?;
         let entries = lines.map(|line| Ok((read_entry(line, &platforms)?, line)));
         let mut entries = entries.collect::<Result<Vec<_>, LockError>>()?;
-        entries.sort_by(|(one, _), (other, _)| {
+        sort::sort_by(&mut entries, |(one, _), (other, _)| {
             (one.kind, &one.name, &one.pin).cmp(&(other.kind, &other.name, &other.pin))
         });
         refuse_twice(&entries)?;

@@ -146,6 +146,6 @@ pub(super) fn limit(source: &mut SourceOp, paths: &BTreeSet<String>) {
         .iter()
         .map(|path| path.trim_start_matches('/').to_owned())
         .collect();
-    relative.sort();
+    relative.sort_unstable();
     source.follow_paths(&relative);
 }

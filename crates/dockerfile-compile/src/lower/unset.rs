@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use dockerfile_syntax::instruction::{Setting, Unset};
+use llb_graph::collect;
 
 use super::StageLowering;
 use super::history::SettingKind;
@@ -105,5 +106,7 @@ fn without<V: Clone>(map: &Rc<BTreeMap<String, V>>, goes: impl Fn(&str) -> bool)
         return Rc::clone(map);
     }
     let left = map.iter().filter(|(key, _)| !goes(key));
-    Rc::new(left.map(|(key, value)| (key.clone(), value.clone())).collect())
+    Rc::new(collect::map(
+        left.map(|(key, value)| (key.clone(), value.clone())),
+    ))
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use dockerfile_syntax::InstructionKind;
-use llb_graph::{Platform, Reference, ReferenceError};
+use llb_graph::{Platform, Reference, ReferenceError, collect};
 
 use super::ground::{BaseImage, Ground, Origin};
 use super::image_name::ImageNames;
@@ -55,7 +55,7 @@ impl<'a, 'l> Bases<'a, 'l> {
         (answers, read): (&'l Answers, ReadAnswers),
     ) -> Self {
         Self {
-            needs: table.context_needs().into_iter().collect(),
+            needs: collect::set(table.context_needs()),
             table,
             target,
             answers,

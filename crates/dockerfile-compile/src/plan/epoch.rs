@@ -6,7 +6,7 @@ use std::rc::Rc;
 use dockerfile_syntax::expand::Lexer;
 use dockerfile_syntax::instruction::AddInstruction;
 use dockerfile_syntax::{InstructionKind, Stage, Word, lower};
-use llb_graph::SourceOp;
+use llb_graph::{SourceOp, collect};
 
 use super::global_files::GlobalFiles;
 use super::named_context::{ContextSource, ReadAnswers};
@@ -40,7 +40,7 @@ impl<'a> Inputs<'a> {
         };
         let epoch = match asked.epoch(answers, read)? {
             Epoch::NotAsked => None,
-            Epoch::Needs(need) => return Ok(Planned::Needs(BTreeSet::from([need]))),
+            Epoch::Needs(need) => return Ok(Planned::Needs(collect::set([need]))),
             Epoch::Known(epoch) => Some(epoch),
         };
         let mut build_args = Rc::new(self.options.build_args.clone());

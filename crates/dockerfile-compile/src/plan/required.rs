@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use llb_graph::collect;
+
 use super::{Plan, StageId};
 
 impl Plan<'_> {
     /// The stages that something of the build requires, the last of the file first, without those that are part of the
     /// target's graph or of an earlier one's: those succeed with it.
     pub(crate) fn required(&self) -> Vec<StageId> {
-        let named: BTreeSet<StageId> = self.requirements().map(|(_, required)| required).collect();
+        let named = collect::set(self.requirements().map(|(_, required)| required));
         let mut covered = BTreeSet::new();
         if named.is_empty() {
             return Vec::new();
