@@ -6,6 +6,7 @@
 mod build;
 pub mod entry;
 pub mod gateway;
+mod gzip;
 mod handover;
 mod hint;
 mod join;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use dockerfile_compile::{MainContext, SourceTimeRequest};
-use flate2::bufread::MultiGzDecoder;
 use llb_graph::{Graph, Op, SourceOp, Vertex, proto};
 
 use super::{World, unpacked};
 use crate::entry::{graph_failure, marshal, only_source};
 use crate::gateway::{Bridge, Code, SourceQuery, Status, pb};
+use crate::gzip::{Gzip, MAGIC};
 use crate::tar::{self, TarError};
 
 /// The attribute with the name of a downloaded file.
@@ -117,10 +117,11 @@ fn is_packed_otherwise(archive: &[u8]) -> bool {
 
 /// What is no archive has no files with dates.
 fn newest_member(archive: &[u8]) -> Result<Option<i64>, Status> {
-    let newest = if archive.starts_with(&[0x1f, 0x8b]) {
-        tar::newest_file(MultiGzDecoder::new(archive))
-    } else {
-        tar::newest_file(archive)
+    let newest = match archive.starts_with(&MAGIC) {
+        true => Gzip::new(archive)
+            .map_err(TarError::from)
+            .and_then(tar::newest_file),
+        false => tar::newest_file(archive),
     };
     match newest {
         Ok(newest) => Ok(newest),

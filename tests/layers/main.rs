@@ -151,7 +151,10 @@ const TOWERS: &[Tower<'_>] = &[
     Tower {
         folder: "src",
         floors: &[
-            ("the wire and options", &["gateway", "join", "options", "tar"]),
+            (
+                "the wire and options",
+                &["gateway", "gzip", "join", "options", "tar"],
+            ),
             ("what people read", &["report"]),
             ("first and last call", &["entry", "handover"]),
             ("answers", &["resolve"]),

@@ -145,7 +145,7 @@ impl Platform {
         }
         let features = collect::set(self.os_features.iter().map(String::as_str));
         let features = features.into_iter().filter(|feature| !feature.is_empty());
-        let features: Vec<String> = features.map(|feature| encode_option(feature)).collect();
+        let features: Vec<String> = features.map(encode_option).collect();
         let mut os = self.os.clone();
         if !self.os_version.is_empty() || !features.is_empty() {
             os.push('(');
