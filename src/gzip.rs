@@ -20,7 +20,7 @@ const REMAINDERS: [u32; 256] = {
         let mut remainder = byte as u32;
         let mut bit = 0;
         while bit < 8 {
-            remainder = remainder >> 1 ^ (remainder & 1) * 0xedb8_8320;
+            remainder = (remainder >> 1) ^ ((remainder & 1) * 0xedb8_8320);
             bit += 1;
         }
         table[byte] = remainder;
@@ -79,8 +79,8 @@ impl Read for Gzip<'_> {
             let read = self.member.read(buffer)?;
             if read > 0 {
                 for byte in &buffer[..read] {
-                    let at = (self.checksum as u8 ^ byte) as usize;
-                    self.checksum = self.checksum >> 8 ^ REMAINDERS[at];
+                    let at = usize::from(self.checksum as u8 ^ byte);
+                    self.checksum = (self.checksum >> 8) ^ REMAINDERS[at];
                 }
                 self.length = self.length.wrapping_add(read as u32);
                 return Ok(read);
