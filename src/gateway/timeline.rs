@@ -1,5 +1,6 @@
 //! When each call was made and answered, for the log at `debug`.
 
+use std::fmt;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -29,22 +30,32 @@ impl<'a, B: Bridge> Timeline<'a, B> {
     ) -> Result<T, Status> {
         let asked = self.start.elapsed();
         let answer = answer.await;
-        let answered = self.start.elapsed();
-        tracing::debug!(
-            call,
-            about = about.unwrap_or_default(),
-            asked_ms = milliseconds(asked),
-            took_ms = milliseconds(answered.saturating_sub(asked)),
-            failed = answer.is_err(),
-            "BuildKit answered"
-        );
+        let took = self.start.elapsed().saturating_sub(asked);
+        tell(call, about, [asked, took], answer.is_err());
         answer
     }
 }
 
-/// Milliseconds with two decimals.
-fn milliseconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 100_000.0).round() / 100.0
+/// The line about a call that was made some time after the start, and took some.
+fn tell(call: &str, about: Option<String>, [asked, took]: [Duration; 2], failed: bool) {
+    tracing::debug!(
+        call,
+        about = about.unwrap_or_default(),
+        asked_ms = %Milliseconds(asked),
+        took_ms = %Milliseconds(took),
+        failed,
+        "BuildKit answered"
+    );
+}
+
+/// Written with two decimals.
+struct Milliseconds(Duration);
+
+impl fmt::Display for Milliseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(time) = self;
+        write!(f, "{}.{:02}", time.as_millis(), time.subsec_micros() / 10 % 100)
+    }
 }
 
 /// What a call is about, where somebody reads the log.
