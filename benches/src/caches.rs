@@ -15,9 +15,10 @@ use crate::warm::once;
 const ROUNDS: usize = 5;
 
 /// Examples that fetch or compile, with the file that a person changes, and how a comment begins there.
-const EXAMPLES: [(&str, &str, &str); 3] = [
+const EXAMPLES: [(&str, &str, &str); 4] = [
     ("go-hello", "main.go", "//"),
     ("cache", "main.go", "//"),
+    ("multi-platform", "main.go", "//"),
     ("python-web", "requirements.txt", "#"),
 ];
 

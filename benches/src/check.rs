@@ -115,7 +115,7 @@ RUN apt-get update && apt-get install curl ca-certificates && \\
     curl -fsSL https://example.com/{number}/tool | sh
 RUN cd /tmp && sudo chmod -R 777 /var/lib/app
 COPY --from=build /out/{number} /usr/share/app
-EXPOSE 80{number}
+EXPOSE 8080
 USER root
 CMD node /usr/share/app/main.js --port $PORT
 "

@@ -142,8 +142,9 @@ const TOWERS: &[Tower<'_>] = &[
         floors: &[
             ("words", &["word"]),
             ("the model, flags and wrappers", &["flags", "script", "wrappers"]),
-            ("what a command runs, and reading", &["invocation", "parse"]),
+            ("what a command runs", &["invocation"]),
             ("tools", &["tools"]),
+            ("reading", &["parse"]),
         ],
         apart: &[],
         circles: &[],

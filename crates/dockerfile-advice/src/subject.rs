@@ -111,17 +111,18 @@ impl<'a> Adviser<'a> {
         }
     }
 
-    /// The RUN on these lines.
-    pub(crate) fn run_at(&self, lines: LineRange) -> Option<&RunStep<'a>> {
+    /// The RUN that these lines are of.
+    pub(crate) fn run_at(&self, at: LineRange) -> Option<&RunStep<'a>> {
+        let of = |run: &RunStep<'_>| run.instruction.meta.lines;
+        let holds = |run: &&RunStep<'_>| of(run).start <= at.start && at.end <= of(run).end;
         if !self.file.files.is_empty() {
             // Lines of several files are in no order.
-            let mut runs = self.runs.iter();
-            return runs.find(|run| run.instruction.meta.lines == lines);
+            return self.runs.iter().find(holds);
         }
         let (own, triggers) = self.runs.split_at_checked(self.own_runs)?;
         [own, triggers].into_iter().find_map(|runs| {
-            let at = runs.partition_point(|run| run.instruction.meta.lines.start < lines.start);
-            runs.get(at).filter(|run| run.instruction.meta.lines == lines)
+            let behind = runs.partition_point(|run| of(run).start <= at.start);
+            runs.get(behind.checked_sub(1)?).filter(holds)
         })
     }
 
@@ -204,8 +205,8 @@ impl<'a> Adviser<'a> {
     /// The stage that a line is in.
     pub(crate) fn stage_at(&self, line: usize) -> Option<usize> {
         let own = self.stages.get(..self.file.stages.len())?;
-        let behind = own.partition_point(|stage| stage.from.meta.lines.start <= line);
-        behind.checked_sub(1)
+        own.partition_point(|stage| stage.from.meta.lines.start <= line)
+            .checked_sub(1)
     }
 
     /// The image that a stage begins with in the end, through the stages it is built on.
@@ -392,8 +393,7 @@ impl<'a> Step<'a> {
         let name = variable(word.trim_matches('"'))?;
         let set = self.script.script.commands.iter().rev();
         let mut set = set.flat_map(|command| command.assignments.iter().rev());
-        let assigned = set.find(|set| set.name == name);
-        match assigned {
+        match set.find(|set| set.name == name) {
             Some(set) => set.value.literal().map(str::to_owned),
             None => self.adviser.stage_value(self.run.stage, self.run.index, name),
         }

@@ -6,7 +6,7 @@ use dockerfile_syntax::{Budget, Dockerfile};
 use serde_json::json;
 
 use crate::compile::{run, with_findings};
-use crate::facts::{Fact, Facts};
+use crate::facts::{Fact, Facts, Outside};
 use crate::{
     Answer, Answers, BuildOptions, CompileErrors, IgnoreAnswer, ImageAnswer, ImageRequest, Need, PairsAnswer,
     Step, Warned, host,
@@ -16,7 +16,7 @@ use crate::{
 ///
 /// Every image is taken to be there, for the platform that is asked for and with an empty config; ignore files to be
 /// empty; and frontend inputs to be missing. What only a look at them can tell is left out: the rules `UndefinedVar`, since an image
-/// may set any variable, `InvalidBaseImagePlatform` and `CopyIgnoredFile`. Without a target all stages are looked at.
+/// may set any variable, but for those that are declared outside of stages, `InvalidBaseImagePlatform` and `CopyIgnoredFile`. Without a target all stages are looked at.
 ///
 /// The file has been parsed without errors: those of [`dockerfile_syntax::Parsed`] are told by themselves.
 ///
@@ -64,7 +64,7 @@ fn run_alone(
     loop {
         let mut facts = Facts::default();
         let step = run(file, options, (&answers, &Budget::new()), &mut facts);
-        facts.retain(|fact| !matches!(fact, Fact::UndefinedVar { .. }));
+        facts.retain(|fact| !may_be_of_image(fact, file));
         match step {
             Ok(Step::Needs(needs)) => {
                 for need in needs {
@@ -76,6 +76,24 @@ fn run_alone(
             Err(errors) => return (Err(errors), facts),
         }
     }
+}
+
+/// Whether it is about a variable that an image may set. What is declared above the first FROM is most likely meant, unless it is
+/// a version that images set themselves, as `node` sets `NODE_VERSION`.
+fn may_be_of_image(fact: &Fact, file: &Dockerfile<'_>) -> bool {
+    let Fact::UndefinedVar { name, outside, .. } = fact else {
+        return false;
+    };
+    let is_version_of = |image: &str| {
+        let image = image.rsplit('/').next().unwrap_or_default();
+        let image = image.split([':', '@', '$']).next().unwrap_or_default();
+        !image.is_empty()
+            && name
+                .strip_suffix("_VERSION")
+                .is_some_and(|of| of.eq_ignore_ascii_case(image))
+    };
+    !matches!(outside, Some(Outside::Line(_)))
+        || file.stages.iter().any(|stage| is_version_of(&stage.from.base))
 }
 
 /// The answer to a question where nobody is there to ask: what [`lint`] makes up.
@@ -141,6 +159,13 @@ mod tests {
                 &["MaintainerDeprecated"],
             ),
             ("# check=skip=all\nFROM a AS B\n", &[]),
+            ("ARG DIR=/x\nFROM a\nCOPY x $DIR/\n", &["UndefinedVar"]),
+            ("ARG DIR=/x\nFROM a\nARG DIR\nCOPY x $DIR/\n", &[]),
+            (
+                "ARG NODE_VERSION=22\nFROM h:5000/node:$NODE_VERSION\nLABEL v=$NODE_VERSION\n",
+                &[],
+            ),
+            ("FROM a\nLABEL v=$TARGETARCH\n", &[]),
         ] {
             let (found, error) = found(text, |_| {});
             assert_eq!((found.as_slice(), error), (rules, None), "{text}");

@@ -196,7 +196,10 @@ fn take_part(instruction: &mut Instruction<'_>, span: Span) -> bool {
     let is_in = |word: &Word<'_>| word.span.start <= span.start && span.end <= word.span.end;
     let clear = |word: &mut Option<Word<'_>>| word.take_if(|word| is_in(word)).is_some();
     match &mut instruction.kind {
-        InstructionKind::Copy(copy) => clear(&mut copy.chmod) || clear(&mut copy.chown),
+        InstructionKind::Copy(copy) => {
+            // What the files are of makes no difference to the other flags.
+            clear(&mut copy.chmod) || clear(&mut copy.chown) || clear(&mut copy.from)
+        }
         InstructionKind::Add(add) => {
             clear(&mut add.chmod) || clear(&mut add.chown) || clear(&mut add.checksum)
         }

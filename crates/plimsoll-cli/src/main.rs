@@ -19,6 +19,7 @@ mod questions;
 mod report;
 mod rounds;
 mod rules;
+mod side_by_side;
 mod taken_in;
 
 use std::process::ExitCode;

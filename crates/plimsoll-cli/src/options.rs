@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dockerfile_compile::{BuildOptions, SourceFile, host, validate_check};
 use llb_graph::{Platform, Reference};
@@ -20,9 +21,8 @@ const CACHE_ARG: &str = "PLIMSOLL_CACHE";
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) target: Option<String>,
-    build_args: BTreeMap<String, String>,
-    /// The platforms asked for; none leaves it to the base image.
-    platforms: Vec<Platform>,
+    /// What is the same for all files: options without a file, one for each platform that was asked for.
+    bare: Vec<BuildOptions>,
     /// Named contexts in the form in which builds get them.
     pub(crate) contexts: BTreeMap<String, String>,
     /// The folders behind some of them.
@@ -49,10 +49,10 @@ impl Wanted {
             )));
         }
         let platforms = arguments.platform.iter().map(|text| platform(text));
+        let platforms: Vec<Platform> = platforms.collect::<Result<_, _>>()?;
         let mut wanted = Self {
             target: arguments.target.clone().filter(|target| !target.is_empty()),
-            build_args,
-            platforms: platforms.collect::<Result<_, _>>()?,
+            bare: Vec::new(),
             contexts: BTreeMap::new(),
             folders: BTreeMap::new(),
             context: arguments.context.clone(),
@@ -66,6 +66,20 @@ impl Wanted {
         for text in &arguments.build_contexts {
             wanted.add_context(text)?;
         }
+        let of = |platform: Option<&Platform>| BuildOptions {
+            target: wanted.target.clone(),
+            build_args: build_args.clone(),
+            target_platform: platform.cloned(),
+            named_contexts: wanted.contexts.clone(),
+            check: build_args.get(CHECK_ARG).cloned(),
+            cache_mounts: build_args.get(CACHE_ARG).and_then(|value| parse_switch(value)),
+            ..BuildOptions::new(SourceFile::new("", ""))
+        };
+        // Without any it is left to the base image.
+        wanted.bare = match platforms.as_slice() {
+            [] => vec![of(None)],
+            platforms => platforms.iter().map(|platform| of(Some(platform))).collect(),
+        };
         Ok(wanted)
     }
 
@@ -94,22 +108,12 @@ impl Wanted {
 
     /// The options for each platform that was asked for; at least one.
     pub(crate) fn options(&self, source: &SourceFile) -> Vec<BuildOptions> {
-        let of = |platform: Option<&Platform>| BuildOptions {
-            target: self.target.clone(),
-            build_args: self.build_args.clone(),
-            target_platform: platform.cloned(),
-            named_contexts: self.contexts.clone(),
-            check: self.build_args.get(CHECK_ARG).cloned(),
-            cache_mounts: self
-                .build_args
-                .get(CACHE_ARG)
-                .and_then(|value| parse_switch(value)),
-            ..BuildOptions::new(source.clone())
+        let source = Arc::new(source.clone());
+        let of = |bare: &BuildOptions| BuildOptions {
+            source: Arc::clone(&source),
+            ..bare.clone()
         };
-        match self.platforms.as_slice() {
-            [] => vec![of(None)],
-            platforms => platforms.iter().map(|platform| of(Some(platform))).collect(),
-        }
+        self.bare.iter().map(of).collect()
     }
 
     /// The options where there can be one platform only.

@@ -9,15 +9,13 @@ impl<'a> Command<'a> {
     /// The program and its arguments, behind all wrappers; empty where the command only sets variables or redirects.
     #[must_use]
     pub fn invocation(&self) -> &[Word<'a>] {
-        let at = wrappers::program_index(&self.words);
-        self.words.get(at..).unwrap_or_default()
+        self.words.get(self.program_at..).unwrap_or_default()
     }
 
     /// The wrappers in front of the program, with their arguments.
     #[must_use]
     pub fn wrappers(&self) -> &[Word<'a>] {
-        let at = wrappers::program_index(&self.words);
-        self.words.get(..at).unwrap_or_default()
+        self.words.get(..self.program_at).unwrap_or_default()
     }
 
     /// The last part of the program's path, behind all wrappers: `apt-get` of `sudo -E /usr/bin/apt-get update`. `None`

@@ -46,6 +46,11 @@ pub struct Command<'a> {
     pub words: Vec<Word<'a>>,
     /// Its redirections.
     pub redirects: Vec<Redirect<'a>>,
+    /// Which of the words names the program, behind all wrappers.
+    pub(crate) program_at: usize,
+    /// The number of the tool that it runs, and how many of the program's arguments are none of the tool's. Every rule asks
+    /// for it, and the table is long.
+    pub(crate) known: Option<(usize, usize)>,
 }
 
 /// Where a command or a level stands.

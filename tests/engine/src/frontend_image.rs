@@ -287,10 +287,17 @@ fn cargo(package: &str, target: &str, flags: &[String]) -> Result<PathBuf> {
     run(fetch
         .args(["fetch", "--locked", "--target", target])
         .current_dir(project()))?;
+    // The command line need not be small.
+    let profile = if package == "plimsoll-cli" {
+        "cli"
+    } else {
+        "release"
+    };
     let mut build = Command::new(&cargo);
     build.args([
         "build",
-        "--release",
+        "--profile",
+        profile,
         "--locked",
         "--package",
         package,
@@ -312,5 +319,5 @@ fn cargo(package: &str, target: &str, flags: &[String]) -> Result<PathBuf> {
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     run(&mut build)?;
-    Ok(target_folder().join(target).join("release").join(package))
+    Ok(target_folder().join(target).join(profile).join(package))
 }

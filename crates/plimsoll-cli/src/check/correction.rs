@@ -21,8 +21,15 @@ pub(super) struct Correction {
     is_written: bool,
     is_shown: bool,
     with_unsafe: bool,
-    /// The corrected files: their names, and their bytes before and after.
-    changes: Vec<(String, Vec<u8>, Vec<u8>)>,
+    /// The corrected files.
+    changes: Vec<Change>,
+}
+
+/// A corrected file.
+pub(super) struct Change {
+    name: String,
+    before: Vec<u8>,
+    after: Vec<u8>,
 }
 
 impl Correction {
@@ -36,17 +43,27 @@ impl Correction {
         }
     }
 
+    /// Whether files are written. Two names may be those of one file, so one is written after the other.
+    pub(super) fn writes(&self) -> bool {
+        self.is_written
+    }
+
+    /// Remembers what was corrected.
+    pub(super) fn add(&mut self, changes: impl IntoIterator<Item = Change>) {
+        self.changes.extend(changes);
+    }
+
     /// Corrects a file if that is wanted, and writes it if that is. `examine` finds what is wrong with one.
     ///
     /// # Errors
     /// Fails where the file can't be written, or as `examine` does.
     pub(super) fn correct(
-        &mut self,
+        &self,
         input: &mut Input,
-        examine: &mut impl FnMut(&Input) -> Result<Vec<Finding>, Failure>,
-    ) -> Result<(), Failure> {
+        examine: impl Fn(&Input) -> Result<Vec<Finding>, Failure>,
+    ) -> Result<Option<Change>, Failure> {
         if !self.is_written && !self.is_shown {
-            return Ok(());
+            return Ok(None);
         }
         let mut failure = None;
         let mut candidate = input.clone();
@@ -64,7 +81,7 @@ impl Correction {
             return Err(failure);
         }
         if corrected == input.data {
-            return Ok(());
+            return Ok(None);
         }
         let before = input.data.clone();
         if self.is_written {
@@ -77,8 +94,11 @@ impl Correction {
             written.map_err(|error| Failure::new(format!("can't write {}: {error}", path.display())))?;
             input.data.clone_from(&corrected);
         }
-        self.changes.push((input.name.clone(), before, corrected));
-        Ok(())
+        Ok(Some(Change {
+            name: input.name.clone(),
+            before,
+            after: corrected,
+        }))
     }
 
     fn fixes(&self, findings: Vec<Finding>) -> Vec<Fix> {
@@ -94,7 +114,7 @@ impl Correction {
     /// All changes in the form of `diff -u`.
     pub(super) fn diff(&self, paint: Paint) -> String {
         let mut out = String::new();
-        for (name, before, after) in &self.changes {
+        for Change { name, before, after } in &self.changes {
             let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
             let diff = TextDiff::from_lines(before.as_ref(), after.as_ref());
             let name = safe_text(name);

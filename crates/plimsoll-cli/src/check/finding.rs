@@ -8,6 +8,9 @@ use dockerfile_advice::Advice;
 use dockerfile_compile::{CompileError, Fix, OtherFile, SourceFile, Warning};
 use dockerfile_syntax::{Dockerfile, LineRange, Meta, Position, Span, SyntaxError};
 
+/// The rule about commands that are no JSON.
+const JSON_ARGS: &str = "JSONArgsRecommended";
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
@@ -85,6 +88,20 @@ impl<'f> Indexed<'f> {
         Position { line, column }
     }
 
+    /// The quote in which the strings behind a keyword stand, where they look like a JSON array and are none.
+    fn wrong_quote(&self, keyword: Span) -> Option<Span> {
+        let behind = self.data.get(keyword.end..)?;
+        let array = behind.trim_ascii_start().strip_prefix(b"[")?;
+        let first = array.trim_ascii_start();
+        let start = self.data.len() - first.len();
+        // Of the curly ones this is the first byte.
+        let is_quote = matches!(first.first(), Some(b'\'' | b'`' | 0xe2));
+        is_quote.then_some(Span {
+            start,
+            end: start + 1,
+        })
+    }
+
     /// A place; nothing for line 0, which means the whole file. A span elsewhere than in the lines is not that of the
     /// lines.
     pub(super) fn place(&self, lines: LineRange, span: Option<Span>) -> Option<Place> {
@@ -142,10 +159,12 @@ impl Finding {
         }
     }
 
-    /// A finding of the linter. It is where the instruction's keyword is.
+    /// A finding of the linter. It is where the instruction's keyword is, or the quote that keeps it from being JSON.
     pub(crate) fn of_rule(warning: &Warning, file: &Indexed<'_>) -> Self {
         let lines = warning.lines.first();
-        let span = lines.and_then(|lines| Some(file.meta(lines.start)?.keyword.span));
+        let keyword = lines.and_then(|lines| Some(file.meta(lines.start)?.keyword.span));
+        let quote = keyword.filter(|_| warning.rule == JSON_ARGS);
+        let span = quote.and_then(|keyword| file.wrong_quote(keyword)).or(keyword);
         Self {
             level: Level::Warning,
             rule: Some(warning.rule.into()),

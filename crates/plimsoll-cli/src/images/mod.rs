@@ -5,8 +5,9 @@ mod credentials;
 mod file;
 mod registry;
 
-use std::cell::{Cell, RefCell};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use dockerfile_compile::{Answer, BuildOptions, Failure as Unanswered, ImageAnswer, ImageRequest};
 
@@ -17,15 +18,15 @@ pub(crate) use file::AnswersFile;
 use registry::Registry;
 pub(crate) use registry::{PATIENCE, can_encrypt, provide_encryption, with_causes};
 
-/// What is known of images.
+/// What is known of images; several files may ask at once.
 pub(crate) struct Images {
     source: Source,
     /// Whether something was assumed, of which the user should know.
-    assumed: Cell<bool>,
+    assumed: AtomicBool,
     /// Whether a file of a stage was asked for.
-    stage_file: Cell<bool>,
+    stage_file: AtomicBool,
     /// What was looked up, for a file of answers.
-    seen: RefCell<AnswersFile>,
+    seen: Mutex<AnswersFile>,
 }
 
 enum Source {
@@ -58,9 +59,9 @@ impl Images {
     fn of(source: Source) -> Self {
         Self {
             source,
-            assumed: Cell::new(false),
-            stage_file: Cell::new(false),
-            seen: RefCell::default(),
+            assumed: AtomicBool::new(false),
+            stage_file: AtomicBool::new(false),
+            seen: Mutex::default(),
         }
     }
 
@@ -71,12 +72,12 @@ impl Images {
 
     /// Remembers that an image was assumed.
     pub(crate) fn note_assumption(&self) {
-        self.assumed.set(true);
+        self.assumed.store(true, Ordering::Relaxed);
     }
 
     /// Remembers that a file of a stage was asked for.
     pub(crate) fn note_stage_file(&self) {
-        self.stage_file.set(true);
+        self.stage_file.store(true, Ordering::Relaxed);
     }
 
     /// The sentences for the user where something was assumed.
@@ -84,23 +85,23 @@ impl Images {
         let images = "base images were taken to be there and empty; `--images registry` looks them up";
         let files =
             "what stages write into files (`--file` with `--from`) shows only in a build, so it is left out";
-        let images = self.assumed.get().then_some(images);
+        let images = self.assumed.load(Ordering::Relaxed).then_some(images);
         images
             .into_iter()
-            .chain(self.stage_file.get().then_some(files))
+            .chain(self.stage_file.load(Ordering::Relaxed).then_some(files))
             .collect()
     }
 
     /// All that was looked up.
     pub(crate) fn into_seen(self) -> AnswersFile {
-        self.seen.into_inner()
+        self.seen.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An answer to each request, in the same order.
     pub(crate) fn look_up(&self, requests: &[&ImageRequest], options: &BuildOptions) -> Vec<Answer> {
         let found: Vec<Result<ImageAnswer, String>> = match &self.source {
             Source::Assume => {
-                self.assumed.set(self.assumed.get() || !requests.is_empty());
+                self.assumed.fetch_or(!requests.is_empty(), Ordering::Relaxed);
                 return requests
                     .iter()
                     .map(|request| assumed::answer(request, options))
@@ -109,9 +110,11 @@ impl Images {
             Source::File(file) => requests.iter().map(|request| file.answer(request)).collect(),
             Source::Registry(registry) => registry.look_up(requests),
         };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         for (request, found) in requests.iter().zip(&found) {
-            self.seen.borrow_mut().add(request, found);
+            seen.add(request, found);
         }
+        drop(seen);
         let answers = found.into_iter().map(|found| match found {
             Ok(image) => Answer::Image(image.into()),
             Err(message) => Answer::Failed(Unanswered { message, ticket: 0 }),

@@ -8,7 +8,7 @@ pub(crate) fn github(checked: &[Checked]) -> Vec<u8> {
     let mut out = String::new();
     for checked in checked {
         for finding in &checked.findings {
-            let mut properties = vec![("file", checked.name_of(finding))];
+            let mut properties = vec![("file", checked.name_of(finding).to_owned())];
             if let Some(place) = finding.place {
                 properties.push(("line", place.start.line.to_string()));
                 properties.push(("endLine", place.lines.end.max(place.start.line).to_string()));

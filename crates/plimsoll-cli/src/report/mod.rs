@@ -23,10 +23,10 @@ pub(crate) struct Checked {
 
 impl Checked {
     /// The file that a finding is about, as a name for people and programs.
-    fn name_of(&self, finding: &Finding) -> String {
+    fn name_of<'a>(&'a self, finding: &'a Finding) -> &'a str {
         match &finding.file {
-            Some(file) => file.filename.clone(),
-            None => self.input.name.clone(),
+            Some(file) => &file.filename,
+            None => &self.input.name,
         }
     }
 }

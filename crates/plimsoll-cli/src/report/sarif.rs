@@ -68,7 +68,7 @@ pub(crate) fn sarif(checked: &[Checked]) -> Vec<u8> {
 
 fn result(checked: &Checked, finding: &Finding, ids: &[Value]) -> Value {
     let id = finding.rule.as_deref().unwrap_or(ERROR);
-    let mut location = json!({ "artifactLocation": { "uri": uri(&checked.name_of(finding)) } });
+    let mut location = json!({ "artifactLocation": { "uri": uri(checked.name_of(finding)) } });
     if let Some(place) = finding.place {
         location["region"] = json!({
             "startLine": place.start.line,

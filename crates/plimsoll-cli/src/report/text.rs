@@ -49,7 +49,7 @@ pub(crate) fn text(checked: &[Checked], paint: Paint) -> Vec<u8> {
 }
 
 fn push(out: &mut String, checked: &Checked, finding: &Finding, paint: Paint) {
-    let mut place = checked.name_of(finding);
+    let mut place = checked.name_of(finding).to_owned();
     if let Some(at) = finding.place {
         // Writing to a string can't fail.
         let _ = write!(place, ":{}:{}", at.start.line, at.start.column);

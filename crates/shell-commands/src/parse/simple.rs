@@ -25,6 +25,8 @@ impl<'a> Parser<'a> {
             assignments: Vec::new(),
             words: Vec::new(),
             redirects: Vec::new(),
+            program_at: 0,
+            known: None,
         });
         self.command = Some(index);
         let mut end = start;
@@ -46,6 +48,8 @@ impl<'a> Parser<'a> {
             return;
         };
         command.span.end = end;
+        command.program_at = wrappers::program_index(&command.words);
+        command.known = command.find_tool();
         if end == start {
             self.commands.truncate(index);
         }

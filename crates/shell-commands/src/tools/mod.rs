@@ -47,27 +47,39 @@ impl<'a> Command<'a> {
     /// The tool that the command runs, behind wrappers and `python -m`, if it is a known one.
     #[must_use]
     pub fn tool(&self) -> Option<Use<'_, 'a>> {
-        let mut program = self.program()?;
-        let mut arguments = self.arguments();
-        if unversioned(program) == "python" {
-            let module = arguments.iter().position(|word| word.literal() == Some("-m"))?;
-            program = arguments.get(module + 1)?.literal()?;
-            arguments = arguments.get(module + 2..)?;
-        } else if program == "corepack" {
-            program = arguments.first()?.literal()?;
-            arguments = arguments.get(1..)?;
-        }
-        let tool = find(program)?;
-        Some(tool.used(arguments))
+        let (number, skipped) = self.known?;
+        let tool = tools().nth(number)?;
+        Some(tool.used(self.arguments().get(skipped..)?))
+    }
+
+    /// Its number in the table, and how many of the program's arguments stand in front of its own.
+    pub(crate) fn find_tool(&self) -> Option<(usize, usize)> {
+        let program = self.program()?;
+        let arguments = self.arguments();
+        let skipped = if unversioned(program) == "python" {
+            arguments.iter().position(|word| word.literal() == Some("-m"))? + 2
+        } else {
+            usize::from(program == "corepack")
+        };
+        let named = match skipped {
+            0 => program,
+            skipped => arguments.get(skipped - 1)?.literal()?,
+        };
+        Some((number(named)?, skipped))
     }
 }
 
 /// The tool that a program is: `pip` of `/usr/bin/pip3.11`.
 #[must_use]
 pub fn find(program: &str) -> Option<&'static Tool> {
+    tools().nth(number(program)?)
+}
+
+fn number(program: &str) -> Option<usize> {
     let program = base_name(program);
-    let named = |name: &str| tools().find(|tool| tool.programs.contains(&name));
-    named(program).or_else(|| named(unversioned(program)))
+    let named = |name: &str| tools().position(|tool| tool.programs.contains(&name));
+    let plain = unversioned(program);
+    named(program).or_else(|| named(plain).filter(|_| plain != program))
 }
 
 /// `pip` of `pip3.11`, `gcc` of `gcc-12`.

@@ -6,7 +6,7 @@ use std::io::Read;
 
 use anyhow::{Context, Result, ensure};
 use flate2::read::MultiGzDecoder;
-use plimsoll_engine::{Engine, OciImage};
+use plimsoll_engine::{Engine, OciImage, Output};
 use serde_json::Value;
 
 use crate::common::{build_of, engine, folder};
@@ -16,6 +16,7 @@ use crate::common::{build_of, engine, folder};
 struct Project {
     dockerfile: &'static str,
     beside: Option<&'static str>,
+    files: &'static [(&'static str, &'static str)],
     caches: &'static [&'static str],
     /// `None` where that is up to a server: pip keeps what the index lets it keep.
     leaves_caches: Option<bool>,
@@ -26,6 +27,7 @@ const APT: Project = Project {
                  RUN apt-get update && apt-get install -y --no-install-recommends hello\n\
                  RUN apt-get update && apt-get install -y --no-install-recommends tree && tree --version > /tree\n",
     beside: None,
+    files: &[],
     caches: &["var/lib/apt/lists", "var/cache/apt"],
     leaves_caches: Some(true),
 };
@@ -35,6 +37,7 @@ const PIP: Project = Project {
                  RUN python3 -m venv /opt/venv && /opt/venv/bin/pip install itsdangerous==2.2.0 markupsafe==2.1.5\n\
                  RUN /opt/venv/bin/pip install flask==3.0.3\n",
     beside: None,
+    files: &[],
     caches: &["root/.cache/pip"],
     leaves_caches: None,
 };
@@ -46,6 +49,7 @@ const GO: Project = Project {
                  COPY . .\n\
                  RUN CGO_ENABLED=0 go build -o /usr/local/bin/proverb .\n",
     beside: Some("cache"),
+    files: &[],
     caches: &["root/.cache/go-build"],
     leaves_caches: Some(true),
 };
@@ -60,7 +64,89 @@ const GO_STAGES: Project = Project {
                  FROM scratch\n\
                  COPY --from=build /out/proverb /proverb\n",
     beside: Some("cache"),
+    files: &[],
     caches: &["go/pkg/mod", "root/go/pkg/mod", "root/.cache/go-build"],
+    leaves_caches: Some(false),
+};
+
+/// Debian's Node.js and Rust, as bases that every build finds as they are.
+const TOOLS: [(&str, &str); 2] = [
+    ("docker.io/test/npm:1", "npm"),
+    ("docker.io/test/cargo:1", "cargo"),
+];
+
+const NPM: Project = Project {
+    dockerfile: "FROM docker.io/test/npm:1\n\
+                 WORKDIR /app\n\
+                 COPY package.json ./\n\
+                 RUN npm install\n\
+                 RUN npm install --no-save is-number@7.0.0 && npm ls > /listed\n",
+    beside: None,
+    files: &[(
+        "package.json",
+        "{\"name\":\"app\",\"version\":\"1.0.0\",\"private\":true,\"dependencies\":{\"is-odd\":\"3.0.1\"}}\n",
+    )],
+    caches: &["root/.npm"],
+    leaves_caches: Some(true),
+};
+
+/// Debian's Cargo reads no index over https, so the one crate that is needed comes from a registry in a folder. Cargo unpacks
+/// it into the cache all the same.
+const CRATE: &[(&str, &str)] = &[
+    (
+        "Cargo.toml",
+        "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[dependencies]\nlib = \"1\"\n",
+    ),
+    (
+        "src/main.rs",
+        "fn main() {\n    println!(\"{}\", lib::say());\n}\n",
+    ),
+    (
+        ".cargo/config.toml",
+        "[source.crates-io]\nreplace-with = \"here\"\n[source.here]\nlocal-registry = \"/crates\"\n",
+    ),
+    (
+        "crates/lib-1.0.0/Cargo.toml",
+        "[package]\nname = \"lib\"\nversion = \"1.0.0\"\nedition = \"2021\"\n",
+    ),
+    (
+        "crates/lib-1.0.0/src/lib.rs",
+        "pub fn say() -> &'static str {\n    \"ahoy\"\n}\n",
+    ),
+    (
+        "registry.sh",
+        "mkdir -p /crates/index/3/l\n\
+         tar -C crates -czf /crates/lib-1.0.0.crate lib-1.0.0\n\
+         sum=$(sha256sum /crates/lib-1.0.0.crate | cut -d ' ' -f 1)\n\
+         echo '{\"name\":\"lib\",\"vers\":\"1.0.0\",\"deps\":[],\"features\":{},\"yanked\":false,\"cksum\":\"'$sum'\"}' > /crates/index/3/l/lib\n",
+    ),
+];
+
+/// The one stage has sources of crates that somebody may want when the image runs, so all stays.
+const CARGO: Project = Project {
+    dockerfile: "FROM docker.io/test/cargo:1\n\
+                 WORKDIR /src\n\
+                 COPY . .\n\
+                 RUN sh registry.sh\n\
+                 RUN cargo build --release && cp target/release/app /usr/local/bin/app\n\
+                 RUN app > /said\n",
+    beside: None,
+    files: CRATE,
+    caches: &[],
+    leaves_caches: Some(false),
+};
+
+const CARGO_STAGES: Project = Project {
+    dockerfile: "FROM docker.io/test/cargo:1 AS build\n\
+                 WORKDIR /src\n\
+                 COPY . .\n\
+                 RUN sh registry.sh\n\
+                 RUN cargo build --release && cp target/release/app /app\n\
+                 FROM scratch\n\
+                 COPY --from=build /app /app\n",
+    beside: None,
+    files: CRATE,
+    caches: &["root/.cargo/registry"],
     leaves_caches: Some(false),
 };
 
@@ -82,6 +168,11 @@ impl Project {
             for name in ["go.mod", "go.sum", "main.go"] {
                 fs::copy(folder(beside).join(name), context.path().join(name))?;
             }
+        }
+        for (name, text) in self.files {
+            let file = context.path().join(name);
+            fs::create_dir_all(file.parent().context("a file without a folder")?)?;
+            fs::write(file, text)?;
         }
         fs::write(context.path().join("Dockerfile"), self.dockerfile)?;
         let tar = context.path().with_extension("tar");
@@ -131,6 +222,9 @@ impl Project {
     /// Builds twice without and twice with mounts, whose caches are empty and then full.
     fn check(&self) -> Result<()> {
         let engine = engine()?;
+        for (name, package) in TOOLS.iter().filter(|(name, _)| self.dockerfile.contains(name)) {
+            install(engine, name, package)?;
+        }
         let is_based = !self.dockerfile.contains("FROM scratch");
         let base_layers = if is_based {
             base_layers(engine, self.dockerfile)?
@@ -178,6 +272,17 @@ impl Project {
     }
 }
 
+/// Makes a base with a package of Debian's.
+fn install(engine: &Engine, name: &str, package: &str) -> Result<()> {
+    let context = tempfile::tempdir()?;
+    let install = format!("apt-get update && apt-get install -y --no-install-recommends {package}");
+    let dockerfile = format!("FROM debian:12\nRUN {install}\n");
+    fs::write(context.path().join("Dockerfile"), dockerfile)?;
+    let push = Output::Push(name.to_owned());
+    build_of(engine, context.path()).output(push).run_ok(engine)?;
+    Ok(())
+}
+
 /// How many layers the base has.
 fn base_layers(engine: &Engine, dockerfile: &str) -> Result<usize> {
     let context = tempfile::tempdir()?;
@@ -218,6 +323,21 @@ fn packages_of_the_system_are_the_same() -> Result<()> {
 #[test]
 fn packages_of_python_are_the_same() -> Result<()> {
     PIP.check()
+}
+
+#[test]
+fn packages_of_node_are_the_same() -> Result<()> {
+    NPM.check()
+}
+
+#[test]
+fn crates_are_the_same() -> Result<()> {
+    CARGO.check()
+}
+
+#[test]
+fn crates_copied_from_a_stage_are_the_same() -> Result<()> {
+    CARGO_STAGES.check()
 }
 
 #[test]

@@ -135,6 +135,10 @@ fn fix(adviser: &Adviser<'_>, advice: &Advice) -> Option<Fix> {
     let (step, None) = (steps.next()?, steps.next()) else {
         return None;
     };
+    // Behind the last command of a heredoc there is its end.
+    if step.is_in_heredoc() {
+        return None;
+    }
     let (owner, paths) = recursive_chown(&step)?;
     // Both start from the same directory.
     let [path] = paths else { return None };
@@ -215,6 +219,8 @@ mod tests {
         assert_eq!(mended(&RULE, file), "FROM a\nCOPY --chown=u:g a /app\nCMD x\n");
         let more = "FROM a\nCOPY a /app\nRUN chown -R u /app && x\n";
         assert_eq!(mended(&RULE, more), more);
+        let heredoc = "FROM a\nCOPY a /app\nRUN <<E\nchown -R u /app\nE\n";
+        assert_eq!(mended(&RULE, heredoc), heredoc);
         let last = "FROM a\nCOPY a /app\nRUN chown -R u /app";
         assert_eq!(mended(&RULE, last), "FROM a\nCOPY --chown=u a /app\n");
     }

@@ -8,7 +8,9 @@ mod heredoc_errexit;
 mod images;
 mod label_key;
 mod label_value;
+mod late_comment;
 mod latest_image;
+mod near_stage;
 mod pipefail;
 mod pointless;
 mod shell_entrypoint;
@@ -39,7 +41,9 @@ pub(super) const RULES: &[&Rule] = &[
     &heredoc_errexit::RULE,
     &label_key::RULE,
     &label_value::RULE,
+    &late_comment::RULE,
     &latest_image::RULE,
+    &near_stage::RULE,
     &versions::NPM_RULE,
     &versions::PIP_RULE,
     &pipefail::RULE,
@@ -69,7 +73,9 @@ pub(super) const DOCS: &[&RuleDoc] = &[
     &heredoc_errexit::DOC,
     &label_key::DOC,
     &label_value::DOC,
+    &late_comment::DOC,
     &latest_image::DOC,
+    &near_stage::DOC,
     &versions::NPM_DOC,
     &versions::PIP_DOC,
     &pipefail::DOC,

@@ -1,6 +1,10 @@
 //! A `--platform` that nobody can choose.
 
+use llb_graph::Platform;
+
+use super::invalid_base_image_platform::unknown;
 use super::{Check, Example, Fact, Rule, RuleDoc};
+use crate::host;
 
 pub(super) const RULE: Rule = Rule {
     name: "FromPlatformFlagConstDisallowed",
@@ -19,6 +23,10 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 
 fn word(fact: &Fact) -> Option<String> {
     let Fact::FromPlatformFlagConst { platform } = fact else { return None };
+    let parsed = Platform::parse(platform, &host::platform()).ok();
+    if let Some(told) = parsed.and_then(|platform| unknown(&platform)) {
+        return Some(format!("`--platform={platform}` is a constant, and {told}"));
+    }
     Some(format!(
         "`--platform={platform}` is a constant, so nobody can build this stage for another platform: leave it out, use `$BUILDPLATFORM`, or put the platform into the name of the stage"
     ))
@@ -28,6 +36,14 @@ fn word(fact: &Fact) -> Option<String> {
 mod tests {
     use super::super::testing::findings;
     use super::*;
+
+    #[test]
+    fn a_slip_is_told_without_a_look_at_the_image() {
+        let found = findings(&RULE, "FROM --platform=linux/arm65 x\n");
+        assert!(found[0].1.ends_with("linux/arm65 is no platform that images are made for (did you mean linux/arm64?)"), "{found:?}");
+        let found = findings(&RULE, "FROM --platform=linux/arm/v7 x\n");
+        assert!(found[0].1.contains("nobody can build"), "{found:?}");
+    }
 
     #[test]
     fn a_telling_name_is_fine() {

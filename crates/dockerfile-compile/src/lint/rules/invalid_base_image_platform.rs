@@ -1,6 +1,7 @@
 //! A base image of another platform.
 
 use dockerfile_syntax::suggest;
+use llb_graph::Platform;
 
 use super::{Check, Example, Fact, Rule, RuleDoc};
 
@@ -25,18 +26,26 @@ pub(super) const DOC: RuleDoc = RuleDoc {
     good: Example::new("FROM example.com/all\n"),
 };
 
+/// What there is to say of a platform that no image is made for.
+pub(super) fn unknown(platform: &Platform) -> Option<String> {
+    let architecture = platform.architecture.as_str();
+    if ARCHITECTURES.contains(&architecture) {
+        return None;
+    }
+    let shown = platform.format_all();
+    let hint = suggest::nearest(architecture, &ARCHITECTURES, true);
+    let hint = hint.map(|close| shown.replacen(architecture, &close, 1));
+    let hint = hint.map(|close| format!(" (did you mean {close}?)")).unwrap_or_default();
+    Some(format!("{shown} is no platform that images are made for{hint}"))
+}
+
 fn word(fact: &Fact) -> Option<String> {
     let Fact::InvalidBaseImagePlatform { image, expected, actual } = fact else { return None };
-    let architecture = expected.architecture.as_str();
-    let (expected, actual) = (expected.normalize().format_all(), actual.normalize().format_all());
-    if !ARCHITECTURES.contains(&architecture) {
-        let hint = suggest::nearest(architecture, &ARCHITECTURES, true);
-        let hint = hint.map(|close| expected.replacen(architecture, &close, 1));
-        let hint = hint.map(|close| format!(" (did you mean {close}?)")).unwrap_or_default();
-        return Some(format!(
-            "{expected} is no platform that images are made for{hint}; the base image `{image}` is of {actual}"
-        ));
+    let (expected, actual) = (expected.normalize(), actual.normalize().format_all());
+    if let Some(told) = unknown(&expected) {
+        return Some(format!("{told}; the base image `{image}` is of {actual}"));
     }
+    let expected = expected.format_all();
     Some(format!(
         "the base image `{image}` is of {actual}, but this stage is built for {expected}: choose an image that has {expected}, or `--platform={actual}`"
     ))

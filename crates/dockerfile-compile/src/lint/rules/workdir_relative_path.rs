@@ -21,6 +21,9 @@ pub(super) const DOC: RuleDoc = RuleDoc {
 
 fn word(fact: &Fact) -> Option<String> {
     let Fact::WorkdirRelativePath { path } = fact else { return None };
+    if path.is_empty() {
+        return Some("the path is empty once its variables are filled in, so it is whatever directory the base image has".to_owned());
+    }
     Some(format!("`{path}` is relative to whatever directory the base image has: write the whole path, from `/` on"))
 }
 

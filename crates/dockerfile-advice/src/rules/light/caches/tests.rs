@@ -147,6 +147,18 @@ fn mounts_and_flags() {
         mend(APK, "FROM a\nRUN apk -q add b && apk add c\n"),
         "FROM a\nRUN apk -q add --no-cache b && apk add --no-cache c\n"
     );
+    // Advice is about a few lines of its RUN.
+    assert_eq!(
+        mend(
+            APK,
+            "FROM a\nRUN a && \\\n  apk add b && \\\n  c\nRUN <<E\na\napk add d\nE\n"
+        ),
+        "FROM a\nRUN a && \\\n  apk add --no-cache b && \\\n  c\nRUN <<E\na\napk add --no-cache d\nE\n"
+    );
+    assert_eq!(
+        mend(NPM, "FROM a\nRUN a && \\\n  npm ci && \\\n  c\n"),
+        "FROM a\nRUN --mount=type=cache,target=/root/.npm a && \\\n  npm ci && \\\n  c\n"
+    );
     // The second RUN would find no lists.
     let apart = "FROM a\nRUN apt-get update\nRUN apt-get install b\n";
     assert_eq!(mend(APT, apart), apart);
@@ -172,6 +184,10 @@ fn triggers() {
     assert_eq!(
         mend(NPM, "FROM a\nONBUILD  run npm ci\n"),
         "FROM a\nONBUILD  run --mount=type=cache,target=/root/.npm npm ci\n"
+    );
+    assert_eq!(
+        mend(APK, "FROM a\nONBUILD RUN <<E\napk add b\nE\n"),
+        "FROM a\nONBUILD RUN <<E\napk add --no-cache b\nE\n"
     );
     let user = "FROM a\nONBUILD RUN npm ci\nUSER x\n";
     assert_eq!(mend(NPM, user), user);
