@@ -16,7 +16,7 @@ use dockerfile_syntax::{Budget, Dockerfile, Parsed};
 use llb_graph::{Marshalled, Platform};
 
 use crate::entry::Entry;
-use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
+use crate::gateway::{Bridge, GatewayCap, Session, Status, is_of_graph_size, pb};
 use crate::hint::{self, Failed};
 use crate::join::{join_all, try_join_all};
 use crate::options::Request;
@@ -278,6 +278,9 @@ impl<B: Bridge> Job<'_, '_, B> {
             file: &self.parsed.dockerfile,
             definition,
         };
+        if is_of_graph_size(&status) {
+            return Err(hint::name_largest(&failed, status));
+        }
         let advised = say_what_to_pass(status.clone());
         let is_told_now = self.session.caps().supports(GatewayCap::SolveEvaluate);
         if advised != status || !is_told_now || !hint::is_of_step(&status) {

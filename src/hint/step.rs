@@ -56,6 +56,19 @@ impl<'a> Step<'a> {
         status: &Status,
     ) -> Option<Self> {
         let digest = detail(status, VERTEX)?.get("digest")?.as_str()?.to_owned();
+        let step = Self::of_digest((file, files), definition, digest)?;
+        Some(Self {
+            part: detail(status, SOLVE).as_ref().and_then(part),
+            ..step
+        })
+    }
+
+    /// The operation of this digest.
+    pub(super) fn of_digest(
+        (file, files): (&'a Dockerfile<'a>, &SourceFile),
+        definition: &Marshalled,
+        digest: String,
+    ) -> Option<Self> {
         let definition = definition.decode().ok()?;
         let digests: Vec<String> = definition.def.iter().map(|op| llb_graph::digest(op)).collect();
         let at = digests.iter().position(|known| *known == digest)?;
@@ -75,7 +88,7 @@ impl<'a> Step<'a> {
         });
         let mut instructions = file.instructions();
         Some(Self {
-            part: detail(status, SOLVE).as_ref().and_then(part),
+            part: None,
             instruction: instructions.find(|instruction| Some(instruction.meta.lines) == lines),
             definition,
             digests,

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use dockerfile_syntax::budget::FILE_BYTES;
 use dockerfile_syntax::{FilePart, Parsed, dialect, parse};
 use llb_graph::{Bytes, Definition};
 
@@ -20,7 +21,7 @@ use crate::options::{SourceFile, SourcePart};
 /// The most files that a build takes in.
 pub const MOST_FILES: usize = 1000;
 /// The most that all of them together may have, in bytes.
-pub const MOST_BYTES: usize = 16 << 20;
+pub const MOST_BYTES: usize = FILE_BYTES;
 /// How far from the Dockerfile a file may be, counted in files that name each other.
 pub const MOST_DEPTH: usize = 64;
 

@@ -118,7 +118,9 @@ impl<'p, 'a> Lowering<'p, 'a> {
         caching: Caching,
     ) -> Result<Planned<Self>, CompileErrors> {
         let source = &plan.options.source;
-        plan.budget.spend(source.data.len()).map_err(CompileError::from)?;
+        plan.budget
+            .spend(source.sent_bytes())
+            .map_err(CompileError::from)?;
         let mut graph = Graph::for_daemon(plan.options.caps.clone());
         graph.reserve((source.data.len() * ROOM).min(MESSAGE_BYTES));
         let maps = (0..source.count()).map(|part| {
