@@ -274,3 +274,19 @@ async fn a_graph_that_is_too_large_is_told_with_its_largest_instruction() {
     );
     assert!(status.message.ends_with(" bytes of it"), "{status}");
 }
+
+#[tokio::test]
+async fn an_instruction_that_no_message_holds_is_told_with_its_size() {
+    let lines = comments(17 * MEBIBYTE).replace('#', "x");
+    let heredoc = format!("FROM alpine\nRUN <<EOF\n{lines}EOF\n");
+    let continued = format!("FROM alpine\nRUN {}x\n", lines.replace("xxx\n", "x \\\n"));
+    for text in [heredoc, continued] {
+        let size = text.len() - "FROM alpine\n".len();
+        let status = refused(daemon(Case::dockerfile(&text))).await;
+        let words = format!(
+            "Dockerfile:2:1: the instruction has {size} bytes, and a message to BuildKit holds 16777216; put its text into a \
+             file of the context, for COPY or RUN --mount=type=bind to read"
+        );
+        assert_eq!(status.message, words);
+    }
+}

@@ -7,6 +7,7 @@ mod trigger;
 use std::borrow::Cow;
 
 use crate::ast::{Dockerfile, Gap, Stage, Unreadable};
+use crate::budget::MESSAGE_BYTES;
 use crate::dialect::{self, Dialect};
 use crate::directive::{self, Directive};
 use crate::error::{Fault, SyntaxError, SyntaxErrorKind, Unfinished};
@@ -281,7 +282,10 @@ impl<'a> Parser<'a> {
                 Some(_) => {
                     let piece;
                     (piece, more) = line::cut_continuation(content, escape);
-                    line.push(piece, next.start);
+                    // More is counted and not kept.
+                    if next.start - first.start <= MESSAGE_BYTES {
+                        line.push(piece, next.start);
+                    }
                 }
             }
         }
@@ -310,6 +314,10 @@ impl<'a> Parser<'a> {
             invalid_utf8: line.first_invalid(),
             ..Meta::default()
         };
+        if let Err(fault) = self.check_length(first.start, meta.keyword.span) {
+            self.error(fault.kind, meta.place());
+            return;
+        }
         if head.flags.len() > MAX_FLAGS || self.allowance.instruction(head.flags.len()).is_err() {
             self.too_large = true;
             self.error(SyntaxErrorKind::FileTooLarge, meta.place());
@@ -465,6 +473,16 @@ impl<'a> Parser<'a> {
             Some(parse) => parse(parts).map(Typed::Other),
             None => instruction::from::parse(parts).map(Typed::From),
         }
+    }
+
+    /// Ends the reading where the instruction that begins at `start` has no room in a message so far.
+    fn check_length(&mut self, start: usize, keyword: Span) -> Result<(), Fault> {
+        let length = self.lines.offset().saturating_sub(start);
+        if length <= MESSAGE_BYTES {
+            return Ok(());
+        }
+        self.too_large = true;
+        Err(SyntaxErrorKind::InstructionTooLarge { length }.on(keyword))
     }
 
     /// Ends the reading of a file that has too much.
