@@ -12,7 +12,7 @@ use tonic::client::Grpc;
 
 use super::codec::{self, Answered, Calls, MAX_DECODED_BYTES, Sent, TOO_HEAVY};
 use super::received::{Http2, MAX_RECEIVED_BYTES, TOO_MUCH};
-use super::size::{mebibytes, told, too_large};
+use super::size::{mebibytes, told};
 use super::{Bridge, Code, Status, pb};
 
 /// Largest message in either direction, as BuildKit has it.
@@ -106,6 +106,16 @@ pub(crate) fn check_size(what: &str, mend: &str, message: &impl Message) -> Resu
         size if size > MAX_MESSAGE_BYTES => Err(too_large(what, (size, MAX_MESSAGE_BYTES), mend)),
         _ => Ok(()),
     }
+}
+
+/// Says that something has no room in a message, and what to do.
+pub(super) fn too_large(what: &str, (size, limit): (usize, usize), mend: &str) -> Status {
+    let message = format!(
+        "{what} is {} and a message to BuildKit may have {}: {mend}",
+        mebibytes(size),
+        mebibytes(limit),
+    );
+    Status::with_code(Code::RESOURCE_EXHAUSTED, message)
 }
 
 /// Says what was too large, where the answer was.

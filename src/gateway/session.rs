@@ -8,7 +8,8 @@ use prost::Message;
 use llb_graph::{CapSet, Marshalled, Platform, RawDefinition, SourceOp, proto};
 
 use super::caps::llb_caps;
-use super::size::{told, too_large};
+use super::client::too_large;
+use super::size::told;
 use super::{
     Bridge, Code, GatewayCap, GatewayCaps, MAX_MESSAGE_BYTES, Stat, Status, from_entries, pb, to_entries,
 };

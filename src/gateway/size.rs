@@ -1,7 +1,5 @@
 //! Sizes for people, and what gRPC says of messages that are too large.
 
-use super::{Code, Status};
-
 /// `17.3 MiB`.
 pub(super) fn mebibytes(bytes: usize) -> String {
     let tenths = bytes.saturating_mul(10).div_ceil(1 << 20);
@@ -25,16 +23,6 @@ pub(super) fn told(message: &str) -> Option<(usize, usize)> {
         let (limit, _) = rest.split_once(behind)?;
         Some((size.parse().ok()?, limit.parse().ok()?))
     })
-}
-
-/// Says that something has no room in a message, and what to do.
-pub(super) fn too_large(what: &str, (size, limit): (usize, usize), mend: &str) -> Status {
-    let message = format!(
-        "{what} is {} and a message to BuildKit may have {}: {mend}",
-        mebibytes(size),
-        mebibytes(limit),
-    );
-    Status::with_code(Code::RESOURCE_EXHAUSTED, message)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(crate) fn name_largest<B: Bridge>(failed: &Failed<'_, '_, B>, mut status: St
     };
     let digest = Digest::of(&largest).to_string();
     let source = &failed.entry.source;
-    let Some(step) = Step::of_digest((failed.file, source), definition, digest) else {
+    let Some(step) = Step::of_digest((failed.file, source), definition, &digest) else {
         return status;
     };
     let (Some(place), Some(lines)) = (failed.place(&step, None), step.lines) else {
