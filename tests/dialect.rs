@@ -164,7 +164,7 @@ fn read_folder(folder: &Path, before: &str, into: &mut Others) {
 }
 
 /// Examples of what an ordinary Dockerfile can't say.
-const UNSAYABLE: [&str; 4] = ["env-file", "no-cache", "required", "unset"];
+const UNSAYABLE: [&str; 5] = ["env-file", "lock", "no-cache", "required", "unset"];
 
 #[test]
 fn examples_and_their_plain_forms_are_one() {
