@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use dockerfile_compile::lock::LockInUse;
 use dockerfile_compile::view::{self, Explanation, View};
-use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, report_above};
+use dockerfile_compile::{Answers, BuildOptions, CompileErrors, Compiled, report_above};
 use dockerfile_syntax::{Budget, Dockerfile, Parsed};
 use llb_graph::{Marshalled, Platform};
 
@@ -37,6 +37,8 @@ pub(crate) struct Job<'a, 'e, B> {
     pub(crate) parsed: &'a Parsed<'a>,
     /// What sources are pinned to.
     pub(crate) lock: Option<Arc<LockInUse>>,
+    /// What is known before anything is compiled.
+    pub(crate) answers: Answers,
 }
 
 /// How compiling ended for each platform, with what the daemon said of look-ups that failed.
@@ -196,7 +198,7 @@ impl<B: Bridge> Job<'_, '_, B> {
             request: self.request,
             entry: self.entry,
             tickets: &tickets,
-            answers: RefCell::default(),
+            answers: RefCell::new(self.answers.clone()),
             budget: Budget::new(),
         };
         let mut platforms: Vec<(Finished, &BuildOptions)> = match syntax_errors(&self.parsed.errors) {
