@@ -8,7 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dockerfile_compile::{
-    Answers, BuildOptions, Compiled, FileAnswer, Files, SourceFile, Step, assumed, compile, flatten, plain,
+    Answer, Answers, BuildOptions, Compiled, FileAnswer, Files, Need, PairsAnswer, SourceFile, Step, assumed,
+    compile, flatten, plain,
 };
 use dockerfile_syntax::parse;
 use llb_graph::digest;
@@ -16,7 +17,8 @@ use plimsoll_parity::{CaseFile, case_paths};
 
 /// What a file comes to, where everything that it asks for is there and empty; nothing where it is refused.
 fn compiled(text: &[u8], change: impl Fn(&mut BuildOptions)) -> Option<Compiled> {
-    compiled_of(&taken_in(text, &Others::new()), change)
+    let others = Others::new();
+    compiled_of(&taken_in(text, &others), &others, change)
 }
 
 /// Files beside a Dockerfile, by their paths.
@@ -43,7 +45,7 @@ fn taken_in(text: &[u8], others: &Others) -> Files {
     }
 }
 
-fn compiled_of(files: &Files, change: impl Fn(&mut BuildOptions)) -> Option<Compiled> {
+fn compiled_of(files: &Files, others: &Others, change: impl Fn(&mut BuildOptions)) -> Option<Compiled> {
     let text = &files.source().data;
     let parsed = files.parse();
     assert!(
@@ -60,7 +62,10 @@ fn compiled_of(files: &Files, change: impl Fn(&mut BuildOptions)) -> Option<Comp
             Step::Done(compiled) => return Some(*compiled),
             Step::Needs(needs) => {
                 for need in needs {
-                    let answer = assumed(&need, &options);
+                    let answer = match &need {
+                        Need::ContextFile(path) => in_context(others, path),
+                        _ => assumed(&need, &options),
+                    };
                     answers.insert(need, answer);
                 }
             }
@@ -68,14 +73,22 @@ fn compiled_of(files: &Files, change: impl Fn(&mut BuildOptions)) -> Option<Comp
     }
 }
 
+/// A file of the context; one that nobody wrote is there and empty.
+fn in_context(others: &Others, path: &str) -> Answer {
+    let path = path.trim_start_matches('/');
+    let others = others.iter();
+    let mut same = others.filter(|(name, _)| name.strip_suffix(" in context").unwrap_or(name) == path);
+    let data = same.next().map(|(_, data)| data.clone()).unwrap_or_default();
+    Answer::File(Arc::new(PairsAnswer::Found(data)))
+}
+
 /// The plain form of a file; the messages of what can't be said.
-fn plain_form(text: &[u8]) -> Result<Vec<u8>, Vec<String>> {
-    let all = compiled(text, |options| {
+fn plain_form(text: &[u8], others: &Others) -> Result<Vec<u8>, Vec<String>> {
+    let all = compiled_of(&taken_in(text, others), others, |options| {
         options.all_stages = true;
         options.is_question = true;
     });
-    let caches = all.map(|compiled| compiled.asked_caches);
-    let plain = plain(text, caches.as_deref());
+    let plain = plain(text, all.as_ref());
     plain.map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
@@ -90,7 +103,7 @@ fn operations(text: &[u8]) -> Option<Vec<String>> {
 fn hold(name: &str, text: &[u8], others: &Others) -> bool {
     let shown = String::from_utf8_lossy(text);
     let files = taken_in(text, others);
-    let Some(whole) = compiled_of(&files, |_| {}) else {
+    let Some(whole) = compiled_of(&files, others, |_| {}) else {
         return false;
     };
     let definition = whole.definition.decode().unwrap();
@@ -102,7 +115,7 @@ fn hold(name: &str, text: &[u8], others: &Others) -> bool {
             Err(_) => return false,
         },
     };
-    let Ok(plain) = plain_form(&flat) else {
+    let Ok(plain) = plain_form(&flat, others) else {
         return false;
     };
     let plain_text = String::from_utf8_lossy(&plain);
@@ -146,6 +159,7 @@ fn cases_and_their_plain_forms_are_one() {
         "strict-onbuild",
         "include/stages",
         "include/instructions",
+        "env-file/global",
     ] {
         let name = format!("dialect/{name}");
         assert!(said.contains(&name), "{name} can't be said");
@@ -199,7 +213,7 @@ fn the_page_shows_plain_forms() {
         assert!(compiled(block.as_bytes(), |_| {}).is_some(), "{block}");
         let next = blocks.get(index + 1);
         if let Some(plain) = next.filter(|next| !next.contains("plimsoll=1")) {
-            let found = plain_form(block.as_bytes()).unwrap();
+            let found = plain_form(block.as_bytes(), &Others::new()).unwrap();
             assert_eq!(String::from_utf8_lossy(&found), *plain);
             assert!(hold("docs/dialect.md", block.as_bytes(), &Others::new()));
             pairs += 1;
@@ -443,14 +457,14 @@ fn what_cannot_be_said_is_named() {
         ("ONBUILD RUN --cache=go make", "--cache: which folders"),
     ] {
         let text = format!("# plimsoll=1\nARG IMAGE=i\nFROM scratch\nARG FILE=f\n{line}\n");
-        let errors = plain_form(text.as_bytes()).unwrap_err();
+        let errors = plain_form(text.as_bytes(), &Others::new()).unwrap_err();
         let [error] = &errors[..] else {
             panic!("{line}: {errors:?}")
         };
         assert!(error.contains(message), "{line}: {error}");
     }
     let numbered = b"# plimsoll=1\nARG N=0\nFROM scratch\nFROM scratch\nCOPY --from=$N /a /a\n";
-    assert!(plain_form(numbered).is_err());
+    assert!(plain_form(numbered, &Others::new()).is_err());
 }
 
 #[test]
@@ -458,13 +472,45 @@ fn all_else_stays_byte_for_byte() {
     let ordinary = "FROM a\r\n\r\n# why \nRUN  x\t\\\n # y\n z";
     let file = format!("# syntax=x\n# plimsoll=1\n{ordinary}");
     assert_eq!(
-        plain_form(file.as_bytes()).unwrap(),
+        plain_form(file.as_bytes(), &Others::new()).unwrap(),
         format!("# syntax=x\n{ordinary}").as_bytes()
     );
-    assert_eq!(plain_form(ordinary.as_bytes()).unwrap(), ordinary.as_bytes());
+    assert_eq!(
+        plain_form(ordinary.as_bytes(), &Others::new()).unwrap(),
+        ordinary.as_bytes()
+    );
     let twice = format!("# plimsoll=1\n# x\n#plimsoll=1,strict\n{ordinary}");
     assert_eq!(
-        plain_form(twice.as_bytes()).unwrap(),
+        plain_form(twice.as_bytes(), &Others::new()).unwrap(),
         format!("# x\n{ordinary}").as_bytes()
+    );
+}
+
+#[test]
+fn pairs_of_files_are_written_out() {
+    let text = "# escape=`\n# plimsoll=1\nARG --file=versions\nFROM alpine:$V AS a\nENV --file=a.env\nRUN echo $A\nENV `\n  --file=none\nARG --file=/a.env\nRUN echo $B\n";
+    for (escape, text) in [('`', text.to_owned()), ('\\', text.replace('`', "\\"))] {
+        let others = Others::from([
+            ("versions".to_owned(), b"V=3\n".to_vec()),
+            (
+                "a.env".to_owned(),
+                b"A='a $B \"c\" \\d `e # f'\nB=\nC=http://x/#y\nD=\xc3\xa9\ntail=\"x\\\\\"\n".to_vec(),
+            ),
+        ]);
+        assert!(hold("pairs", text.as_bytes(), &others), "{escape}");
+        let plain = String::from_utf8(plain_form(text.as_bytes(), &others).unwrap()).unwrap();
+        assert!(
+            plain.contains("ARG V=3\n") && !plain.contains("--file"),
+            "{plain}"
+        );
+    }
+    let text = "# plimsoll=1\nFROM alpine\nENV --file=a\nENV --file=/a --from=alpine\nONBUILD ENV --file=a\n";
+    let others = Others::from([("a".to_owned(), b"A=\"x\\ny\"\nB=1\n".to_vec())]);
+    let errors = plain_form(text.as_bytes(), &others).unwrap_err();
+    assert_eq!(errors.len(), 3, "{errors:#?}");
+    assert!(
+        errors[0].contains("no line breaks") && errors[0].contains("`A`"),
+        "{}",
+        errors[0]
     );
 }
