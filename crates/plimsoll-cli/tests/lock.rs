@@ -22,6 +22,8 @@ mod repository;
 
 /// An image, a download and a repository, and a project that reads all three.
 struct World {
+    /// What no other world's texts have: a daemon tells a build of other builds' steps that are the same.
+    name: String,
     engine: &'static Engine,
     place: TempDir,
     /// The image's name, which the daemon and the command line understand alike.
@@ -41,10 +43,11 @@ impl World {
         let pushed = format!("docker.io/locked/{name}:1");
         let repository = place.path().join("shared");
         fs::create_dir_all(repository.join("sub"))?;
-        fs::write(repository.join("sub/git"), "one\n")?;
+        fs::write(repository.join("sub/git"), content("one", name))?;
         commit(&repository, "main")?;
         let (git, port) = serve(place.path())?;
         let world = Self {
+            name: name.to_owned(),
             engine,
             image: engine.registry().image_name(&format!("locked/{name}:1")),
             pushed,
@@ -54,7 +57,7 @@ impl World {
             place,
         };
         world.push("one")?;
-        world.web.put("download", b"one\n")?;
+        world.web.put("download", content("one", name).as_bytes())?;
         fs::create_dir(world.project())?;
         Ok(world)
     }
@@ -72,7 +75,7 @@ impl World {
         let folder = tempfile::tempdir()?;
         let root = folder.path().join("root");
         fs::create_dir(&root)?;
-        fs::write(root.join("image"), format!("{text}\n"))?;
+        fs::write(root.join("image"), content(text, &self.name))?;
         let layers = vec![Layer::between(None, &root, &folder.path().join("layer.tar.gz"))?];
         let config = ImageConfig::default();
         self.engine
@@ -83,7 +86,7 @@ impl World {
     fn move_on(&self) -> Result<()> {
         self.push("two")?;
         let repository = self.place.path().join("shared");
-        fs::write(repository.join("sub/git"), "two\n")?;
+        fs::write(repository.join("sub/git"), content("two", &self.name))?;
         commit(&repository, "main")
     }
 
@@ -109,7 +112,8 @@ impl World {
         let mut said = String::new();
         for name in ["image", "download", "git"] {
             let text = fs::read_to_string(out.path().join("out").join(name)).context(name)?;
-            said += &format!("{name} {text}");
+            let word = text.split(' ').next().unwrap_or_default();
+            said += &format!("{name} {}\n", word.trim());
         }
         Ok(said)
     }
@@ -140,6 +144,11 @@ impl World {
         self.write("Dockerfile.lock", &lock)?;
         Ok(lock)
     }
+}
+
+/// A text of a world.
+fn content(word: &str, name: &str) -> String {
+    format!("{word} of {name}\n")
 }
 
 const ONE: &str = "image one\ndownload one\ngit one\n";
