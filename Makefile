@@ -45,9 +45,11 @@ check:
 	cargo test --quiet --test tidy --test layers
 	.ci/deny --workspace check bans licenses sources
 
-# Makes up N Dockerfiles from number SEED on and holds what we make of them against the reference.
+# Makes up N Dockerfiles from number SEED on and holds what we make of them against the reference; then as many of the
+# dialect, and holds them against their plain forms.
 parity:
 	cargo run --quiet -p plimsoll-parity --bin parity -- random $(or $(N),10000) $(or $(SEED),1)
+	PLIMSOLL_FILES=$(or $(N),10000) PLIMSOLL_SEED=$(or $(SEED),1) cargo test --quiet --test dialect made_up
 
 # Every fuzzer for T seconds; see fuzz/README.md.
 fuzz:

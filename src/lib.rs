@@ -80,16 +80,22 @@ async fn serve<B: Bridge>(session: &Session<'_, B>, environment: &Environment) -
         return Err(report::missing_frontend_cap(&cap.name));
     }
 
-    let files = resolve::take_in(session, &request, &mut entry).await?;
+    let subrequest = request.handling.subrequest.as_deref();
+    let read_lock = async {
+        match subrequest.is_none_or(subrequest::has_graph) {
+            true => entry::read_lock(session, &request, &entry).await,
+            false => Ok(None),
+        }
+    };
+    let (taken, lock) = tokio::join!(resolve::take_in(session, &request, &entry), read_lock);
+    let (files, answers) = taken;
+    let lock = lock?;
+    entry.source = Arc::clone(files.source());
     let parsed = files.parse();
     tracing::debug!(bytes = entry.source.data.len(), "parsed the Dockerfile");
-    let subrequest = request.handling.subrequest.as_deref();
-    let lock = match subrequest.is_none_or(subrequest::has_graph) {
-        true => entry::read_lock(session, &request, &entry, parsed.dockerfile.dialect.lock).await?,
-        false => None,
-    };
     let job = Job {
         lock: lock.map(Arc::new),
+        answers,
         session,
         request: &request,
         entry: &entry,

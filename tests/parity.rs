@@ -174,7 +174,7 @@ fn examples() {
     let there = fs::read_dir(&folder).unwrap().map(Result::unwrap);
     let there = there.filter(|entry| entry.path().is_dir());
     let names = there.map(|entry| entry.file_name().into_string().unwrap());
-    // The reference has no dialect; tests/dialect.rs holds those against their plain forms.
+    // The reference has no dialect; tests/dialect holds those against their plain forms.
     let there: BTreeSet<String> = names.filter(|name| name != "dialect").collect();
     let listed: BTreeSet<String> = EXAMPLES.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(there, listed, "EXAMPLES lists each of them");

@@ -77,6 +77,10 @@ async fn of_a_build() {
             7,
         ),
         ("variables of a stage", named(made), 12, 8),
+        // Files are read beside the images that are certain, of each source at once, and the lock beside them.
+        ("files that are taken in", taken_in(), 13, 7),
+        ("files of three sources", of_sources(), 22, 9),
+        ("a lock", locked(), 14, 8),
         // The two folders tell whether they have an ignore file.
         ("two named folders", contexts, 14, 7),
         ("a repository", git, 7, 6),
@@ -93,6 +97,47 @@ async fn of_a_build() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Two files beside the Dockerfile, and images that are certain and uncertain until both are read.
+fn taken_in() -> Case {
+    let text =
+        "# plimsoll=1\nINCLUDE base\nFROM alpine:3 AS a\nINCLUDE part\nFROM alpine:3\nCOPY --from=a / /\n";
+    named(text)
+        .file("dockerfile", "base", "ARG X\n")
+        .file("dockerfile", "part", "RUN x\n")
+}
+
+/// Files beside the Dockerfile, of a named context, and of a repository.
+fn of_sources() -> Case {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let url = format!("https://example.com/a.git#{commit}");
+    let text = format!("# plimsoll=1\nFROM alpine:3\nINCLUDE one two lib:one lib:two {url}:one {url}:two\n");
+    let mut case = named(&text).opt("context:lib", "local:lib");
+    for local in ["dockerfile", "lib"] {
+        case = case.file(local, "one", "RUN 1\n").file(local, "two", "RUN 2\n");
+    }
+    let repository = Repository {
+        files: [
+            ("one".to_owned(), "RUN 1\n".into()),
+            ("two".to_owned(), "RUN 2\n".into()),
+        ]
+        .into(),
+        ..Repository::default()
+    };
+    case.git
+        .insert("https://example.com/a.git".to_owned(), repository);
+    case
+}
+
+fn locked() -> Case {
+    named("# plimsoll=1,lock\nFROM alpine:3\nINCLUDE part\n")
+        .file("dockerfile", "part", "RUN x\n")
+        .file(
+            "dockerfile",
+            "Dockerfile.lock",
+            "plimsoll-lock 1\nplatforms linux/amd64\n",
+        )
 }
 
 #[tokio::test(start_paused = true)]
@@ -123,4 +168,21 @@ async fn images_do_not_wait_for_the_ignore_file() {
         let more = if late == image { 3 } else { 2 };
         assert_eq!(start.elapsed().as_secs(), 6 + more, "{late}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn images_that_may_be_another_are_not_looked_up_beside_files() {
+    // What the file has in it decides which image each of these is, or whether it is a stage.
+    let text = "# plimsoll=1\nARG W=x/w\nINCLUDE base\nFROM tools\nFROM x/y:$V AS b\nFROM $W AS c\n\
+                FROM scratch\nCOPY --from=b / /\nCOPY --from=c / /\nCOPY --from=tools / /\n";
+    let case = named(text).file("dockerfile", "base", "ARG V=1\nFROM x/known:1 AS tools\n");
+    let (calls, _) = count(case).await;
+    let mut images: Vec<&str> = calls
+        .iter()
+        .filter_map(|call| call.strip_prefix("resolve_source_meta docker-image://docker.io/"))
+        .collect();
+    images.sort_unstable();
+    assert_eq!(images, ["x/known:1", "x/w:latest", "x/y:1"]);
+    let at = |call: &str| calls.iter().position(|made| made.contains(call)).expect(call);
+    assert!(at("x/w") > at("read_file base"), "{calls:#?}");
 }

@@ -3,6 +3,7 @@
 use dockerfile_advice::{Adviser, Selection, Triggers, head_comment};
 use dockerfile_compile::CompileError;
 use dockerfile_syntax::Dockerfile;
+use dockerfile_syntax::budget::MESSAGE_BYTES;
 
 use crate::options::ImageOptions;
 use crate::resolve::Finished;
@@ -30,6 +31,10 @@ pub(super) fn add_advice(
         },
     };
     if selection.is_empty() {
+        return;
+    }
+    if source.len() > MESSAGE_BYTES {
+        tracing::warn!("the Dockerfile is too large for advice");
         return;
     }
     let triggers = Triggers::bytes(file, source);

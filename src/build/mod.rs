@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use dockerfile_compile::lock::LockInUse;
 use dockerfile_compile::view::{self, Explanation, View};
-use dockerfile_compile::{BuildOptions, CompileErrors, Compiled, report_above};
+use dockerfile_compile::{Answers, BuildOptions, CompileErrors, Compiled, report_above};
 use dockerfile_syntax::{Budget, Dockerfile, Parsed};
 use llb_graph::{Marshalled, Platform};
 
 use crate::entry::Entry;
-use crate::gateway::{Bridge, GatewayCap, Session, Status, pb};
+use crate::gateway::{Bridge, GatewayCap, Session, Status, is_of_graph_size, pb};
 use crate::hint::{self, Failed};
 use crate::join::{join_all, try_join_all};
 use crate::options::Request;
@@ -37,6 +37,8 @@ pub(crate) struct Job<'a, 'e, B> {
     pub(crate) parsed: &'a Parsed<'a>,
     /// What sources are pinned to.
     pub(crate) lock: Option<Arc<LockInUse>>,
+    /// What is known before anything is compiled.
+    pub(crate) answers: Answers,
 }
 
 /// How compiling ended for each platform, with what the daemon said of look-ups that failed.
@@ -196,7 +198,7 @@ impl<B: Bridge> Job<'_, '_, B> {
             request: self.request,
             entry: self.entry,
             tickets: &tickets,
-            answers: RefCell::default(),
+            answers: RefCell::new(self.answers.clone()),
             budget: Budget::new(),
         };
         let mut platforms: Vec<(Finished, &BuildOptions)> = match syntax_errors(&self.parsed.errors) {
@@ -278,6 +280,9 @@ impl<B: Bridge> Job<'_, '_, B> {
             file: &self.parsed.dockerfile,
             definition,
         };
+        if is_of_graph_size(&status) {
+            return Err(hint::name_largest(&failed, status));
+        }
         let advised = say_what_to_pass(status.clone());
         let is_told_now = self.session.caps().supports(GatewayCap::SolveEvaluate);
         if advised != status || !is_told_now || !hint::is_of_step(&status) {

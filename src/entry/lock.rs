@@ -3,7 +3,7 @@
 use dockerfile_compile::OtherFile;
 use dockerfile_compile::lock::{Lock, LockError, LockInUse};
 use dockerfile_compile::{CompileError, CompileErrors};
-use dockerfile_syntax::Span;
+use dockerfile_syntax::{Span, dialect};
 
 use super::Entry;
 use super::beside::Beside;
@@ -14,6 +14,14 @@ use crate::report::{Tickets, compile_failure};
 /// What a lock has behind the name of its Dockerfile.
 const SUFFIX: &str = ".lock";
 
+/// Whether an option, or else the Dockerfile, asks for a lock.
+pub(crate) fn is_locked(request: &Request, entry: &Entry<'_>) -> bool {
+    match request.image.lock {
+        Some(mode) => mode != LockMode::Off,
+        None => dialect::find(&entry.source.data).0.lock,
+    }
+}
+
 /// Reads the lock that an option, or else the Dockerfile, asks for. Who asks for one wants its pins, so there has to be
 /// one.
 ///
@@ -23,13 +31,11 @@ pub(crate) async fn read_lock<B: Bridge>(
     session: &Session<'_, B>,
     request: &Request,
     entry: &Entry<'_>,
-    asks: bool,
 ) -> Result<Option<LockInUse>, Status> {
-    let is_required = match (request.image.lock, asks) {
-        (Some(LockMode::Off), _) | (None, false) => return Ok(None),
-        (Some(LockMode::Require), _) => true,
-        (Some(LockMode::Use), _) | (None, true) => false,
-    };
+    if !is_locked(request, entry) {
+        return Ok(None);
+    }
+    let is_required = request.image.lock == Some(LockMode::Require);
     let filename = format!("{}{SUFFIX}", entry.source.filename);
     let read = read(session, request, entry, &filename).await;
     let Some(data) = read.map_err(|status| status.context(format!("reading {filename}")))? else {

@@ -22,7 +22,7 @@ pub(crate) use beside::Beside;
 pub use forward::forward;
 pub(crate) use ignore::{MainIgnore, of_context_file, of_named_context, read_ignore};
 pub(crate) use inputs::Inputs;
-pub(crate) use lock::read_lock;
+pub(crate) use lock::{is_locked, read_lock};
 
 /// Name of the main context among local sources and inputs.
 const CONTEXT: &str = "context";

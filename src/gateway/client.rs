@@ -12,7 +12,7 @@ use tonic::client::Grpc;
 
 use super::codec::{self, Answered, Calls, MAX_DECODED_BYTES, Sent, TOO_HEAVY};
 use super::received::{Http2, MAX_RECEIVED_BYTES, TOO_MUCH};
-use super::size::mebibytes;
+use super::size::{mebibytes, told};
 use super::{Bridge, Code, Status, pb};
 
 /// Largest message in either direction, as BuildKit has it.
@@ -102,16 +102,20 @@ impl GrpcBridge {
 
 /// Refuses what BuildKit would not take, in words that say what to do; gRPC itself would only name a number.
 pub(crate) fn check_size(what: &str, mend: &str, message: &impl Message) -> Result<(), Status> {
-    let size = message.encoded_len();
-    if size <= MAX_MESSAGE_BYTES {
-        return Ok(());
+    match message.encoded_len() {
+        size if size > MAX_MESSAGE_BYTES => Err(too_large(what, (size, MAX_MESSAGE_BYTES), mend)),
+        _ => Ok(()),
     }
+}
+
+/// Says that something has no room in a message, and what to do.
+pub(super) fn too_large(what: &str, (size, limit): (usize, usize), mend: &str) -> Status {
     let message = format!(
         "{what} is {} and a message to BuildKit may have {}: {mend}",
         mebibytes(size),
-        mebibytes(MAX_MESSAGE_BYTES),
+        mebibytes(limit),
     );
-    Err(Status::with_code(Code::RESOURCE_EXHAUSTED, message))
+    Status::with_code(Code::RESOURCE_EXHAUSTED, message)
 }
 
 /// Says what was too large, where the answer was.
@@ -120,18 +124,19 @@ fn explain(status: tonic::Status, what: &str) -> Status {
     let is_too_large = matches!(
         status.code(),
         tonic::Code::OutOfRange | tonic::Code::ResourceExhausted
-    ) && said.contains("message length too large");
+    );
+    let too_large = told(said).filter(|_| is_too_large && said.contains("too large"));
     let message = if said.contains("missing grpc-status") {
         format!(
             "BuildKit ended the call for {what} without saying how it went; most likely its error is larger than the {} \
              that can be received. The daemon's own log has it",
             mebibytes(MAX_ERROR_BYTES as usize),
         )
-    } else if is_too_large {
+    } else if let Some((size, limit)) = too_large {
         format!(
-            "{what} is larger than the {} that a message from BuildKit may have: make it smaller, or leave it out of \
-             the build ({said})",
-            mebibytes(MAX_MESSAGE_BYTES),
+            "{what} has {}, and a message from BuildKit may have {}: make it smaller, or leave it out of the build",
+            mebibytes(size),
+            mebibytes(limit),
         )
     } else if said.starts_with(TOO_MUCH) {
         format!(

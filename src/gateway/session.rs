@@ -3,12 +3,19 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use prost::Message;
+
 use llb_graph::{CapSet, Marshalled, Platform, RawDefinition, SourceOp, proto};
 
 use super::caps::llb_caps;
+use super::client::too_large;
+use super::size::told;
 use super::{
     Bridge, Code, GatewayCap, GatewayCaps, MAX_MESSAGE_BYTES, Stat, Status, from_entries, pb, to_entries,
 };
+
+/// How errors call what is solved.
+const GRAPH: &str = "the build graph";
 
 /// A [`Bridge`] and what the daemon behind it can do.
 pub struct Session<'a, B> {
@@ -130,7 +137,7 @@ impl<'a, B: Bridge> Session<'a, B> {
             cache_imports,
             ..self.solve_request(definition)?
         };
-        single(self.bridge.solve(request).await?)
+        single(self.send(request).await?)
     }
 
     /// Like [`Session::solve`], and computes the result before it returns.
@@ -148,7 +155,7 @@ impl<'a, B: Bridge> Session<'a, B> {
             cache_imports,
             ..self.solve_request(definition)?
         };
-        let reference = single(self.bridge.solve(request).await?)?;
+        let reference = single(self.send(request).await?)?;
         if let (false, Some(reference)) = (evaluate, &reference) {
             // Looking at the root makes older daemons compute it.
             self.stat_file(reference, ".").await?;
@@ -166,6 +173,34 @@ impl<'a, B: Bridge> Session<'a, B> {
             allow_result_array_ref: true,
             ..pb::SolveRequest::default()
         })
+    }
+
+    /// Sends a graph; without the text of the files that it comes from where that is more than the daemon takes. What
+    /// is built is the same.
+    async fn send(&self, mut request: pb::SolveRequest) -> Result<pb::SolveResponse, Status> {
+        let mut limit = MAX_MESSAGE_BYTES;
+        let size = request.encoded_len();
+        if size <= limit {
+            let answer = self.bridge.solve(request.clone()).await;
+            match refused_for(size, &answer) {
+                Some(told) => limit = told,
+                None => return answer,
+            }
+        }
+        request.definition = request.definition.map(|graph| graph.without_texts());
+        let size = request.encoded_len();
+        let too_large = |limit| {
+            Err(too_large(
+                GRAPH,
+                (size, limit),
+                "build a target that needs fewer of its stages, or split the Dockerfile",
+            ))
+        };
+        if size > limit {
+            return too_large(limit);
+        }
+        let answer = self.bridge.solve(request).await;
+        refused_for(size, &answer).map_or(answer, too_large)
     }
 
     /// Lets another frontend do the whole work.
@@ -292,52 +327,6 @@ impl<'a, B: Bridge> Session<'a, B> {
         self.bridge.resolve_source_meta(request).await.map(Some)
     }
 
-    /// A file of a result.
-    ///
-    /// # Errors
-    /// Fails where there is no such file, or where it is larger than a message may be.
-    pub async fn read_file(&self, reference: &pb::Ref, path: &str) -> Result<Vec<u8>, Status> {
-        // Keeps a daemon from loading more than it could send.
-        let length = MAX_MESSAGE_BYTES as i64 + 1;
-        self.read_head(reference, path, length).await
-    }
-
-    /// A file of a result; `None` where the daemon says that there is no such file. A daemon that can't tell is no
-    /// reason to go on without a file that may be there.
-    ///
-    /// # Errors
-    /// As [`Session::read_file`], but for that.
-    pub async fn read_file_if_any(&self, reference: &pb::Ref, path: &str) -> Result<Option<Vec<u8>>, Status> {
-        if_any(self.read_file(reference, path).await)
-    }
-
-    /// [`Session::read_head`] as [`Session::read_file_if_any`].
-    ///
-    /// # Errors
-    /// Fails where the daemon can't tell whether there is such a file.
-    pub async fn read_head_if_any(
-        &self,
-        reference: &pb::Ref,
-        path: &str,
-        length: i64,
-    ) -> Result<Option<Vec<u8>>, Status> {
-        if_any(self.read_head(reference, path, length).await)
-    }
-
-    /// The first bytes of a file of a result.
-    ///
-    /// # Errors
-    /// Fails where there is no such file.
-    pub async fn read_head(&self, reference: &pb::Ref, path: &str, length: i64) -> Result<Vec<u8>, Status> {
-        let request = pb::ReadFileRequest {
-            r#ref: reference.id.clone(),
-            file_path: path.to_owned(),
-            range: Some(pb::FileRange { offset: 0, length }),
-        };
-        let read = self.bridge.read_file(request).await;
-        Ok(read.map_err(|refused| name_size(refused, path))?.data.into())
-    }
-
     /// What a path of a result is.
     ///
     /// # Errors
@@ -380,6 +369,18 @@ impl<'a, B: Bridge> Session<'a, B> {
     }
 }
 
+/// The limit of a daemon that takes no message of this size, as it says.
+fn refused_for<T>(size: usize, answer: &Result<T, Status>) -> Option<usize> {
+    let refused = answer.as_ref().err()?;
+    let (sent, limit) = told(&refused.message)?;
+    (sent == size).then_some(limit)
+}
+
+/// Whether an error is that of a graph that is too large to be sent.
+pub fn is_of_graph_size(status: &Status) -> bool {
+    status.code == Code::RESOURCE_EXHAUSTED && status.message.starts_with(GRAPH)
+}
+
 fn wire_source(identifier: &str, attrs: &BTreeMap<String, String>) -> proto::SourceOp {
     proto::SourceOp {
         identifier: identifier.to_owned(),
@@ -410,44 +411,4 @@ fn single(response: pb::SolveResponse) -> Result<Option<pb::Ref>, Status> {
         }
     };
     Ok(reference.filter(|reference| !reference.id.is_empty()))
-}
-
-/// What was read; nothing where there is no such file.
-fn if_any(read: Result<Vec<u8>, Status>) -> Result<Option<Vec<u8>>, Status> {
-    match read {
-        Ok(data) => Ok(Some(data)),
-        Err(status) if says_no_such_file(&status) => Ok(None),
-        Err(status) => Err(status),
-    }
-}
-
-/// Whether an error is that of an operating system about a file that is not there. Daemons give it no code of its own.
-fn says_no_such_file(status: &Status) -> bool {
-    let words = [
-        "no such file or directory",
-        "file does not exist",
-        "cannot find the file",
-        "cannot find the path",
-    ];
-    words.iter().any(|words| status.message.contains(words))
-}
-
-/// A daemon that refuses a file for its size says so in words of its own, under a general code.
-fn name_size(refused: Status, path: &str) -> Status {
-    let is_size = ["maximum allowed size", "larger than max"]
-        .iter()
-        .any(|words| refused.message.contains(words));
-    if !is_size {
-        return refused;
-    }
-    let message = format!(
-        "`{path}` is larger than 16 MiB, the most that BuildKit hands over in a message ({}); keep data in files of \
-         their own, for COPY to read",
-        refused.message
-    );
-    Status {
-        code: Code::RESOURCE_EXHAUSTED,
-        message,
-        ..refused
-    }
 }

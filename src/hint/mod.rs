@@ -7,18 +7,20 @@ mod look;
 mod missing;
 mod program;
 mod run;
+mod size;
 mod step;
 mod words;
 
 use std::time::Duration;
 
-use dockerfile_syntax::{Dockerfile, Position};
+use dockerfile_syntax::{Dockerfile, Position, Span};
 use llb_graph::{Marshalled, proto};
 
 use crate::entry::Entry;
 use crate::gateway::{Bridge, Session, Status};
 use crate::options::Request;
 
+pub(crate) use size::name_largest;
 use step::Step;
 
 /// How long may be looked for a cause: whoever waits for it has a failed build already.
@@ -70,18 +72,24 @@ impl<B: Bridge> Failed<'_, '_, B> {
             },
             _ => None,
         }?;
-        let Some(lines) = step.lines else {
-            return Some(hint.text);
-        };
+        Some(match self.place(&step, hint.place) {
+            Some(place) => format!("{place}: {}", hint.text),
+            None => hint.text,
+        })
+    }
+
+    /// Where a step stands in the Dockerfile; `span` says it closer than its keyword.
+    fn place(&self, step: &Step<'_>, span: Option<Span>) -> Option<String> {
+        let lines = step.lines?;
         let source = &self.entry.source;
-        Some(match hint.place.or_else(|| step.keyword()) {
+        Some(match span.or_else(|| step.keyword()) {
             Some(span) => {
                 let (filename, Position { line, column }) = source.position(span.start);
-                format!("{filename}:{line}:{column}: {}", hint.text)
+                format!("{filename}:{line}:{column}")
             }
             None => {
                 let (part, lines) = source.in_part(lines);
-                format!("{}:{}: {}", source.part(part).filename, lines.start, hint.text)
+                format!("{}:{}", source.part(part).filename, lines.start)
             }
         })
     }

@@ -56,12 +56,25 @@ impl<'a> Step<'a> {
         status: &Status,
     ) -> Option<Self> {
         let digest = detail(status, VERTEX)?.get("digest")?.as_str()?.to_owned();
+        let step = Self::of_digest((file, files), definition, &digest)?;
+        Some(Self {
+            part: detail(status, SOLVE).as_ref().and_then(part),
+            ..step
+        })
+    }
+
+    /// The operation of this digest.
+    pub(super) fn of_digest(
+        (file, files): (&'a Dockerfile<'a>, &SourceFile),
+        definition: &Marshalled,
+        digest: &str,
+    ) -> Option<Self> {
         let definition = definition.decode().ok()?;
         let digests: Vec<String> = definition.def.iter().map(|op| llb_graph::digest(op)).collect();
-        let at = digests.iter().position(|known| *known == digest)?;
+        let at = digests.iter().position(|known| known == digest)?;
         let op = proto::Op::decode(definition.def.get(at)?.as_slice()).ok()?;
         let locations = definition.source.as_ref();
-        let ranges = locations.and_then(|source| source.locations.get(&digest)?.first());
+        let ranges = locations.and_then(|source| source.locations.get(digest)?.first());
         let lines = ranges.and_then(|location| {
             let number = |line: i32| usize::try_from(line).ok();
             let start = number(location.ranges.first()?.start.line)?;
@@ -75,7 +88,7 @@ impl<'a> Step<'a> {
         });
         let mut instructions = file.instructions();
         Some(Self {
-            part: detail(status, SOLVE).as_ref().and_then(part),
+            part: None,
             instruction: instructions.find(|instruction| Some(instruction.meta.lines) == lines),
             definition,
             digests,

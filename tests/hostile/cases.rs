@@ -24,6 +24,9 @@ use Expect::{Built, Refused};
 /// What a message holds, less some room.
 const FULL: usize = (16 << 20) - 4096;
 
+/// What a file may have, less some room.
+const LARGEST: usize = (48 << 20) - 4096;
+
 const TOO_LARGE: &str = "the build gets larger than";
 
 macro_rules! cases {
@@ -47,7 +50,7 @@ cases! {
     "patterns" => Refused("takes too long"), file(&format!("FROM alpine\nENV A={}\nENV B=${{A%%{}}}\n", "a".repeat(60_000), "*a".repeat(20_000)));
     "long-pattern" => Refused("takes too long"), file(&format!("FROM alpine\nENV A={}\nENV B={}\nENV C=${{B#$B}}\n", "a".repeat(60_000), "$A".repeat(20)));
     // Many of everything.
-    "args-and-runs" => Refused("larger than the wire takes"), file(&format!("FROM alpine\n{}{}", lines(4_000, |n| format!("ARG A{n}=v")), lines(500, |n| format!("RUN {n}"))));
+    "args-and-runs" => Refused("the build graph is 16.9 MiB"), file(&format!("FROM alpine\n{}{}", lines(4_000, |n| format!("ARG A{n}=v")), lines(500, |n| format!("RUN {n}"))));
     "envs-and-runs" => Refused(TOO_LARGE), file(&format!("FROM alpine\n{}{}", lines(3_000, |n| format!("ENV A{n}=v")), lines(3_000, |n| format!("RUN {n}"))));
     "workdirs" => Built, file(&format!("FROM alpine\n{}", lines(5_000, |n| format!("WORKDIR /{n}"))));
     "relative-workdirs" => Refused(TOO_LARGE), file(&format!("FROM alpine\n{}", "WORKDIR some-folder\n".repeat(20_000)));
@@ -63,27 +66,35 @@ cases! {
     "platforms-and-stages" => Built, file(&format!("FROM alpine AS s0\n{}RUN x\n", lines(4_000, |n| format!("FROM s{n} AS s{}", n + 1)))).opt("platform", &platforms(256));
     "platforms-and-runs" => Refused(TOO_LARGE), file(&format!("FROM alpine\n{}", lines(4_000, |n| format!("RUN {n}")))).opt("platform", &platforms(256));
     "platforms-and-a-large-file" => Refused(TOO_LARGE), file(&format!("FROM alpine\nRUN x\n{}", comment_lines(FULL / 2))).opt("platform", &platforms(256));
+    "platforms-and-the-largest-file" => Built, file(&format!("FROM alpine\nRUN x\n{}", comment_lines(LARGEST - 65_000))).opt("platform", &platforms(256));
+    "words-in-the-largest-file" => Refused("Dockerfile:"), file(&format!("FROM a\n{}", format!("COPY \\\n{} b\n", "a a a a a a a a \\\n".repeat(FULL / 19)).repeat(3)));
+    "an-instruction-as-large-as-a-file" => Refused("the instruction has 50"), largest("FROM a\nCOPY \\\n", "a a a a a a a a \\\n");
+    "too-large-a-file" => Refused("a file that is read may have"), file(&format!("FROM alpine\nRUN x\n{}", comment_lines(LARGEST + 80_000)));
+    "the-largest-file-of-steps" => Refused(TOO_LARGE), file(&format!("FROM alpine\n{}", format!("RUN {}\n", "x".repeat(60_000)).repeat(LARGEST / 60_005)));
+    "the-largest-file-of-stages" => Built, file(&format!("FROM alpine\n{}FROM alpine\nRUN x\n", format!("RUN {}\n", "x".repeat(60_000)).repeat(LARGEST / 60_005)));
+    "questions-about-the-largest-file" => Built, file(&format!("FROM alpine as x\nRUN x\n{}", comment_lines(LARGEST - 65_000))).opt("requestid", "frontend.lint");
+    "advice-on-the-largest-file" => Refused(TOO_LARGE), advised(&format!("FROM debian\n{}", format!("RUN {}\n", "cd x; ".repeat(10_000)).repeat(LARGEST / 60_005)));
     "undefined-variables" => Built, file(&format!("FROM alpine\n{}{}", lines(5_000, |n| format!("ENV variable{n}=b")), lines(5_000, |n| format!("ENV A=$other{n}"))));
     "copies-from-all" => Built, file(&format!("{}FROM scratch\n{}", lines(10_000, |n| format!("FROM scratch AS s{n}\nCOPY {n} /")), lines(10_000, |n| format!("COPY --from=s{n} / /"))));
     "bases-that-are-none" => Refused("Dockerfile:1:6:"), file(&lines(100_000, |n| format!("FROM :x AS a{n}")));
     "bases-of-undeclared-arguments" => Refused("no ARG before the first FROM"), file(&format!("{}{}", lines(50_000, |n| format!("ARG v{n}=1")), lines(50_000, |n| format!("FROM x:${{w{n}}} AS a{n}"))));
     "arguments-of-other-places" => Built, file(&format!("{}FROM alpine
 {}", lines(50_000, |n| format!("ARG v{n}=1")), lines(50_000, |n| format!("LABEL x=$v{n}"))));
-    // A full message of the shortest lines.
-    "a-million-stages" => Refused("Dockerfile:"), full("", "FROM a\n");
-    "stages-of-a-million" => Refused("Dockerfile:"), full("", "FROM scratch\n");
-    "tiny-runs" => Refused("Dockerfile:"), full("FROM a\n", "RUN a\n");
-    "tiny-users" => Refused("Dockerfile:"), full("FROM a\n", "USER a\n");
-    "tiny-envs" => Refused("Dockerfile:"), full("FROM a\n", "ENV a=$b\n");
-    "tiny-args" => Refused("Dockerfile:"), full("", "ARG a\n");
-    "tiny-onbuilds" => Refused("Dockerfile:"), full("FROM a\n", "ONBUILD RUN a\n");
-    "tiny-comments" => Built, full("FROM a\nRUN b\n", "#a\n");
-    "tiny-documented" => Refused("Dockerfile:"), full("FROM a\n", "#\nRUN b\n#a\n");
+    // A full file of the shortest lines, or a full message of one instruction.
+    "a-million-stages" => Refused("Dockerfile:"), largest("", "FROM a\n");
+    "stages-of-a-million" => Refused("Dockerfile:"), largest("", "FROM scratch\n");
+    "tiny-runs" => Refused("Dockerfile:"), largest("FROM a\n", "RUN a\n");
+    "tiny-users" => Refused("Dockerfile:"), largest("FROM a\n", "USER a\n");
+    "tiny-envs" => Refused("Dockerfile:"), largest("FROM a\n", "ENV a=$b\n");
+    "tiny-args" => Refused("Dockerfile:"), largest("", "ARG a\n");
+    "tiny-onbuilds" => Refused("Dockerfile:"), largest("FROM a\n", "ONBUILD RUN a\n");
+    "tiny-comments" => Built, largest("FROM a\nRUN b\n", "#a\n");
+    "tiny-documented" => Refused("Dockerfile:"), largest("FROM a\n", "#\nRUN b\n#a\n");
     "tiny-continuations" => Refused("Dockerfile:"), full("FROM a\nRUN \\\n", "a\\\n");
     "tiny-empty-continuations" => Refused("Dockerfile:"), full("FROM a\n", "RUN a\\\n\n\n");
-    "tiny-errors" => Refused("Dockerfile:"), full("FROM a\n", "x\n");
-    "tiny-heredocs" => Refused("Dockerfile:"), full("FROM a\n", "RUN <<a\na\n");
-    "empty-lines" => Built, full("FROM a\nRUN b\n", "\n");
+    "tiny-errors" => Refused("Dockerfile:"), largest("FROM a\n", "x\n");
+    "tiny-heredocs" => Refused("Dockerfile:"), largest("FROM a\n", "RUN <<a\na\n");
+    "empty-lines" => Built, largest("FROM a\nRUN b\n", "\n");
     "words-exposed" => Refused("Dockerfile:"), full("FROM a\nEXPOSE \\\n", "1 1 1 1 1 1 1 1\\\n");
     "words-copied" => Refused("Dockerfile:"), full("FROM a\nCOPY \\\n", "a a a a a a a a \\\n");
     "words-in-json" => Refused("Dockerfile:"), full("FROM a\nRUN [\\\n", "\"a\",\"a\",\"a\",\"a\",\\\n");
@@ -95,7 +106,7 @@ cases! {
     "one-long-text" => Refused("Dockerfile:"), full("FROM a\nRUN \\\n", &format!("{}\\\n", "a".repeat(60_000)));
     "dollars" => Refused("Dockerfile:"), full("FROM a\nENV A=\\\n", &format!("{}\\\n", "${a:-".repeat(1_000)));
     "quotes" => Refused("the result of the build is"), full("FROM a\nENV A=\\\n", &format!("{}\\\n", "\\\"'".repeat(1_000)));
-    "null-bytes" => Refused("Dockerfile:"), full("FROM a\n", "\0\0\0\n");
+    "null-bytes" => Refused("Dockerfile:"), largest("FROM a\n", "\0\0\0\n");
     // Odd texts.
     "a-long-line" => Built, file(&format!("FROM a\nRUN {}\n", "x".repeat(60_000)));
     "too-long-a-line" => Refused("Dockerfile:2"), file(&format!("FROM a\nRUN {}\n", "x".repeat(70_000)));
@@ -164,9 +175,9 @@ cases! {
         file(&format!("# plimsoll=1\n{}FROM alpine\n", lines(1_200, |n| format!("INCLUDE f{n}")))),
         |case, n| case.file("dockerfile", &format!("f{n}"), "ARG A\n"),
     );
-    "files-large" => Refused("have more than 16 MiB"), (0..5).fold(
+    "files-large" => Refused("have more than 48 MiB"), (0..5).fold(
         file(&format!("# plimsoll=1\n{}FROM alpine\n", lines(5, |n| format!("INCLUDE f{n}")))),
-        |case, n| case.file("dockerfile", &format!("f{n}"), &comment_lines(5 << 20)),
+        |case, n| case.file("dockerfile", &format!("f{n}"), &comment_lines(11 << 20)),
     );
     "ignore-brackets" => Refused(".dockerignore"), ignoring(&"[".repeat(60_000), 1);
 }
@@ -204,6 +215,11 @@ fn comment_lines(bytes: usize) -> String {
 /// `line` as often as a message holds it, behind `start`.
 fn full(start: &str, line: &str) -> Case {
     file(&(start.to_owned() + &line.repeat((FULL - start.len()) / line.len())))
+}
+
+/// `line` as often as a file holds it, behind `start`.
+fn largest(start: &str, line: &str) -> Case {
+    file(&(start.to_owned() + &line.repeat((LARGEST - start.len()) / line.len())))
 }
 
 fn platforms(count: usize) -> String {

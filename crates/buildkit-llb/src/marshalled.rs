@@ -9,7 +9,7 @@ use prost::{DecodeError as ProstError, Message};
 use crate::collect;
 use crate::definition::decode_op;
 use crate::parts::Parts;
-use crate::{DecodeError, Definition, Digest, proto};
+use crate::{DecodeError, Definition, Digest, proto, wire};
 
 /// Number and wire type of the field of a definition that has the ops.
 const OP_KEY: u8 = 0x0a;
@@ -117,6 +117,31 @@ impl RawDefinition {
     /// The parts of the message.
     pub fn decode(&self) -> Result<Definition, DecodeError> {
         Definition::decode(&self.bytes())
+    }
+
+    /// The same without the text of its source files, which may be most of it. Ops, digests and lines stay.
+    #[must_use]
+    pub fn without_texts(&self) -> Self {
+        let mut out = Vec::new();
+        without(&self.bytes(), &TEXT, &mut out);
+        out.into()
+    }
+}
+
+/// The fields that lead to the text of a source file.
+const TEXT: [u8; 3] = [3, 2, 2];
+
+/// Writes a message without the field that the path leads to.
+fn without(mut message: &[u8], path: &[u8], out: &mut Vec<u8>) {
+    while let Some(field) = wire::next_field(&mut message) {
+        match path {
+            [number, inner @ ..] if field.number == u64::from(*number) => {
+                if !inner.is_empty() {
+                    wire::message(out, *number, |out| without(field.content, inner, out));
+                }
+            }
+            _ => out.extend_from_slice(field.bytes),
+        }
     }
 }
 

@@ -144,7 +144,10 @@ fn required_graphs(
             continue;
         };
         let graph = marshal(lowering, Some(fs), &plan.target_platform)?;
-        let spent = plan.budget.spend(graph.parts().map(|part| part.len()).sum());
+        let source = &plan.options.source;
+        let text = source.data.len() - source.sent_bytes();
+        let bytes: usize = graph.parts().map(|part| part.len()).sum();
+        let spent = plan.budget.spend(bytes.saturating_sub(text));
         spent.map_err(|exceeded| CompileError::from(exceeded).at(plan.stage(*id).place))?;
         graphs.push(graph);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use dockerfile_syntax::budget::MESSAGE_BYTES;
 use dockerfile_syntax::{LineRange, Position};
 
 use llb_graph::{
@@ -169,6 +170,14 @@ impl SourceFile {
     #[must_use]
     pub fn count(&self) -> usize {
         self.parts.len().max(1)
+    }
+
+    /// How much text goes along with a graph: none where no message holds it.
+    pub(crate) fn sent_bytes(&self) -> usize {
+        match self.data.len() {
+            bytes if bytes < MESSAGE_BYTES => bytes,
+            _ => 0,
+        }
     }
 
     /// Which of the files a line is in.

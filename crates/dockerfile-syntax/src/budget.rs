@@ -9,6 +9,9 @@ use std::fmt;
 /// The most bytes that a message from or to BuildKit may have: 16 MiB.
 pub const MESSAGE_BYTES: usize = 16 << 20;
 
+/// The most bytes that a file may have, with all that it takes in: 48 MiB. It is read in as many messages as it takes.
+pub const FILE_BYTES: usize = 3 * MESSAGE_BYTES;
+
 /// The most bytes of text that one compilation may make, all its platforms together: 64 MiB, four messages. That is
 /// room for a graph and an image config as large as messages can be, and as much again for what is left out of them.
 pub const BUDGET_BYTES: usize = 4 * MESSAGE_BYTES;

@@ -1,5 +1,6 @@
 //! How errors read: what is wrong, what was expected, and what may be meant.
 
+use crate::budget::MESSAGE_BYTES;
 use crate::error::{SyntaxErrorKind, Unfinished};
 use crate::suggest;
 use std::fmt;
@@ -25,6 +26,10 @@ impl SyntaxErrorKind {
                 f,
                 "up to here the file has more instructions and words than Plimsoll reads: what they take in memory passes {} MiB; split the Dockerfile",
                 crate::limits::PARSED_BYTES >> 20
+            ),
+            Self::InstructionTooLarge { length } => write!(
+                f,
+                "the instruction has {length} bytes, and a message to BuildKit holds {MESSAGE_BYTES}; put its text into a file of the context, for COPY or RUN --mount=type=bind to read"
             ),
             Self::LineTooLong { length } => write!(
                 f,

@@ -38,17 +38,18 @@ pub(crate) fn run(arguments: &PlainArguments, output: &Output) -> Result<Verdict
         false => &flat.text,
     };
     let parsed = parse(data);
-    let instructions = parsed
-        .dockerfile
-        .stages
-        .iter()
-        .flat_map(|stage| &stage.instructions);
-    let asks_for_caches = instructions
-        .into_iter()
-        .any(|one| matches!(&one.kind, InstructionKind::Run(run) if !run.caches.is_empty()));
-    let mut caches = None;
-    if asks_for_caches {
-        let images = Images::new(&arguments.images, "registry")?;
+    let mut instructions = parsed.dockerfile.instructions();
+    let asks_for_caches =
+        instructions.any(|one| matches!(&one.kind, InstructionKind::Run(run) if !run.caches.is_empty()));
+    let mut instructions = parsed.dockerfile.instructions();
+    let has_pairs_of_files = instructions.any(|one| matches!(&one.kind, InstructionKind::PairsFile(_)));
+    let mut known = None;
+    if asks_for_caches || has_pairs_of_files {
+        // What is in a file of the context does not depend on images.
+        let images = Images::new(
+            &arguments.images,
+            if asks_for_caches { "registry" } else { "assume" },
+        )?;
         let options = BuildOptions {
             all_stages: true,
             is_question: true,
@@ -65,13 +66,15 @@ pub(crate) fn run(arguments: &PlainArguments, output: &Output) -> Result<Verdict
             images: &images,
         };
         let compiled = compile(&world, &options, output)?;
-        remark(&images, output);
+        if asks_for_caches {
+            remark(&images, output);
+        }
         match compiled {
-            Ok((compiled, _)) => caches = Some(compiled.asked_caches),
+            Ok((compiled, _)) => known = Some(compiled),
             Err(refused) => return Ok(refused),
         }
     }
-    let errors = match plain(data, caches.as_deref()) {
+    let errors = match plain(data, known.as_deref()) {
         Ok(text) => return output.write(&text).map(|()| Verdict::Clean),
         Err(errors) => errors,
     };

@@ -10,6 +10,7 @@ use plimsoll_frontend::options::Environment;
 use prost::Message;
 
 use crate::case::Case;
+use crate::limits::Limits;
 use crate::noted::{Moment, Noted, Sent};
 use crate::{files, sources};
 
@@ -74,6 +75,7 @@ pub struct FakeBridge {
     folders: BTreeMap<String, Vec<Stat>>,
     trip: Option<Duration>,
     slow: BTreeMap<&'static str, Duration>,
+    pub(crate) limits: Limits,
     noted: RefCell<Noted>,
 }
 
@@ -88,6 +90,7 @@ impl FakeBridge {
             folders: BTreeMap::new(),
             trip: None,
             slow: BTreeMap::new(),
+            limits: Limits::default(),
             noted: RefCell::default(),
         }
     }
@@ -311,6 +314,7 @@ impl Bridge for FakeBridge {
         let forwarded = (!request.frontend.is_empty()).then(|| request.frontend_opt.get("source").cloned());
         let definition = request.definition.clone();
         self.send("Solve", &request);
+        self.limits.check("received", &request)?;
         // What an older daemon passes over, such as cache imports, the reference sends to it, too.
         let asked = [
             (request.evaluate, "gateway.solve.evaluate"),
@@ -384,17 +388,12 @@ impl Bridge for FakeBridge {
         self.enter("read_file", &request.file_path).await?;
         let files = self.read(&request.r#ref, "read", &request.file_path)?;
         let data = files.get(&files::clean(&request.file_path));
-        let mut data = data
-            .ok_or_else(|| no_file("open", &request.file_path))?
-            .as_slice();
-        if let Some(range) = request.range {
-            let bound = |number: i64| usize::try_from(number).unwrap_or_default();
-            data = &data[bound(range.offset).min(data.len())..];
-            data = &data[..bound(range.length).min(data.len())];
-        }
-        Ok(pb::ReadFileResponse {
-            data: data.to_vec().into(),
-        })
+        let data = data.ok_or_else(|| no_file("open", &request.file_path))?;
+        let answer = pb::ReadFileResponse {
+            data: self.limits.part(data, request.range).to_vec().into(),
+        };
+        self.limits.check("trying to send", &answer)?;
+        Ok(answer)
     }
 
     async fn read_dir(&self, request: pb::ReadDirRequest) -> Result<pb::ReadDirResponse, Status> {
@@ -415,8 +414,9 @@ impl Bridge for FakeBridge {
         self.enter("stat_file", &request.path).await?;
         let files = self.read(&request.r#ref, "stat", &request.path)?;
         let stat = files::stat(&files, &files::clean(&request.path));
+        let stat = stat.ok_or_else(|| no_file("lstat", &request.path))?;
         Ok(pb::StatFileResponse {
-            stat: Some(stat.ok_or_else(|| no_file("lstat", &request.path))?),
+            stat: Some(self.limits.stat(&request.path, stat)),
         })
     }
 

@@ -10,6 +10,7 @@ mod bridge;
 mod case;
 mod daemon;
 mod files;
+mod limits;
 mod noted;
 mod sources;
 

@@ -55,7 +55,7 @@ pub fn compile(data: &[u8]) {
 
 /// The plain form of a file of the dialect can be read, and is of the language alone.
 fn check_plain(text: &[u8], compiled: &Compiled) {
-    if let Ok(text) = plain(text, Some(&compiled.asked_caches)) {
+    if let Ok(text) = plain(text, Some(compiled)) {
         let parsed = parse(&text);
         assert_eq!(parsed.errors, []);
         assert!(!parsed.dockerfile.dialect.is_on);

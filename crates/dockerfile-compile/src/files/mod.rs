@@ -12,15 +12,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use dockerfile_syntax::{FilePart, Parsed, dialect, parse};
-use llb_graph::{Bytes, Definition};
+use dockerfile_syntax::budget::FILE_BYTES;
+use dockerfile_syntax::{Dockerfile, FilePart, Parsed, dialect, parse};
+use llb_graph::{Bytes, Definition, Reference, collect};
 
 use crate::options::{SourceFile, SourcePart};
 
 /// The most files that a build takes in.
 pub const MOST_FILES: usize = 1000;
 /// The most that all of them together may have, in bytes.
-pub const MOST_BYTES: usize = 16 << 20;
+pub const MOST_BYTES: usize = FILE_BYTES;
 /// How far from the Dockerfile a file may be, counted in files that name each other.
 pub const MOST_DEPTH: usize = 64;
 
@@ -166,6 +167,16 @@ impl Files {
             self.known.insert(request, known);
         }
         source.data = text.into();
+    }
+
+    /// The images that are bases whatever the files that lack have in them, by their full names: what stands behind FROM
+    /// has no variables, and is no name of a stage.
+    #[must_use]
+    pub fn certain_bases(&self, file: &Dockerfile<'_>) -> BTreeSet<String> {
+        let words = file.stages.iter().map(|stage| stage.from.base.as_str());
+        let words = words.filter(|word| word.contains([':', '/', '@']) && !word.contains(['$', '#']));
+        let images = words.filter_map(|word| Reference::parse_normalized(word).ok());
+        collect::set(images.map(|image| image.or_latest().to_string()))
     }
 
     /// Calls files by other names.

@@ -93,6 +93,9 @@ const ROOM: usize = 8;
 /// A bug of whoever compiles a file of the dialect without what it includes.
 const NOT_INCLUDED: &str = "internal error: the file that INCLUDE names was not read; please report this";
 
+/// What a line of an instruction takes in a graph at least, where there are many.
+const LINE_BYTES: usize = 12;
+
 /// Patterns of files that are not sent.
 struct Ignore {
     patterns: Vec<String>,
@@ -118,7 +121,9 @@ impl<'p, 'a> Lowering<'p, 'a> {
         caching: Caching,
     ) -> Result<Planned<Self>, CompileErrors> {
         let source = &plan.options.source;
-        plan.budget.spend(source.data.len()).map_err(CompileError::from)?;
+        plan.budget
+            .spend(source.sent_bytes())
+            .map_err(CompileError::from)?;
         let mut graph = Graph::for_daemon(plan.options.caps.clone());
         graph.reserve((source.data.len() * ROOM).min(MESSAGE_BYTES));
         let maps = (0..source.count()).map(|part| {
@@ -280,6 +285,10 @@ impl StageLowering<'_, '_, '_> {
 
     fn lower(&mut self, command: &Command<'_>) -> Result<(), CompileError> {
         self.state.always_runs |= command.instruction.kind.always_runs();
+        // Each line is named in the graph.
+        let meta = &command.instruction.meta;
+        let more = meta.lines.end.saturating_sub(meta.lines.start);
+        self.all.plan.budget.spend(more.saturating_mul(LINE_BYTES))?;
         match &command.instruction.kind {
             InstructionKind::Add(add) => self.lower_add(command, add),
             InstructionKind::Arg(items) => self.lower_arg(command, items),

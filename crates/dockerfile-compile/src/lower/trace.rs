@@ -27,6 +27,8 @@ pub(crate) struct TracedCommand {
     pub(crate) index: usize,
     /// The vertices that it added.
     pub(crate) vertices: Range<usize>,
+    /// Whether it, or one that it works on, runs in every build.
+    pub(crate) always_runs: bool,
     /// The environment after it.
     pub(crate) env: EnvList,
 }
@@ -48,6 +50,7 @@ impl StageLowering<'_, '_, '_> {
                 stage: self.id,
                 index,
                 vertices: first..self.all.graph.len(),
+                always_runs: self.state.always_runs,
                 env: self.state.env.clone(),
             });
         }

@@ -6,6 +6,7 @@
 mod copy;
 mod flat;
 mod from;
+mod pairs;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ use dockerfile_syntax::{
 
 pub use flat::{Flat, flatten};
 
-use crate::caching::AskedCache;
+use crate::compiled::Compiled;
 use crate::error::{CompileError, CompileErrors};
 use crate::plan::all_or_errors;
 
@@ -26,8 +27,9 @@ const HEAD: &str = "plimsoll";
 
 /// Writes a file of the dialect as an ordinary one; a file that is none comes out as it is.
 ///
-/// The file must have no errors of syntax. `caches` is what each `RUN --cache` comes to, from a compilation of all its
-/// stages; without it such a `RUN` can't be said. The shell of a base image is taken to be one of POSIX.
+/// The file must have no errors of syntax. `known` is a compilation of all its stages: it says what each `RUN --cache` comes
+/// to, and what is in the files of `ENV --file`; without it these can't be said. The shell of a base image is taken to be
+/// one of POSIX.
 ///
 /// ```
 /// use dockerfile_compile::plain;
@@ -40,7 +42,7 @@ const HEAD: &str = "plimsoll";
 ///
 /// # Errors
 /// Every line that an ordinary Dockerfile can't say.
-pub fn plain(data: &[u8], caches: Option<&[AskedCache]>) -> Result<Vec<u8>, CompileErrors> {
+pub fn plain(data: &[u8], known: Option<&Compiled>) -> Result<Vec<u8>, CompileErrors> {
     let written = parse(data);
     let file = &written.dockerfile;
     if !file.dialect.is_on {
@@ -52,7 +54,8 @@ pub fn plain(data: &[u8], caches: Option<&[AskedCache]>) -> Result<Vec<u8>, Comp
         data,
         edits: Vec::new(),
         errors: Vec::new(),
-        caches,
+        known,
+        escape: file.escape,
         names: from::Names::of(file),
     };
     text.head(file);
@@ -115,7 +118,8 @@ struct Text<'d> {
     /// What is to stand in place of bytes of the file.
     edits: Vec<(Span, String)>,
     errors: Vec<CompileError>,
-    caches: Option<&'d [AskedCache]>,
+    known: Option<&'d Compiled>,
+    escape: char,
     names: from::Names,
 }
 
@@ -176,13 +180,7 @@ impl Text<'_> {
                 let message = "REQUIRE: an ordinary Dockerfile has only what the target reads built; have the target COPY a file of that stage";
                 self.refuse(instruction.meta.keyword.span, message, place);
             }
-            InstructionKind::PairsFile(file) => {
-                let keyword = file.of.name();
-                let message = format!(
-                    "{keyword} --file: an ordinary Dockerfile reads no file of variables; write its pairs here"
-                );
-                self.refuse(file.path.span, message, place);
-            }
+            InstructionKind::PairsFile(file) => self.pairs_file(instruction, file, at),
             InstructionKind::Include(_) => {
                 let message =
                     "INCLUDE: an ordinary Dockerfile is one file; write the lines of the other one here";

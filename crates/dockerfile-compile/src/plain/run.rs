@@ -12,13 +12,14 @@ impl Text<'_> {
         let Some((first, others)) = run.cache_flags.split_first() else {
             return;
         };
-        let mounts = self.caches.filter(|_| !at.is_trigger);
+        let mounts = self.known.filter(|_| !at.is_trigger);
         let Some(mounts) = mounts else {
             let message = "--cache: which folders these are shows only where the stage is built; write --mount=type=cache";
             self.refuse(*first, message, place);
             return;
         };
-        let flags = mounts.iter().filter(|asked| asked.lines == place.lines);
+        let mounts = mounts.asked_caches.iter();
+        let flags = mounts.filter(|asked| asked.lines == place.lines);
         let mut flags: Vec<String> = flags.map(|asked| asked.mount.asked_flag()).collect();
         flags.dedup();
         match flags.is_empty() {

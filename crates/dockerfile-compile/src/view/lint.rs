@@ -5,7 +5,7 @@ use dockerfile_syntax::sort;
 use serde::Serialize;
 
 use super::json::pretty;
-use super::wire::{Location, SourceInfo};
+use super::wire::{Location, SourceInfo, source_infos};
 use super::{View, excerpt};
 use crate::options::SourceFile;
 use crate::warning::Warning;
@@ -60,9 +60,7 @@ pub fn lint(warnings: &[Warning], error: Option<&BuildError>, source: &SourceFil
     });
     let results = Results {
         warnings: (!warnings.is_empty()).then(|| findings.collect()),
-        sources: (0..source.count())
-            .map(|part| (&*source.part(part)).into())
-            .collect(),
+        sources: source_infos(source),
         build_error: error.map(|error| Failure {
             message: &error.message,
             location: Location::of(&single_lines(&error.lines), source),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use dockerfile_syntax::LineRange;
+use dockerfile_syntax::budget::MESSAGE_BYTES;
 use llb_graph as llb;
 use llb_graph::collect;
 use serde::Serialize;
@@ -64,10 +65,20 @@ impl From<&llb::Range> for Range {
     }
 }
 
-/// The bytes of each file.
+/// The most text of files that goes along with an answer: as base64 two thirds of a message.
+const SHOWN_BYTES: usize = MESSAGE_BYTES / 2;
+
+/// The bytes of each file; nothing where there are too many for an answer.
 pub(super) fn sources(source: &SourceFile) -> Vec<String> {
-    let files = (0..source.count()).map(|part| encode(&source.part(part).data));
+    let files = (0..source.count()).map(|part| shown(source, &source.part(part).data));
     files.collect()
+}
+
+fn shown(all: &SourceFile, data: &[u8]) -> String {
+    match all.data.len() {
+        0..=SHOWN_BYTES => encode(data),
+        _ => String::new(),
+    }
 }
 
 /// A source file.
@@ -83,15 +94,16 @@ pub(super) struct SourceInfo {
     language: String,
 }
 
-impl From<&SourceFile> for SourceInfo {
-    fn from(source: &SourceFile) -> Self {
-        Self {
-            filename: source.filename.clone(),
-            data: encode(&source.data),
-            definition: source.definition.as_ref().map(Definition::from),
-            language: source.language.clone(),
-        }
-    }
+/// The files, with their bytes as [`sources`].
+pub(super) fn source_infos(source: &SourceFile) -> Vec<SourceInfo> {
+    let parts = (0..source.count()).map(|part| source.part(part));
+    let infos = parts.map(|part| SourceInfo {
+        filename: part.filename.clone(),
+        data: shown(source, &part.data),
+        definition: part.definition.as_ref().map(Definition::from),
+        language: part.language.clone(),
+    });
+    infos.collect()
 }
 
 #[derive(Serialize)]

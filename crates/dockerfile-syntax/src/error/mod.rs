@@ -40,6 +40,11 @@ pub enum SyntaxErrorKind {
     EmptyFile,
     /// The file has more instructions, words or comments than are read.
     FileTooLarge,
+    /// An instruction, its heredocs included, is larger than a message to BuildKit.
+    InstructionTooLarge {
+        /// In bytes.
+        length: usize,
+    },
     /// The file has only comments and blank lines.
     NoInstructions,
     /// A physical line is longer than 65535 bytes.
@@ -301,6 +306,7 @@ impl SyntaxErrorKind {
             self,
             Self::LineTooLong { .. }
                 | Self::FileTooLarge
+                | Self::InstructionTooLarge { .. }
                 | Self::InvalidEscape { .. }
                 | Self::UnterminatedHeredoc { .. }
                 | Self::InvalidHeredoc { .. }

@@ -50,6 +50,9 @@ impl<'a> Parser<'a> {
                 bytes: Cow::Borrowed(bytes),
                 ..one.heredoc
             });
+            if self.source.elsewhere.is_none() {
+                self.check_length(line.place(0), meta.keyword.span)?;
+            }
         }
         Ok(heredocs)
     }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod heredocs;
+mod length;
 mod trigger;
 
 use std::borrow::Cow;
@@ -262,35 +263,6 @@ impl<'a> Parser<'a> {
         self.file.directives.escape = Some(directive);
     }
 
-    /// Joins an instruction's lines.
-    fn logical(&mut self, first: Physical<'a>, start: usize) -> Logical<'a> {
-        let mut line = Logical::new(self.source, first.start + start);
-        // The escape character is one of two, both ASCII.
-        let escape = self.file.escape as u8;
-        let content = text::trim_line_end(first.bytes);
-        let (piece, mut more) = line::cut_continuation(&content[start..], escape);
-        line.push(piece, first.start + start);
-        let mut blank_line = false;
-        while more {
-            let Some(next) = self.take_line() else { break };
-            let content = text::trim_line_end(next.bytes);
-            let visible = text::leading_space(content);
-            match content.get(visible) {
-                Some(b'#') => {}
-                None => blank_line = true,
-                Some(_) => {
-                    let piece;
-                    (piece, more) = line::cut_continuation(content, escape);
-                    line.push(piece, next.start);
-                }
-            }
-        }
-        if blank_line {
-            self.file.empty_continuations.push(self.lines.number());
-        }
-        line.joined()
-    }
-
     /// Reads an instruction that begins on `first`, its heredocs too.
     fn instruction(&mut self, first: Physical<'a>, start: usize) {
         self.any = true;
@@ -310,6 +282,10 @@ impl<'a> Parser<'a> {
             invalid_utf8: line.first_invalid(),
             ..Meta::default()
         };
+        if let Err(fault) = self.check_length(first.start, meta.keyword.span) {
+            self.error(fault.kind, meta.place());
+            return;
+        }
         if head.flags.len() > MAX_FLAGS || self.allowance.instruction(head.flags.len()).is_err() {
             self.too_large = true;
             self.error(SyntaxErrorKind::FileTooLarge, meta.place());
@@ -465,12 +441,6 @@ impl<'a> Parser<'a> {
             Some(parse) => parse(parts).map(Typed::Other),
             None => instruction::from::parse(parts).map(Typed::From),
         }
-    }
-
-    /// Ends the reading of a file that has too much.
-    fn file_too_large(&mut self, keyword: Span) -> Fault {
-        self.too_large = true;
-        SyntaxErrorKind::FileTooLarge.on(keyword)
     }
 
     /// Reads the instruction behind `ONBUILD` as far as its line goes. Gives its keyword, and whether it may have

@@ -207,7 +207,7 @@ const fn slow(title: &'static str, run: fn(&Ask<'_>) -> Result<()>) -> Probe {
 }
 
 /// The rows of the table.
-pub const PROBES: [Probe; 33] = [
+pub const PROBES: [Probe; 34] = [
     slow("`examples/go-hello`", |ask| ask.example("go-hello", &[])),
     slow("`examples/python-web`", |ask| ask.example("python-web", &[])),
     slow("`examples/parallel`", |ask| {
@@ -245,6 +245,18 @@ pub const PROBES: [Probe; 33] = [
     quick("the dialect: its flags and `UNSET`", |ask| {
         let file = "# plimsoll=1\nARG SOURCE=made\nFROM alpine AS made\nENV GONE=1\nUNSET ENV GONE\nRUN --strict echo \"${GONE-gone}\" | tee /made\nFROM alpine AS a\nCOPY --if-exists a/b/c missing/x missing /x/\nCOPY --from=$SOURCE /made /x/\nRUN --no-cache --cache=pip ls /x | tr '\\n' ' ' > /out; cat /x/made >> /out\nFROM scratch\nCOPY --from=a /out /\n";
         ask.gives(file, &[], "c made gone").map(drop)
+    }),
+    quick("the dialect: a file of 40 MiB", |ask| {
+        let comment = format!("# {}\n", "x".repeat(1021));
+        let large = comment.repeat(40 << 10) + "FROM alpine AS a\nRUN echo built > /out\n";
+        let text = format!(
+            "# syntax={}\n# plimsoll=1\nINCLUDE large\nFROM scratch\nCOPY --from=a /out /\n",
+            ask.frontend
+        );
+        let folder = project(&[("Dockerfile", &text), ("large", &large)])?;
+        let (files, _) = ask.build(&folder.path().to_string_lossy(), &[])?;
+        ensure!(files == [("out".to_owned(), "built\n".to_owned())], "{files:?}");
+        Ok(())
     }),
     quick("heredocs", |ask| {
         let file = "FROM alpine AS a\nRUN <<END\necho one > /out\necho two >> /out\nEND\nFROM scratch\nCOPY <<END /other\nx\nEND\nCOPY --from=a /out /\n";

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use plimsoll_engine::{Build, OciImage};
 
 use crate::common::{build_of, engine, example, folder, image_of, run};
@@ -82,5 +82,42 @@ fn settings_that_are_taken_out() -> Result<()> {
             "{gone}: {value}"
         );
     }
+    Ok(())
+}
+
+#[test]
+fn a_lock_has_builds_stay_what_they_were() -> Result<()> {
+    let engine = engine()?;
+    let copy = tempfile::tempdir()?;
+    let file = |name: &str| copy.path().join(name);
+    fs::copy(folder("dialect/lock").join("Dockerfile"), file("Dockerfile"))?;
+    let lacking = build_of(engine, copy.path()).run(engine)?;
+    ensure!(
+        lacking
+            .stderr
+            .contains("docker buildx build --call=lock . > Dockerfile.lock"),
+        "{}",
+        lacking.stderr
+    );
+
+    let mut ask = engine.buildx()?;
+    ask.args(["build", "--call=lock"]);
+    ask.arg(format!(
+        "--build-arg=BUILDKIT_SYNTAX={}",
+        engine.image_name(plimsoll_engine::FRONTEND)
+    ));
+    let lock = ask.arg(copy.path()).output()?;
+    ensure!(lock.status.success(), "{}", String::from_utf8_lossy(&lock.stderr));
+    fs::write(file("Dockerfile.lock"), &lock.stdout)?;
+    let lock = String::from_utf8(lock.stdout)?;
+    let digest = lock
+        .lines()
+        .find_map(|line| line.strip_prefix("image docker.io/library/alpine:3 "));
+    let digest = digest.with_context(|| lock.clone())?;
+    let built = build_of(engine, copy.path()).run_ok(engine)?;
+    let base = format!("FROM docker.io/library/alpine:3@{digest}");
+    ensure!(built.record.find(&base).is_some(), "{base}: {:?}", built.record);
+    let image = image_of(engine, build_of(engine, copy.path()))?;
+    assert_eq!(run(&image, &[])?.stdout, "the same tomorrow\n");
     Ok(())
 }

@@ -24,6 +24,7 @@ mod forwarding;
 mod git;
 mod hint_table;
 mod hints;
+mod large;
 mod metadata;
 mod named;
 mod options;

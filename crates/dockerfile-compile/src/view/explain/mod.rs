@@ -105,6 +105,9 @@ pub struct Step {
     /// Nothing that is built needs it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub pruned: bool,
+    /// It runs in every build: it says so, or one that it works on does.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub no_cache: bool,
     /// What changes whenever something changes that its result depends on; empty where it is not built.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,

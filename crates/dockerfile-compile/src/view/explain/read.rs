@@ -383,6 +383,7 @@ impl Reader<'_, '_, '_> {
             0..=71 => own,
             _ => llb_graph::digest(own.as_bytes()),
         };
+        step.no_cache = traced.always_runs && is_needed;
         step.variables = self.variables(command, traced, scope);
         self.made.steps.push(step);
     }

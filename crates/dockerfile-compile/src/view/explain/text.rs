@@ -105,6 +105,9 @@ impl Explanation {
             file => format!("{file}:{}", step.line),
         };
         let _ = writeln!(out, "{mark} {place:>4}  {text}");
+        if step.no_cache {
+            detail(out, "runs", "in every build, without the cache");
+        }
         let mut from: Vec<Origin> = Vec::new();
         for read in &step.reads {
             if !from.contains(&read.from) {
