@@ -214,17 +214,6 @@ async fn errors_of_a_solve_pass_through() {
 }
 
 #[tokio::test]
-async fn a_bug_is_told_as_one() {
-    let (outcome, bridge) = with_fault(Case::dockerfile(HELLO), "resolve_source_meta", Fault::Panic).await;
-    let Outcome::Refused(status) = outcome else {
-        panic!("{outcome:?}")
-    };
-    assert_eq!(status.code, Code::INTERNAL);
-    assert!(status.message.contains("Please report it"), "{status}");
-    assert!(bridge.returned_error().is_some());
-}
-
-#[tokio::test]
 async fn an_image_that_does_not_exist() {
     let mut case = Case::dockerfile(HELLO);
     case.any_image = false;

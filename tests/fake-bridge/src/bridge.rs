@@ -62,8 +62,6 @@ pub enum Fault {
     Status(Status),
     /// It ends with this status the first time, and goes well from then on.
     Once(Status),
-    /// It hits a bug.
-    Panic,
 }
 
 /// A daemon in memory.
@@ -185,7 +183,6 @@ impl FakeBridge {
             Some(Fault::Once(status)) if is_first => Err(status.clone()),
             Some(Fault::Once(_)) => Ok(()),
             Some(Fault::Status(status)) => Err(status.clone()),
-            Some(Fault::Panic) => panic!("asked for by the test"),
         }
     }
 
