@@ -19,7 +19,6 @@ mod questions;
 mod report;
 mod rounds;
 mod rules;
-mod side_by_side;
 mod taken_in;
 
 use std::process::ExitCode;

@@ -43,11 +43,6 @@ impl Correction {
         }
     }
 
-    /// Whether files are written. Two names may be those of one file, so one is written after the other.
-    pub(super) fn writes(&self) -> bool {
-        self.is_written
-    }
-
     /// Remembers what was corrected.
     pub(super) fn add(&mut self, changes: impl IntoIterator<Item = Change>) {
         self.changes.extend(changes);

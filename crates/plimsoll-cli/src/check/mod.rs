@@ -21,7 +21,6 @@ use crate::options::Wanted;
 use crate::output::{Failure, Output};
 use crate::report::{self, Checked};
 use crate::rounds::World;
-use crate::side_by_side;
 use crate::taken_in::{call_as_named, take_in};
 
 use correction::Correction;
@@ -32,7 +31,7 @@ use shellcheck::ShellCheck;
 /// How often what is wrong is taken out, to see what else is.
 const ROUNDS: usize = 8;
 
-/// Checks files, several at once.
+/// Checks files one after the other: threads would take turns at the one allocator, and be slower.
 ///
 /// # Errors
 /// Fails where the command line is malformed or nothing can be written.
@@ -49,46 +48,31 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
     let shellcheck = ShellCheck::find(&arguments.shellcheck)?;
     let mut folders = Folders::default();
     let mut correction = Correction::new(arguments);
-    let mut files = Vec::new();
+    let (mut checked, mut taken_in, mut changes) = (Vec::new(), BTreeSet::new(), Vec::new());
     let mut is_unread = false;
     for path in files::all(&arguments.files) {
-        match path.and_then(|path| files::read(&path)) {
-            Ok(input) => {
-                let mut settings = folders.of(&input.folder())?;
-                settings.asked.clone_from(&advice);
-                files.push((input, settings));
-            }
+        let mut input = match path.and_then(|path| files::read(&path)) {
+            Ok(input) => input,
             Err(failure) => {
                 is_unread = true;
                 output.end(Err(failure));
+                continue;
             }
-        }
-    }
-    let one = |(input, settings): &(Input, Settings)| {
-        let mut input = input.clone();
+        };
+        let mut settings = folders.of(&input.folder())?;
+        settings.asked.clone_from(&advice);
         let examine = |input: &Input| {
             let world = World {
                 input,
                 wanted: &wanted,
                 images: &images,
             };
-            examine(&world, settings, shellcheck.as_ref())
+            examine(&world, &settings, shellcheck.as_ref())
         };
-        let change = correction.correct(&mut input, examine)?;
+        changes.extend(correction.correct(&mut input, examine)?);
         let findings = examine(&input)?;
-        let others = names_of_others(&input, &wanted);
-        Ok((Checked { input, findings }, others, change))
-    };
-    let examined: Vec<Result<_, Failure>> = match correction.writes() {
-        true => files.iter().map(one).collect(),
-        false => side_by_side::map(&files, one),
-    };
-    let (mut checked, mut taken_in, mut changes) = (Vec::new(), BTreeSet::new(), Vec::new());
-    for one in examined {
-        let (one, others, change) = one?;
-        checked.push(one);
-        taken_in.extend(others);
-        changes.extend(change);
+        taken_in.extend(names_of_others(&input, &wanted));
+        checked.push(Checked { input, findings });
     }
     correction.add(changes);
     // What has no stage of its own was looked at in the files that take it in.

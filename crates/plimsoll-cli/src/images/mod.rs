@@ -5,9 +5,8 @@ mod credentials;
 mod file;
 mod registry;
 
+use std::cell::{Cell, RefCell};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use dockerfile_compile::{Answer, BuildOptions, Failure as Unanswered, ImageAnswer, ImageRequest};
 
@@ -18,15 +17,15 @@ pub(crate) use file::AnswersFile;
 use registry::Registry;
 pub(crate) use registry::{PATIENCE, can_encrypt, provide_encryption, with_causes};
 
-/// What is known of images; several files may ask at once.
+/// What is known of images.
 pub(crate) struct Images {
     source: Source,
     /// Whether something was assumed, of which the user should know.
-    assumed: AtomicBool,
+    assumed: Cell<bool>,
     /// Whether a file of a stage was asked for.
-    stage_file: AtomicBool,
+    stage_file: Cell<bool>,
     /// What was looked up, for a file of answers.
-    seen: Mutex<AnswersFile>,
+    seen: RefCell<AnswersFile>,
 }
 
 enum Source {
@@ -59,9 +58,9 @@ impl Images {
     fn of(source: Source) -> Self {
         Self {
             source,
-            assumed: AtomicBool::new(false),
-            stage_file: AtomicBool::new(false),
-            seen: Mutex::default(),
+            assumed: Cell::new(false),
+            stage_file: Cell::new(false),
+            seen: RefCell::default(),
         }
     }
 
@@ -72,12 +71,12 @@ impl Images {
 
     /// Remembers that an image was assumed.
     pub(crate) fn note_assumption(&self) {
-        self.assumed.store(true, Ordering::Relaxed);
+        self.assumed.set(true);
     }
 
     /// Remembers that a file of a stage was asked for.
     pub(crate) fn note_stage_file(&self) {
-        self.stage_file.store(true, Ordering::Relaxed);
+        self.stage_file.set(true);
     }
 
     /// The sentences for the user where something was assumed.
@@ -85,23 +84,23 @@ impl Images {
         let images = "base images were taken to be there and empty; `--images registry` looks them up";
         let files =
             "what stages write into files (`--file` with `--from`) shows only in a build, so it is left out";
-        let images = self.assumed.load(Ordering::Relaxed).then_some(images);
+        let images = self.assumed.get().then_some(images);
         images
             .into_iter()
-            .chain(self.stage_file.load(Ordering::Relaxed).then_some(files))
+            .chain(self.stage_file.get().then_some(files))
             .collect()
     }
 
     /// All that was looked up.
     pub(crate) fn into_seen(self) -> AnswersFile {
-        self.seen.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.seen.into_inner()
     }
 
     /// An answer to each request, in the same order.
     pub(crate) fn look_up(&self, requests: &[&ImageRequest], options: &BuildOptions) -> Vec<Answer> {
         let found: Vec<Result<ImageAnswer, String>> = match &self.source {
             Source::Assume => {
-                self.assumed.fetch_or(!requests.is_empty(), Ordering::Relaxed);
+                self.assumed.set(self.assumed.get() || !requests.is_empty());
                 return requests
                     .iter()
                     .map(|request| assumed::answer(request, options))
@@ -110,11 +109,9 @@ impl Images {
             Source::File(file) => requests.iter().map(|request| file.answer(request)).collect(),
             Source::Registry(registry) => registry.look_up(requests),
         };
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         for (request, found) in requests.iter().zip(&found) {
-            seen.add(request, found);
+            self.seen.borrow_mut().add(request, found);
         }
-        drop(seen);
         let answers = found.into_iter().map(|found| match found {
             Ok(image) => Answer::Image(image.into()),
             Err(message) => Answer::Failed(Unanswered { message, ticket: 0 }),
