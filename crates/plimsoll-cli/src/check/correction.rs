@@ -26,7 +26,7 @@ pub(super) struct Correction {
 }
 
 /// A corrected file.
-pub(super) struct Change {
+struct Change {
     name: String,
     before: Vec<u8>,
     after: Vec<u8>,
@@ -43,22 +43,17 @@ impl Correction {
         }
     }
 
-    /// Remembers what was corrected.
-    pub(super) fn add(&mut self, changes: impl IntoIterator<Item = Change>) {
-        self.changes.extend(changes);
-    }
-
     /// Corrects a file if that is wanted, and writes it if that is. `examine` finds what is wrong with one.
     ///
     /// # Errors
     /// Fails where the file can't be written, or as `examine` does.
     pub(super) fn correct(
-        &self,
+        &mut self,
         input: &mut Input,
         examine: impl Fn(&Input) -> Result<Vec<Finding>, Failure>,
-    ) -> Result<Option<Change>, Failure> {
+    ) -> Result<(), Failure> {
         if !self.is_written && !self.is_shown {
-            return Ok(None);
+            return Ok(());
         }
         let mut failure = None;
         let mut candidate = input.clone();
@@ -76,7 +71,7 @@ impl Correction {
             return Err(failure);
         }
         if corrected == input.data {
-            return Ok(None);
+            return Ok(());
         }
         let before = input.data.clone();
         if self.is_written {
@@ -89,11 +84,12 @@ impl Correction {
             written.map_err(|error| Failure::new(format!("can't write {}: {error}", path.display())))?;
             input.data.clone_from(&corrected);
         }
-        Ok(Some(Change {
+        self.changes.push(Change {
             name: input.name.clone(),
             before,
             after: corrected,
-        }))
+        });
+        Ok(())
     }
 
     fn fixes(&self, findings: Vec<Finding>) -> Vec<Fix> {

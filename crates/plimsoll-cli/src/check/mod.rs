@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
     let shellcheck = ShellCheck::find(&arguments.shellcheck)?;
     let mut folders = Folders::default();
     let mut correction = Correction::new(arguments);
-    let (mut checked, mut taken_in, mut changes) = (Vec::new(), BTreeSet::new(), Vec::new());
+    let (mut checked, mut taken_in) = (Vec::new(), BTreeSet::new());
     let mut is_unread = false;
     for path in files::all(&arguments.files) {
         let mut input = match path.and_then(|path| files::read(&path)) {
@@ -69,12 +69,11 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Ver
             };
             examine(&world, &settings, shellcheck.as_ref())
         };
-        changes.extend(correction.correct(&mut input, examine)?);
+        correction.correct(&mut input, examine)?;
         let findings = examine(&input)?;
         taken_in.extend(names_of_others(&input, &wanted));
         checked.push(Checked { input, findings });
     }
-    correction.add(changes);
     // What has no stage of its own was looked at in the files that take it in.
     checked.retain(|one| !taken_in.contains(&one.input.name) || has_stages(&one.input));
     if arguments.diff {
